@@ -1,0 +1,1 @@
+"""What a step costs: arrays in arc order, every part kept."""

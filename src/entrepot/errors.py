@@ -1,0 +1,76 @@
+"""What can go wrong, as a family.
+
+EntrepotError                    exit code 70: a bug, or something nobody foresaw
+├── UsageError                   2: the call asks for something that makes no sense
+│   └── UnknownNameError         2: a name nobody knows, with the nearest known ones
+├── BadInputError                3: data that cannot be used, with every fault found
+├── InfeasibleError              4: no solution, or none within the limits
+└── InterruptedRunError          5: stopped half way; can be taken up again
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from entrepot.schema.check import Finding
+
+
+class EntrepotError(Exception):
+    """Base of all errors raised on purpose."""
+
+    exit_code = 70
+
+
+class UsageError(EntrepotError):
+    """The call asks for something that makes no sense."""
+
+    exit_code = 2
+
+
+class UnknownNameError(UsageError):
+    """A name nobody knows.
+
+    known : names, or (shown, also tried) pairs, to look for near ones in
+    """
+
+    def __init__(self, name: str, kind: str, known: Iterable[str | tuple[str, str]]) -> None:
+        self.name, self.kind = name, kind
+        self.nearest = nearest(name, known)
+        near = f" Nearest: {', '.join(self.nearest)}." if self.nearest else ""
+        super().__init__(f"'{name}' is no known {kind}.{near}")
+
+
+class BadInputError(EntrepotError):
+    """Data that cannot be used. findings: every fault, not just the first."""
+
+    exit_code = 3
+
+    def __init__(self, message: str, findings: Sequence[Finding] = ()) -> None:
+        self.findings = tuple(findings)
+        super().__init__(message)
+
+
+class InfeasibleError(EntrepotError):
+    """No solution, or none within the limits."""
+
+    exit_code = 4
+
+
+class InterruptedRunError(EntrepotError):
+    """Stopped half way."""
+
+    exit_code = 5
+
+
+def nearest(name: str, known: Iterable[str | tuple[str, str]], most: int = 3) -> tuple[str, ...]:
+    """Known names that look like a name, best first."""
+    pairs = [(k, k) if isinstance(k, str) else k for k in known]
+    lowered: dict[str, str] = {}
+    for shown, tried in pairs:
+        lowered.setdefault(shown.lower(), shown)
+        lowered.setdefault(tried.lower(), shown)
+    hits = difflib.get_close_matches(name.lower(), list(lowered), n=3 * most, cutoff=0.6)
+    return tuple(dict.fromkeys(lowered[h] for h in hits))[:most]

@@ -1,0 +1,130 @@
+"""One word for every difference: a change.
+
+A promise, a closure, a tariff, a new line, a scenario: all are lists of changes on one baseline.
+Changes are applied to cells as text, and what comes out is checked like any other input.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+from entrepot.errors import BadInputError, nearest
+from entrepot.facts.world import World
+from entrepot.schema.check import Finding, Raw, check_table, format_findings
+from entrepot.schema.table import Table, load_schema
+
+OPERATIONS = ("set", "add", "scale")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One difference.
+
+    row       : key of the row, several keys joined by a comma
+    operation : set a value, add to a number, or scale it
+    """
+
+    table: str
+    row: str
+    column: str
+    operation: str
+    value: str
+    year: int | None = None
+    reason: str = ""
+    source_id: str = ""
+
+
+def apply(world: World, changes: Sequence[Change]) -> World:
+    """A new world; the old one stays as it is. Raises BadInputError with every fault."""
+    if not changes:
+        return world
+    raw: dict[str, Raw] = dict(world.raw)
+    findings: list[Finding] = []
+    touched: dict[str, None] = {}
+    for i, change in enumerate(changes):
+        finding = _apply_one(raw, change, i, touched)
+        if finding is not None:
+            findings.append(finding)
+    schema = load_schema()
+    for name in touched:
+        findings += check_table(schema[name], raw[name])
+    if findings:
+        raise BadInputError(f"Changes that cannot be made:\n{format_findings(findings)}", findings)
+    return World(raw, world.meta, tuple(sorted({*world.overridden, *touched})))
+
+
+def _apply_one(
+    raw: dict[str, Raw], change: Change, position: int, touched: dict[str, None]
+) -> Finding | None:
+    def fault(column: str, found: str, known: Sequence[str], kind: str) -> Finding:
+        near = nearest(found, known, 1)
+        tip = f"Did you mean '{near[0]}'?" if near else ""
+        return Finding("changes", position + 1, change.row, column, found, f"a known {kind}", tip)
+
+    schema = load_schema()
+    if change.table not in schema:
+        return fault("table", change.table, list(schema), "table")
+    table = schema[change.table]
+    if change.operation not in OPERATIONS:
+        return fault("operation", change.operation, OPERATIONS, "operation")
+    names = [c.name for c in table.columns]
+    if change.column not in names:
+        return fault("column", change.column, names, "column")
+    keys = row_keys(table, raw.get(change.table, {}))
+    wanted = ",".join(part.strip() for part in change.row.split(","))
+    if wanted not in keys:
+        return fault("row", change.row, list(keys), "row")
+    if change.table not in touched:
+        raw[change.table] = {c: list(cells) for c, cells in raw[change.table].items()}
+        touched[change.table] = None
+    i = keys[wanted]
+    column = table.column(change.column)
+    cells = raw[change.table].setdefault(change.column, [""] * len(keys))
+    if change.operation == "set":
+        cells[i] = change.value
+        return None
+    try:
+        old, by = float(cells[i] or column.default), float(change.value)
+    except ValueError:
+        return Finding("changes", position + 1, change.row, "value",
+                       f"{cells[i]} {change.operation} {change.value}", "two numbers")
+    cells[i] = repr(old + by if change.operation == "add" else old * by)
+    return None
+
+
+def row_keys(table: Table, raw: Raw) -> dict[str, int]:
+    """Rows by their key, several keys joined by a comma."""
+    defaults = {c.name: c.default for c in table.columns}
+    columns = [[v or defaults[k] for v in raw[k]] for k in table.keys if k in raw]
+    return {",".join(values): i for i, values in enumerate(zip(*columns, strict=True))}
+
+
+def read_changes(text: str) -> tuple[Change, ...]:
+    """Changes from TOML: a list of [[change]] tables. Unknown keys are errors."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInputError(f"The changes are no TOML: {error}") from None
+    findings: list[Finding] = []
+    known = [f.name for f in fields(Change)]
+    out = []
+    for key in content:
+        if key != "change":
+            findings.append(Finding("changes", 0, "", key, key, "[[change]] tables only"))
+    for i, item in enumerate(content.get("change", [])):
+        for key in item:
+            if key not in known:
+                near = nearest(key, known, 1)
+                tip = f"Did you mean '{near[0]}'?" if near else ""
+                findings.append(Finding("changes", i + 1, "", key, key, "a known key", tip))
+        missing = [k for k in known[:5] if k not in item]
+        if missing:
+            findings.append(Finding("changes", i + 1, "", ", ".join(missing), "nothing", "a value"))
+        else:
+            values = {k: (v if k == "year" else str(v)) for k, v in item.items() if k in known}
+            out.append(Change(**values))
+    if findings:
+        raise BadInputError(f"Faults in the changes:\n{format_findings(findings)}", findings)
+    return tuple(out)

@@ -1,0 +1,60 @@
+"""From what people write to places: ids, names, UN/LOCODE, countries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from entrepot.errors import UnknownNameError
+
+if TYPE_CHECKING:
+    from entrepot.facts.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the network, or an economy by its hubs.
+
+    label   : for people
+    country : alpha-3 code
+    nodes   : node ids, the most important first
+    weights : share of each node; they sum to one
+    """
+
+    label: str
+    country: str
+    nodes: tuple[str, ...]
+    weights: tuple[float, ...]
+
+
+def describe_place(world: World, text: str) -> Place:
+    """Find a place by id, name, UN/LOCODE, or an economy by alpha-3 code or name.
+
+    Raises UnknownNameError with the nearest names.
+    """
+    nodes = world.table("nodes")
+    wanted = _plain(text)
+    names = [_plain(n) for n in nodes["name"]]
+    short = [_plain(n.split("(")[0]) for n in nodes["name"]]
+    for column in ([_plain(n) for n in nodes["node_id"]], names, short,
+                   [u.lower() or "-" for u in nodes["unlocode"]]):
+        if wanted in column:
+            row = nodes.iloc[column.index(wanted)]
+            return Place(row["name"], row["country"], (row["node_id"],), (1.0,))
+    zones, hubs = world.table("zones"), world.table("zone_hubs")
+    for zone in zones.itertuples(index=False):
+        if wanted in (zone.zone_id.lower(), _plain(zone.name)):
+            own = hubs[hubs["zone_id"] == zone.zone_id].sort_values(
+                "weight", ascending=False, kind="stable"
+            )
+            if len(own):
+                return Place(zone.name, zone.zone_id, tuple(own["node_id"]), tuple(own["weight"]))
+    known: list[str | tuple[str, str]] = [
+        *((i, n) for i, n in zip(nodes["node_id"], nodes["name"], strict=True)),
+        *((z, n) for z, n in zip(zones["zone_id"], zones["name"], strict=True)),
+    ]
+    raise UnknownNameError(text, "place", known)
+
+
+def _plain(text: str) -> str:
+    return text.strip().lower().replace("_", " ").replace("-", " ").replace("'", "").strip()

@@ -1,0 +1,107 @@
+"""Read CSV files as text and turn declared columns into values.
+
+Nothing is guessed: `NA` stays a text, `010121` keeps its zero, an empty cell takes the declared
+default or stays empty. Row numbers in faults are those of a spreadsheet.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from entrepot.schema.check import Finding, Raw
+from entrepot.schema.table import Column, Table
+
+
+def read_csv(path: Path) -> tuple[Raw, list[Finding]]:
+    """Cells by column as text, and the faults of the file itself."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        found = f"byte 0x{error.object[error.start]:02x}"
+        tip = "Save the file as UTF-8."
+        return {}, [Finding(path.name, line, "", "", found, "text in UTF-8", tip)]
+    return parse_csv(text, path.name)
+
+
+def parse_csv(text: str, file: str) -> tuple[Raw, list[Finding]]:
+    """Cells of CSV text by column; rows with a wrong number of cells are faults."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows: list[list[str]] = []
+    findings: list[Finding] = []
+    try:
+        header = next(reader, None)
+        for row in reader:
+            if row:
+                rows.append(row)
+    except csv.Error as error:
+        expected = "quotes that open and close"
+        return {}, [Finding(file, reader.line_num, "", "", str(error), expected)]
+    if not header:
+        return {}, [Finding(file, 1, "", "", "an empty file", "a header row")]
+    header = [name.strip() for name in header]
+    for name in dict.fromkeys(header):
+        if header.count(name) > 1:
+            findings.append(Finding(file, 1, "", name, name, "a column that occurs once"))
+    for i, row in enumerate(rows):
+        if len(row) != len(header):
+            tip = "A comma inside a cell needs quotes." if len(row) > len(header) else ""
+            findings.append(Finding(file, i + 2, row[0], "", f"{len(row)} cells",
+                                    f"{len(header)} cells", tip))
+            rows[i] = (row + [""] * len(header))[: len(header)]
+    return {name: [row[i] for row in rows] for i, name in enumerate(header)}, findings
+
+
+def typed(table: Table, raw: Raw) -> pd.DataFrame:
+    """Values of a table whose cells have passed the checks.
+
+    text, id -> str; number -> float64 with NaN; integer -> Int64; yes_no -> bool;
+    date -> datetime.date or None; list -> tuple of str
+    """
+    rows = len(next(iter(raw.values()), []))
+    data = {}
+    for column in table.columns:
+        cells = raw.get(column.name, [""] * rows)
+        data[column.name] = _values(column, [c.strip() or column.default for c in cells]
+                                    if column.type != "text" else [c or column.default for c in cells])
+    return pd.DataFrame(data)
+
+
+def _values(column: Column, cells: list[str]) -> pd.Series[object]:
+    values: Iterable[object]
+    if column.type == "number":
+        values = np.array([float(c) if c else np.nan for c in cells], dtype=np.float64)
+        return pd.Series(values)
+    if column.type == "integer":
+        return pd.Series([int(float(c)) if c else None for c in cells], dtype="Int64")
+    if column.type == "yes_no":
+        return pd.Series([c == "yes" for c in cells], dtype=bool)
+    if column.type == "date":
+        values = [date.fromisoformat(c) if c else None for c in cells]
+    elif column.type == "list":
+        values = [split_list(c) for c in cells]
+    else:
+        values = cells
+    return pd.Series(values, dtype=object)
+
+
+def split_list(cell: str) -> tuple[str, ...]:
+    """Items of a list cell."""
+    return tuple(item.strip() for item in cell.split(";") if item.strip())
+
+
+def to_csv(table: Table, raw: Raw) -> str:
+    """Cells back as CSV text, in the declared order of columns."""
+    names = [c.name for c in table.columns if c.name in raw]
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names)
+    writer.writerows(zip(*(raw[n] for n in names), strict=True))
+    return out.getvalue()

@@ -1,0 +1,1 @@
+"""From costs to routes: which ways goods can go, and what each takes."""

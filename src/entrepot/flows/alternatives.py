@@ -1,0 +1,313 @@
+"""Sets of routes a freight expert would call different (route sets of the model).
+
+Three generators, each a shortest-path job on arrays of arc cost:
+
+1. the least-cost, fastest, cheapest and least-CO2e routes;
+2. via-node alternatives (Abraham, Delling, Goldberg & Werneck 2013): arcs that lie in both the
+   tree from the origin and the tree to the destination form plateaus; a long plateau makes a
+   locally optimal detour;
+3. exclusion alternatives: least cost with one jurisdiction, sea basin, mode or chokepoint closed,
+   and with a second jurisdiction, basin or mode closed on the way found so.
+
+Everything is deterministic. Trees are kept, so that pairs with a common origin share them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.kernels.shortest_paths import reverse_csr, shortest_path_tree, trace
+from entrepot.network.graph import MODE_CODE, MODES, IntArray, Network
+from entrepot.network.select import arcs_at
+
+if TYPE_CHECKING:
+    from entrepot.cost.spread import FloatArray
+    from entrepot.facts.world import World
+
+Path = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is admitted to a set.
+
+    max_stretch  : longest via-node detour over the least cost
+    max_shared   : largest share of its cost a second route of a corridor may have in common with
+                   any route admitted
+    families     : most families of corridors of which the best route is taken before branches
+    few          : fewest routes before second routes of a corridor are looked at
+    min_plateau  : shortest plateau of a via-node detour over the least cost
+    max_routes   : most routes
+    widest       : longest exclusion alternative over the least cost
+    """
+
+    max_stretch: float
+    max_shared: float
+    max_routes: int
+    few: int = 5
+    families: int = 6
+    min_plateau: float = 0.1
+    widest: float = 6.0
+
+    @classmethod
+    def of(cls, world: World) -> Limits:
+        value = world.table("parameters").set_index("parameter")["value"]
+        return cls(float(value["max_stretch"]), float(value["max_shared"]), int(value["max_routes"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """Something that can be closed: its name, kind and arcs."""
+
+    name: str
+    kind: str
+    arcs: IntArray
+
+
+def closures(world: World, network: Network) -> tuple[Closure, ...]:
+    """All single closures of a network: jurisdictions, basins, modes, chokepoints."""
+    found: list[Closure] = []
+    for code in dict.fromkeys(network.place_country):
+        area = np.array(network.area) == code
+        land = area & (network.link >= 0)
+        if land.any():
+            found.append(Closure(code, "jurisdiction", np.flatnonzero(land).astype(np.int32)))
+    areas = np.array(network.area)
+    sea = network.mode == MODE_CODE["sea"]
+    for basin in dict.fromkeys(areas[sea]):
+        found.append(Closure(f"basin:{basin}", "basin", _where(sea & (areas == basin))))
+    for mode in MODES:
+        arcs = _where(network.mode == MODE_CODE[mode])
+        if len(arcs):
+            found.append(Closure(f"mode:{mode}", "mode", arcs))
+    for row in world.table("chokepoints").itertuples(index=False):
+        arcs = arcs_at(network, row.applies_to)
+        if len(arcs):
+            found.append(Closure(row.chokepoint_id, "chokepoint", arcs))
+    return tuple(found)
+
+
+def _where(mask: NDArray[np.bool_]) -> IntArray:
+    return np.flatnonzero(mask).astype(np.int32)
+
+
+@dataclass(slots=True)
+class Generator:
+    """Finds alternatives on one graph with one set of arc costs.
+
+    weights     : arrays of arc cost by name; 'overall' is the one stretch and overlap are measured on
+    stages      : groups of vertices to pass in this order, one vertex of each
+    whole_trees : grow every tree to the end, so that destinations share it
+    """
+
+    network: Network
+    closures: tuple[Closure, ...]
+    limits: Limits
+    weights: dict[str, FloatArray]
+    stages: tuple[tuple[int, ...], ...] = ()
+    whole_trees: bool = False
+    _trees: dict[tuple[object, ...], tuple[FloatArray, IntArray]] = field(default_factory=dict)
+    _hits: list[NDArray[np.bool_]] = field(default_factory=list)
+    _reverse: tuple[IntArray, IntArray, IntArray] | None = None
+
+    def candidates(self, origin: int, destination: int) -> list[Path]:
+        """All distinct paths the generators find from vertex to vertex, unfiltered."""
+        best = self._path("overall", (), origin, destination)
+        if best is None:
+            return []
+        found: dict[Path, None] = {best: None}
+        for name in self.weights:
+            path = self._path(name, (), origin, destination)
+            if path is not None:
+                found[path] = None
+        for path in self._exclusions(best, origin, destination):
+            found[path] = None
+        if not self.stages:
+            for path in self._via(origin, destination):
+                found[path] = None
+        return list(found)
+
+    def shortest(self, origin: int, destination: int) -> Path | None:
+        """The path of least overall cost."""
+        return self._path("overall", (), origin, destination)
+
+    def least(self, origin: int, destination: int) -> float:
+        """Least overall cost, infinite when there is no way."""
+        path = self.shortest(origin, destination)
+        return np.inf if path is None else float(self.weights["overall"][list(path)].sum())
+
+    def select(
+        self, paths: list[Path], cost: FloatArray, corridor: list[tuple[str, ...]]
+    ) -> list[int]:
+        """Positions of the admitted paths, cheapest first.
+
+        cost     : (n_path,) generalised cost of each path, rules included
+        corridor : (n_path,) what a forwarder would call the way, from coarse to fine: the family of
+                   corridors first, then branch and modes
+
+        First comes the best path of each family, then the best of each branch and combination of
+        modes, up to the most. Where all that gives fewer than `few` routes, further paths follow
+        that share little cost with those admitted.
+        """
+        weight = self.weights["overall"]
+        order = [int(i) for i in np.argsort(cost, kind="stable")]
+        within = [i for i in order if cost[i] <= self.limits.widest * cost[order[0]]]
+        admitted: dict[int, None] = {}
+        for depth, most in ((1, self.limits.families), (None, self.limits.max_routes)):
+            seen = {corridor[i][:depth] for i in admitted}
+            for i in within:
+                if corridor[i][:depth] not in seen and len(admitted) < most:
+                    admitted[i] = None
+                    seen.add(corridor[i][:depth])
+        sets = [set(paths[i]) for i in admitted]
+        for i in within:
+            if len(admitted) >= min(self.limits.few, self.limits.max_routes):
+                break
+            own = self.limits.max_shared * float(weight[list(paths[i])].sum())
+            if all(_shared(paths[i], s, weight) <= own for s in sets):
+                admitted[i] = None
+                sets.append(set(paths[i]))
+        return sorted(admitted, key=order.index)
+
+    def _exclusions(self, best: Path, origin: int, destination: int) -> list[Path]:
+        found: dict[Path, None] = {}
+        for first in self._closures_on(best):
+            path = self._path("overall", (first,), origin, destination)
+            if path is None:
+                continue
+            found[path] = None
+            if self.closures[first].kind == "chokepoint":
+                continue
+            for second in self._closures_on(path):
+                if self.closures[second].kind == "chokepoint":
+                    continue
+                pair = (first, second) if first < second else (second, first)
+                other = self._path("overall", pair, origin, destination)
+                if other is not None:
+                    found[other] = None
+        return list(found)
+
+    def _closures_on(self, path: Path) -> list[int]:
+        if not self._hits:
+            for closure in self.closures:
+                mask = np.zeros(self.network.n_arc, dtype=bool)
+                mask[closure.arcs] = True
+                self._hits.append(mask)
+        arcs = list(path)
+        return [i for i, mask in enumerate(self._hits) if mask[arcs].any()]
+
+    def _via(self, origin: int, destination: int) -> list[Path]:
+        """Detours over the plateaus of the two trees."""
+        net = self.network
+        forward, towards = self._tree("overall", (), origin, -1)
+        back, onwards = self._backward(destination)
+        least = forward[destination]
+        weight = self.weights["overall"]
+        arcs = np.arange(net.n_arc)
+        tail, head = net.tail, net.head
+        with np.errstate(invalid="ignore"):
+            length = forward[tail] + weight + back[head]
+        on_both = (towards[head] == arcs) & (onwards[tail] == arcs)
+        on_both &= np.isfinite(length) & (length <= self.limits.max_stretch * least)
+        plateaus: dict[tuple[float, int], float] = {}
+        first_arc: dict[tuple[float, int], int] = {}
+        start = np.full(net.n_vertex, -1, dtype=np.int64)
+        for a in sorted(np.flatnonzero(on_both), key=lambda a: forward[tail[a]]):
+            root = start[tail[a]] if start[tail[a]] >= 0 else int(a)
+            start[head[a]] = root
+            key = (float(round(length[root], 9)), root)
+            plateaus[key] = plateaus.get(key, 0.0) + float(weight[a])
+            first_arc[key] = root
+        out: list[Path] = []
+        long_enough = [k for k, w in plateaus.items() if w >= self.limits.min_plateau * least]
+        for key in sorted(long_enough)[: 4 * self.limits.max_routes]:
+            arc = first_arc[key]
+            before = trace(towards, tail, int(tail[arc]))
+            after = self._trace_onwards(onwards, int(head[arc]), destination)
+            path = (*map(int, before), arc, *after)
+            if len({int(head[a]) for a in path}) == len(path):
+                out.append(path)
+        return out
+
+    def _trace_onwards(self, onwards: IntArray, vertex: int, destination: int) -> list[int]:
+        arcs = []
+        while vertex != destination:
+            arc = int(onwards[vertex])
+            arcs.append(arc)
+            vertex = int(self.network.head[arc])
+        return arcs
+
+    def _backward(self, destination: int) -> tuple[FloatArray, IntArray]:
+        key = ("back", destination)
+        if key not in self._trees:
+            if self._reverse is None:
+                self._reverse = reverse_csr(self.network.indptr, self.network.head)
+            indptr, head, arc_of = self._reverse
+            tree = shortest_path_tree(indptr, head, self.weights["overall"][arc_of], destination)
+            onwards = np.where(tree.pred_arc >= 0, arc_of[tree.pred_arc], -1).astype(np.int32)
+            self._trees[key] = (tree.dist, onwards)
+        return self._trees[key]
+
+    def _path(
+        self, weight: str, closed: tuple[int, ...], origin: int, destination: int
+    ) -> Path | None:
+        if self.stages:
+            return self._staged_path(weight, closed, origin, destination)
+        dist, pred = self._tree(weight, closed, origin, destination)
+        if not np.isfinite(dist[destination]):
+            return None
+        return tuple(trace(pred, self.network.tail, destination).tolist())
+
+    def _staged_path(
+        self, weight: str, closed: tuple[int, ...], origin: int, destination: int
+    ) -> Path | None:
+        """Least-cost path through one vertex of each stage, in order: a tree per stage."""
+        net, cost = self.network, self._weight(weight, closed)
+        sources, initial = np.array([origin], dtype=np.int32), np.zeros(1)
+        trees = []
+        for stage in (*self.stages, ()):
+            tree = shortest_path_tree(net.indptr, net.head, cost, sources, initial=initial)
+            trees.append(tree)
+            reached = [v for v in stage if np.isfinite(tree.dist[v])]
+            if stage and not reached:
+                return None
+            sources = np.array(reached, dtype=np.int32)
+            initial = tree.dist[sources]
+        if not np.isfinite(trees[-1].dist[destination]):
+            return None
+        path: list[int] = []
+        vertex = destination
+        for tree in reversed(trees):
+            part = trace(tree.pred_arc, net.tail, vertex).tolist()
+            path = part + path
+            vertex = int(net.tail[part[0]]) if part else vertex
+        return tuple(path)
+
+    def _weight(self, weight: str, closed: tuple[int, ...]) -> FloatArray:
+        cost = self.weights[weight]
+        if closed:
+            cost = cost.copy()
+            for i in closed:
+                cost[self.closures[i].arcs] = np.inf
+        return cost
+
+    def _tree(
+        self, weight: str, closed: tuple[int, ...], origin: int, target: int
+    ) -> tuple[FloatArray, IntArray]:
+        if self.whole_trees:
+            target = -1
+        key = (weight, closed, origin, target)
+        if key not in self._trees:
+            net, cost = self.network, self._weight(weight, closed)
+            tree = shortest_path_tree(net.indptr, net.head, cost, origin, target=target)
+            self._trees[key] = (tree.dist, tree.pred_arc)
+        return self._trees[key]
+
+
+def _shared(arcs: Path, admitted: set[int], weight: FloatArray) -> float:
+    common = [a for a in arcs if a in admitted]
+    return float(weight[common].sum()) if common else 0.0

@@ -1,0 +1,174 @@
+"""Days, money and CO2e of a route, with their spread.
+
+Percentiles do not add: a route's hours are drawn element by element, with one common cause
+behind all delays (parameters.csv, time_correlation), and added draw by draw. Routes share their
+draws, so differences between routes are differences between routes and not between samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.cost.arcs import PARTS, ArcCosts
+from entrepot.cost.passage import Passage, Rule
+from entrepot.cost.spread import FloatArray, correlated_normals, factor, log_sides
+from entrepot.network.graph import MODE_CODE, ArcKind, Network
+
+if TYPE_CHECKING:
+    from entrepot.flows.alternatives import Path
+
+PERCENTILES = (10.0, 50.0, 90.0)
+RULE_SPREAD = (0.5, 2.0)  # P10 and P90 of a rule's hours or charge over the value in the table
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """Common random factors on hours and money.
+
+    time  : (n_time_element + n_rule, n_draw) draw over median
+    price : (n_price_element + n_rule, n_draw)
+    """
+
+    time: FloatArray
+    price: FloatArray
+    n_time: int
+    n_price: int
+
+    @classmethod
+    def of(
+        cls, costs: ArcCosts, n_rule: int, *, time_correlation: float, cost_correlation: float,
+        seed: int, n_draw: int,
+    ) -> Draws:
+        low, high = log_sides(
+            np.array([RULE_SPREAD[0]]), np.ones(1), np.array([RULE_SPREAD[1]])
+        )
+
+        def draw(lows: FloatArray, highs: FloatArray, correlation: float, seed: int) -> FloatArray:
+            lows = np.concatenate((lows, np.repeat(low, n_rule)))
+            highs = np.concatenate((highs, np.repeat(high, n_rule)))
+            return factor(correlated_normals(len(lows), n_draw, correlation, seed), lows, highs)
+
+        return cls(
+            draw(costs.time.low, costs.time.high, time_correlation, seed),
+            draw(costs.price.low, costs.price.high, cost_correlation, seed + 1),
+            len(costs.time.low),
+            len(costs.price.low),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RuleEffect:
+    """What the rules do to one path.
+
+    hours, usd_per_t : by rule, each once per route; at: position on the path where it acts first
+    weight           : product of the choice weights
+    load_factors     : (arc, factor) on bulk haulage
+    rules            : rules that touch the path, effect or not
+    """
+
+    hours: tuple[tuple[Rule, int], ...]
+    charges: tuple[tuple[Rule, int], ...]
+    weight: float
+    load: tuple[tuple[int, float], ...]
+    rules: tuple[tuple[Rule, int], ...]
+
+
+def rule_effect(network: Network, costs: ArcCosts, passage: Passage, path: Path) -> RuleEffect:
+    """Effects of the rules on a path; each rule counts once, however many arcs it touches."""
+    at = {arc: i for i, arc in enumerate(path)}
+    hours, charges, load, touched = [], [], [], []
+    weight = 1.0
+    for rule in passage.changes:
+        if rule.quantity == "beyond_km":
+            if costs.cargo.unit == "truck" and _road_km(network, path) > rule.value:
+                weight *= _UNUSED
+                touched.append((rule, 0))
+            continue
+        hits = [at[a] for a in rule.arcs.tolist() if a in at]
+        if not hits:
+            continue
+        first = min(hits)
+        touched.append((rule, first))
+        if rule.quantity == "hours":
+            hours.append((rule, first))
+        elif rule.quantity == "usd_per_teu":
+            charges.append((rule, first))
+        elif rule.quantity == "choice_weight":
+            weight *= rule.value
+        elif rule.quantity == "load_factor":
+            load += [(i, rule.value) for i in hits if network.kind[path[i]] == ArcKind.HAUL]
+    for rule in passage.notes:
+        hits = [at[a] for a in rule.arcs.tolist() if a in at]
+        if hits:
+            touched.append((rule, min(hits)))
+    return RuleEffect(tuple(hours), tuple(charges), weight, tuple(load), tuple(touched))
+
+
+_UNUSED = 0.05
+
+
+def _road_km(network: Network, path: Path) -> float:
+    return float(sum(network.km[a] for a in path if network.mode[a] == MODE_CODE["road"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """Draws of a route along its arcs, grouped into legs.
+
+    hours   : (n_leg, n_draw)
+    usd     : (n_leg, n_draw) USD/t
+    money   : (n_leg, 5) USD/t by part, at the medians
+    """
+
+    hours: FloatArray
+    usd: FloatArray
+    money: FloatArray
+
+
+def generalised_cost(
+    costs: ArcCosts, weight: FloatArray, path: Path, effect: RuleEffect
+) -> float:
+    """USD/t of a path with the rules' hours and charges, without their weight in the choice."""
+    cargo = costs.cargo
+    total = float(weight[list(path)].sum())
+    total += sum(r.value for r, _ in effect.hours) * cargo.usd_per_t_hour
+    total += sum(cargo.per_box_usd_per_t(r.value) for r, _ in effect.charges)
+    total += sum(costs.money[0, path[i]] * (1 / f - 1) for i, f in effect.load)
+    return total
+
+
+def sample(
+    costs: ArcCosts, draws: Draws, path: Path, effect: RuleEffect, leg_of: list[int]
+) -> Sampled:
+    """Draw hours and money of a path. leg_of: leg of each arc on the path, rising from 0."""
+    arcs = np.array(path, dtype=np.int64)
+    legs = np.array(leg_of)
+    n_leg = int(legs[-1]) + 1
+    money = costs.money[:, arcs].copy()
+    for i, load_factor in effect.load:
+        money[0, i] /= load_factor
+    hours = _by_leg(costs.hours[arcs], costs.time.of_arc[arcs], legs, n_leg, draws.time)
+    usd = _by_leg(money.sum(axis=0), costs.price.of_arc[arcs], legs, n_leg, draws.price)
+    by_part = np.zeros((n_leg, len(PARTS)))
+    np.add.at(by_part, legs, money.T)
+    for rule, i in effect.hours:
+        hours[legs[i]] += rule.value * draws.time[draws.n_time + rule.row]
+    for rule, i in effect.charges:
+        charge = costs.cargo.per_box_usd_per_t(rule.value)
+        usd[legs[i]] += charge * draws.price[draws.n_price + rule.row]
+        by_part[legs[i], PARTS.index("insurance")] += charge
+    return Sampled(hours, usd, by_part)
+
+
+def _by_leg(
+    value: FloatArray, element: np.ndarray, legs: np.ndarray, n_leg: int, factors: FloatArray
+) -> FloatArray:
+    """(n_leg, n_draw): values times the draws of their elements, added up by leg."""
+    used, position = np.unique(element, return_inverse=True)
+    by_element = np.zeros((n_leg, len(used)))
+    np.add.at(by_element, (legs, position), value)
+    rows = np.where((used >= 0)[:, None], factors[used], 1.0)
+    return by_element @ rows

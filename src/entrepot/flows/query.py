@@ -1,0 +1,329 @@
+"""Find the routes between two places: the door of this room.
+
+>>> routes = find_routes(load_world(), RouteQuery("almaty", "bandar abbas", commodity="cereals"))
+>>> routes.tables()["routes"][["name", "days_p50", "usd_per_t_p50"]]
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from entrepot.cost.arcs import ArcCosts, arc_costs
+from entrepot.cost.cargo import Cargo, make_cargo
+from entrepot.cost.passage import Passage, Rule, Rulebook, compile_rules
+from entrepot.cost.when import When
+from entrepot.errors import UnknownNameError, UsageError
+from entrepot.facts.places import describe_place
+from entrepot.flows.alternatives import Closure, Generator, Limits, closures
+from entrepot.flows.corridors import corridor_class
+from entrepot.flows.evaluate import Draws, RuleEffect, generalised_cost, rule_effect
+from entrepot.network.build import build_network
+from entrepot.network.select import arcs_at
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from entrepot.cost.spread import FloatArray
+    from entrepot.facts.places import Place
+    from entrepot.facts.world import World
+    from entrepot.flows.alternatives import Path
+    from entrepot.network.graph import Network
+
+ORDERS = ("overall", "cost", "time", "co2", "reliability")
+N_DRAW = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class RouteQuery:
+    """What is asked.
+
+    origin, destination : places or economies, by id, name or alpha-3 code
+    commodity, unit     : None means general cargo and the commodity's usual unit
+    by                  : order of the answer, one of ORDERS
+    avoid               : alpha-3 codes, places, links, 'mode:sea', 'basin:caspian'
+    via                 : places to pass in this order; '|' between alternatives
+    on                  : 2026-06-30, 2026-06 or 2026; None is the world's date
+    with_planned        : use planned links and those under construction
+    carrier             : alpha-3 code of the registration of a truck; None lets it be either end's
+    """
+
+    origin: str
+    destination: str
+    commodity: str | None = None
+    unit: str | None = None
+    by: str = "overall"
+    avoid: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+    on: str | None = None
+    with_planned: bool = False
+    carrier: str | None = None
+    query_id: str = "q1"
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One admitted path. cost: USD/t generalised, rules' hours and charges in, weight not."""
+
+    path: Path
+    cost: float
+    effect: RuleEffect
+
+
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """Everything that depends on cargo and date but not on the pair."""
+
+    cargo: Cargo
+    when: When
+    costs: ArcCosts
+    rulebook: Rulebook
+    overall: FloatArray
+    draws: Draws
+
+
+@dataclass(slots=True)
+class Session:
+    """A world with its network and what has been priced so far: build once, ask often."""
+
+    world: World
+    network: Network
+    closures: tuple[Closure, ...]
+    limits: Limits
+    dispersion: float
+    seed: int = 0
+    _pricing: dict[tuple[object, ...], Pricing] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, world: World, seed: int = 0) -> Session:
+        """Build the network of a world."""
+        network = build_network(world)
+        parameters = world.table("parameters").set_index("parameter")["value"]
+        return cls(
+            world, network, closures(world, network), Limits.of(world),
+            float(parameters["route_dispersion"]), seed,
+        )
+
+    def pricing(
+        self, commodity: str | None, unit: str | None, on: str | None, planned: bool = False
+    ) -> Pricing:
+        """Costs, rules and draws for a cargo on a date."""
+        when = When.parse(on or self.world.meta["default_date"])
+        cargo = make_cargo(self.world, commodity, unit)
+        key = (cargo.commodity, cargo.unit, when, planned)
+        if key not in self._pricing:
+            costs = arc_costs(self.world, self.network, cargo, when, planned=planned)
+            value = self.world.table("parameters").set_index("parameter")["value"]
+            draws = Draws.of(
+                costs, len(self.world.table("passage_rules")),
+                time_correlation=float(value["time_correlation"]),
+                cost_correlation=float(value["cost_correlation"]), seed=self.seed, n_draw=N_DRAW,
+            )
+            rulebook = compile_rules(self.world, self.network, cargo, when)
+            self._pricing[key] = Pricing(
+                cargo, when, costs, rulebook, costs.generalised(), draws
+            )
+        return self._pricing[key]
+
+
+@dataclass(frozen=True, slots=True)
+class RouteSet:
+    """The answer to a query.
+
+    status  : 'found', 'closed' (a way exists, the rules of the date shut it) or 'unreachable'
+    message : the status as a sentence
+    """
+
+    query: RouteQuery
+    session: Session
+    pricing: Pricing
+    passage: Passage
+    origin: Place
+    destination: Place
+    candidates: tuple[Candidate, ...]
+    status: str
+    message: str
+    closing: tuple[Rule, ...]
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Result tables (queries, routes, legs, route_points, rules_in_force)."""
+        from entrepot.flows.tables import route_tables
+
+        return route_tables(self)
+
+    def unruled_arcs(self) -> frozenset[int]:
+        """Arcs of the best ways there would be without rules of passage."""
+        network = self.session.network
+        free = Passage(np.zeros(network.n_arc, dtype=bool), (), (), ())
+        ends = (network.origin(self.origin.nodes[0]), network.destination(self.destination.nodes[0]))
+        return frozenset(
+            a for c in candidate_routes(self.session, self.pricing, free, ends)[:5] for a in c.path
+        )
+
+
+def find_routes(world: World, query: RouteQuery, *, session: Session | None = None) -> RouteSet:
+    """Routes of a query, best first; closed and unreachable pairs are an answer, not an error."""
+    session = session or Session.open(world)
+    if query.by not in ORDERS:
+        raise UsageError(f"'{query.by}' is no order. Known: {', '.join(ORDERS)}.")
+    origin = describe_place(world, query.origin)
+    destination = describe_place(world, query.destination)
+    if origin.nodes[0] == destination.nodes[0]:
+        raise UsageError(f"Origin and destination are the same place, {origin.label}.")
+    pricing = session.pricing(query.commodity, query.unit, query.on, query.with_planned)
+    passage = pricing.rulebook.passage(origin.country, destination.country, query.carrier)
+    shut = _avoided(session, query.avoid)
+    ends = (session.network.origin(origin.nodes[0]), session.network.destination(destination.nodes[0]))
+    stages = _stages(session, query.via)
+    candidates = candidate_routes(session, pricing, passage, ends, shut=shut, stages=stages)
+    status, message, closing = "found", f"{len(candidates)} routes found.", passage.closing
+    if not candidates:
+        status, message = _why_not(session, pricing, passage, ends, shut, stages, origin, destination)
+    return RouteSet(
+        query, session, pricing, passage, origin, destination, candidates, status, message, closing
+    )
+
+
+def candidate_routes(
+    session: Session,
+    pricing: Pricing,
+    passage: Passage,
+    ends: tuple[int, int],
+    *,
+    shut: FloatArray | None = None,
+    stages: tuple[tuple[int, ...], ...] = (),
+    generator: Generator | None = None,
+) -> tuple[Candidate, ...]:
+    """Admitted paths between two vertices, cheapest first by generalised cost and weight."""
+    if generator is None:
+        generator = make_generator(session, pricing, passage, ends, shut=shut, stages=stages)
+    paths = generator.candidates(*ends)
+    if not paths:
+        return ()
+    network, costs = session.network, pricing.costs
+    effects = [rule_effect(network, costs, passage, p) for p in paths]
+    cost = np.array([
+        generalised_cost(costs, pricing.overall, p, e) for p, e in zip(paths, effects, strict=True)
+    ])
+    ranked = cost + penalty(effects, float(cost.min()), session.dispersion)
+    corridor = [corridor_class(session.world, network, p) for p in paths]
+    chosen = generator.select(paths, ranked, corridor)
+    return tuple(Candidate(paths[i], float(cost[i]), effects[i]) for i in chosen)
+
+
+def penalty(effects: list[RuleEffect], least: float, dispersion: float) -> FloatArray:
+    """USD/t that gives a route the odds of its weight in the choice: -C0 ln(w) / mu."""
+    return np.array([-np.log(e.weight) * least / dispersion for e in effects])
+
+
+def make_generator(
+    session: Session,
+    pricing: Pricing,
+    passage: Passage,
+    ends: tuple[int, int],
+    *,
+    shut: FloatArray | None = None,
+    stages: tuple[tuple[int, ...], ...] = (),
+    whole_trees: bool = False,
+) -> Generator:
+    """Search weights of a pair: what is closed is infinite, the effects of rules sit on arcs.
+
+    On arcs a rule's effect counts as often as the path meets it; candidates are priced exactly
+    afterwards. The weight 'unruled' ignores habits, so that a usual way shut by habit is seen.
+    """
+    costs, network = pricing.costs, session.network
+    gone = passage.closed if shut is None else passage.closed | (shut > 0)
+    blocked = gone | ~costs.usable
+    cargo = costs.cargo
+    added, habit = np.zeros(network.n_arc), np.zeros(network.n_arc)
+    for rule in passage.changes:
+        arcs = rule.arcs[network.km[rule.arcs] > 0]
+        if rule.quantity == "hours":
+            added[arcs] += rule.value * cargo.usd_per_t_hour
+        elif rule.quantity == "usd_per_teu":
+            added[arcs] += cargo.per_box_usd_per_t(rule.value)
+        elif rule.quantity == "load_factor":
+            added[arcs] += costs.money[0, arcs] * (1 / rule.value - 1)
+        elif rule.quantity == "choice_weight":
+            habit[arcs] += -np.log(rule.value) / session.dispersion
+    base = np.where(blocked, np.inf, pricing.overall + added)
+    generator = Generator(network, session.closures, session.limits, {"overall": base}, stages, whole_trees)
+    least = generator.least(*ends)
+    if habit.any() and np.isfinite(least):
+        generator = Generator(
+            network, session.closures, session.limits,
+            {"overall": base + habit * least, "unruled": base}, stages, whole_trees,
+        )
+    infinite = np.where(blocked, np.inf, 0.0)
+    generator.weights["time"] = infinite + costs.mean_hours() + 1e-6
+    generator.weights["price"] = infinite + costs.money.sum(axis=0) + 1e-6
+    generator.weights["co2e"] = infinite + costs.co2e + 1e-6
+    return generator
+
+
+def _avoided(session: Session, tokens: tuple[str, ...]) -> FloatArray | None:
+    """1 on arcs the user wants closed."""
+    if not tokens:
+        return None
+    network = session.network
+    shut = np.zeros(network.n_arc)
+    known = [*network.place_id, *dict.fromkeys(network.place_country)]
+    known += [c.name for c in session.closures]
+    by_name = {c.name: c.arcs for c in session.closures}
+    for token in tokens:
+        if token in by_name and token.upper() != token:
+            arcs = by_name[token]
+        else:
+            arcs = arcs_at(network, [token.upper() if len(token) == 3 else token.lower()])
+        if len(arcs) == 0:
+            raise UnknownNameError(token, "place, jurisdiction, mode:…, basin:… or chokepoint", known)
+        shut[arcs] = 1.0
+    return shut
+
+
+def _stages(session: Session, via: tuple[str, ...]) -> tuple[tuple[int, ...], ...]:
+    """Vertices of each place to pass."""
+    network = session.network
+    out = []
+    for item in via:
+        places = []
+        for token in item.split("|"):
+            places += list(describe_place(session.world, token).nodes)
+        wanted = {network.place_index[p] for p in places}
+        out.append(tuple(
+            v for v in range(network.n_vertex)
+            if network.vertex_place[v] in wanted
+            and network.vertex_layer[v] not in ("origin", "destination")
+        ))
+    return tuple(out)
+
+
+def _why_not(
+    session: Session, pricing: Pricing, passage: Passage, ends: tuple[int, int],
+    shut: FloatArray | None, stages: tuple[tuple[int, ...], ...], origin: Place, destination: Place,
+) -> tuple[str, str]:
+    """Why there is no route, as a status and a sentence."""
+    cargo = pricing.cargo
+    free = Passage(np.zeros_like(passage.closed), (), (), ())
+    goods = f"{cargo.name} by {cargo.unit}"
+    pair = f"from {origin.label} to {destination.label}"
+    if shut is not None and candidate_routes(session, pricing, passage, ends, stages=stages):
+        return "closed", f"No way {pair} for {goods} once what you avoid is closed."
+    without_rules = candidate_routes(session, pricing, free, ends, shut=shut, stages=stages)
+    if without_rules:
+        path = set(without_rules[0].path)
+        guilty = [r.rule_id for r in passage.closing if path & set(r.arcs.tolist())]
+        return "closed", (
+            f"No way {pair} for {goods} on {pricing.when.text}: "
+            f"the rules {', '.join(guilty)} shut the ways there are."
+        )
+    reach = f"No way {pair} for {goods} in this network"
+    for place, vertex, word in ((origin, ends[0], "leaves"), (destination, ends[1], "reaches")):
+        net = session.network
+        arcs = np.flatnonzero((net.tail if word == "leaves" else net.head) == vertex)
+        if len(arcs) == 0:
+            return "unreachable", f"{reach}: nothing {word} {place.label}."
+    return "unreachable", f"{reach} on {pricing.when.text}. Try another unit, date or --with-planned."

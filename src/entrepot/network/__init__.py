@@ -1,0 +1,1 @@
+"""The multimodal network: built once from the facts, never changed by costs."""

@@ -1,0 +1,269 @@
+"""How good is the model? Modelled against published days, prices and distances.
+
+Each benchmark is run twice. *Forced*: through its published corridor, with the published modes,
+and without rules of passage (the trip took place). *Free*: with the rules of its year, to see at
+which rank the model's own choice takes the published corridor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from entrepot.flows.alternatives import Generator, Path
+from entrepot.flows.corridors import corridor_class, name_corridor, traits
+from entrepot.flows.evaluate import RuleEffect, sample
+from entrepot.flows.query import Candidate, Pricing, Session, candidate_routes
+from entrepot.network.graph import MODES, ArcKind, Network
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+NO_RULES = RuleEffect((), (), 1.0, (), ())
+UNITS = {"TEU": "teu", "FEU": "feu", "truck": "truck", "container": "feu"}
+FERRIES = ("ferry_rail", "ferry_roro")
+OTHER_MODES_KM = 0.15  # share of a free route that may go by other modes than the published ones
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """Rows and summary.
+
+    rows    : table `validation`, one row per benchmark with a path
+    summary : errors of the core rows, by measure: n, median_abs_error, mean_abs_error,
+              bias (geometric mean of modelled over published), coverage (share of published values
+              within the modelled P10-P90); free_choice: n, in_first_three
+    """
+
+    rows: pd.DataFrame
+    summary: dict[str, dict[str, float]]
+
+    def as_json(self) -> dict[str, Any]:
+        rows = self.rows.astype(object).where(self.rows.notna(), None)
+        return {**self.summary, "rows": rows.to_dict(orient="records")}
+
+
+def validate(
+    session: Session,
+    benchmarks: pd.DataFrame | None = None,
+    paths: pd.DataFrame | None = None,
+    *,
+    free: bool = True,
+) -> Validation:
+    """Run every benchmark that has a path; the shipped ones when none are given."""
+    world = session.world
+    benchmarks = world.table("route_benchmarks") if benchmarks is None else benchmarks
+    paths = world.table("route_benchmark_paths") if paths is None else paths
+    by_id = {r.id: r for r in benchmarks.itertuples(index=False)}
+    rows = [
+        _row(session, by_id[p.id], p, free=free)
+        for p in paths.itertuples(index=False)
+        if p.id in by_id
+    ]
+    table = pd.DataFrame(rows)
+    return Validation(table, summarise(table))
+
+
+def summarise(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """Errors of the scored rows."""
+    scored = rows[rows["status"] == "scored"]
+    out = {
+        "days": _errors(scored["published_days"], scored["days_p50"], scored["days_covered"]),
+        "cost": _errors(scored["published_usd"], scored["usd_p50"], scored["usd_covered"]),
+        "distance": _errors(scored["published_km"], scored["km"], None),
+    }
+    asked = scored[scored["free_best"] != ""]
+    asked = asked[asked["stated_corridor"]]
+    n = len(asked)
+    hits = int((asked["free_rank"].fillna(99) <= 3).sum())
+    out["free_choice"] = {"n": n, "in_first_three": hits / n if n else float("nan")}
+    return out
+
+
+def _errors(
+    published: pd.Series[float], modelled: pd.Series[float], covered: pd.Series[str] | None
+) -> dict[str, float]:
+    known = published.notna() & modelled.notna()
+    if not known.any():
+        return {"n": 0, "median_abs_error": np.nan, "mean_abs_error": np.nan, "bias": np.nan,
+                "coverage": np.nan}
+    ratio = (modelled[known] / published[known]).to_numpy(dtype=float)
+    size = np.abs(ratio - 1)
+    share = float((covered[known] == "yes").mean()) if covered is not None else np.nan
+    return {
+        "n": int(known.sum()),
+        "median_abs_error": float(np.median(size)),
+        "mean_abs_error": float(size.mean()),
+        "bias": float(np.exp(np.log(ratio).mean())),
+        "coverage": share,
+    }
+
+
+def _row(session: Session, bench: Any, path: Any, *, free: bool) -> dict[str, Any]:
+    days = _typical(bench.transit_days_low, bench.transit_days_typical, bench.transit_days_high)
+    usd = _typical(bench.cost_usd_low, bench.cost_usd_typical, bench.cost_usd_high)
+    unit = _unit(bench.cost_unit)
+    if not path.score_cost or unit is None:
+        usd = np.nan
+    row: dict[str, Any] = {
+        "id": bench.id, "use": path.use, "origin": bench.origin, "destination": bench.destination,
+        "corridor": bench.corridor, "year": bench.year,
+        "published_days": days, "days_p10": np.nan, "days_p50": np.nan, "days_p90": np.nan,
+        "days_error": np.nan, "days_covered": "",
+        "published_usd": usd, "cost_unit": bench.cost_unit,
+        "usd_p10": np.nan, "usd_p50": np.nan, "usd_p90": np.nan, "usd_error": np.nan,
+        "usd_covered": "",
+        "published_km": float(bench.distance_km), "km": np.nan, "km_error": np.nan,
+        "free_rank": None, "free_best": "", "status": "scored", "path": "",
+        "stated_corridor": bool(path.via_nodes),
+    }
+    if path.use == "unused" or not path.origin_node:
+        return row | {"status": "left out: no comparable route in the network"}
+    year = None if pd.isna(bench.year) else str(int(bench.year))
+    pricing = session.pricing(None, unit or "teu", year)
+    forced = forced_path(session, pricing, path)
+    if forced is None:
+        return row | {"status": "no way through the published corridor"}
+    drawn = sample(pricing.costs, session.pricing(None, unit or "teu", year).draws, forced,
+                   NO_RULES, [0] * len(forced))
+    row |= _percentiles("days", drawn.hours[0] / 24, days)
+    row |= _percentiles("usd", drawn.usd[0] * pricing.cargo.payload_t, usd)
+    km = float(session.network.km[list(forced)].sum())
+    row |= {"km": km, "km_error": km / bench.distance_km - 1}
+    row["path"] = " > ".join(traits(session.network, forced).places)
+    if path.use != "core":
+        row["status"] = f"shown: {path.use}"
+    if free:
+        row |= _free_choice(session, pricing, path)
+    return row
+
+
+def _typical(low: float, typical: float, high: float) -> float:
+    """The typical value, else the middle of the range, else the bound there is."""
+    if not np.isnan(typical):
+        return float(typical)
+    known = [x for x in (low, high) if not np.isnan(x)]
+    return float(np.mean(known)) if known else float("nan")
+
+
+def _unit(text: str) -> str | None:
+    """Load unit of a price; None where it is not the price of a shipment."""
+    if not text:
+        return "teu"
+    words = text.split()
+    return UNITS.get(words[-1]) if words[:2] == ["USD", "per"] else None
+
+
+def _percentiles(name: str, draws: np.ndarray, published: float) -> dict[str, Any]:
+    p10, p50, p90 = (float(x) for x in np.percentile(draws, (10, 50, 90)))
+    out: dict[str, Any] = {f"{name}_p10": p10, f"{name}_p50": p50, f"{name}_p90": p90}
+    if not np.isnan(published):
+        out[f"{name}_error"] = p50 / published - 1
+        out[f"{name}_covered"] = "yes" if p10 <= published <= p90 else "no"
+    return out
+
+
+def forced_path(session: Session, pricing: Pricing, path: Any) -> Path | None:
+    """Least generalised cost through the published places, with the published modes only."""
+    network = session.network
+    cost = np.where(pricing.costs.usable, pricing.overall, np.inf)
+    cost[~_arcs_of_modes(network, path.modes)] = np.inf
+    for node in path.via_avoid:
+        cost[_touches(network, node)] = np.inf
+    stages = _via_vertices(network, path.via_nodes)
+    start, first = _end(network, path.origin_node, path.start_layer, leaving=True)
+    end, last = _end(network, path.destination_node, path.end_layer, leaving=False)
+    generator = Generator(network, (), session.limits, {"overall": cost}, stages)
+    found = generator.shortest(start, end)
+    if found is None:
+        return None
+    whole = (*first, *found, *last)
+    if path.terminals:
+        return whole
+    return tuple(a for a in whole if network.kind[a] != ArcKind.TERMINAL)
+
+
+def _arcs_of_modes(network: Network, modes: Iterable[str]) -> np.ndarray:
+    allowed = {m for mode in modes for m in (FERRIES if mode == "ferry" else (mode,))}
+    codes = [i for i, m in enumerate(MODES) if m in allowed]
+    return np.isin(network.mode, codes) | (network.mode < 0)
+
+
+def _touches(network: Network, node: str) -> np.ndarray:
+    place = network.place_index[node]
+    return (network.vertex_place[network.tail] == place) | (
+        network.vertex_place[network.head] == place
+    )
+
+
+def _via_vertices(network: Network, via: Iterable[str]) -> tuple[tuple[int, ...], ...]:
+    inner = [layer not in ("origin", "destination") for layer in network.vertex_layer]
+    stages = []
+    for item in via:
+        wanted = [network.place_index[p] for p in item.split("|")]
+        hits = np.flatnonzero(np.isin(network.vertex_place, wanted) & np.array(inner))
+        stages.append(tuple(hits.tolist()))
+    return tuple(stages)
+
+
+def _end(
+    network: Network, node: str, layer: str, *, leaving: bool
+) -> tuple[int, tuple[int, ...]]:
+    """Vertex where the published figure starts or ends, and the terminal arc left out by that."""
+    outer = network.origin(node) if leaving else network.destination(node)
+    if not layer:
+        return outer, ()
+    place = network.place_index[node]
+    basin = {"blacksea": "black_sea"}.get(layer, layer)
+    for name in (layer, f"aboard:{basin}"):
+        if (place, name) in network.vertex_index:
+            vertex = network.vertex_index[place, name]
+            break
+    else:
+        return outer, ()
+    near = network.tail if leaving else network.head
+    far = network.head if leaving else network.tail
+    quay = network.vertex_index.get((place, f"quay:{basin}"), -1)
+    terminal = [
+        int(a) for a in np.flatnonzero(near == outer) if far[a] in (vertex, quay)
+    ]
+    return vertex, tuple(terminal[:1])
+
+
+def _free_choice(session: Session, pricing: Pricing, path: Any) -> dict[str, Any]:
+    """Rank of the published corridor among the routes the model would choose."""
+    network = session.network
+    ends = (network.origin(path.origin_node), network.destination(path.destination_node))
+    countries = dict(zip(network.place_id, network.place_country, strict=True))
+    passage = pricing.rulebook.passage(
+        countries[path.origin_node], countries[path.destination_node]
+    )
+    routes = candidate_routes(session, pricing, passage, ends)
+    if not routes:
+        return {"free_best": "no way", "free_rank": None}
+    best = name_corridor(session.world, traits(network, routes[0].path))[1]
+    families = [corridor_class(session.world, network, r.path)[0] for r in routes]
+    ranks = {family: i + 1 for i, family in enumerate(dict.fromkeys(families))}
+    rank = next((ranks[f] for r, f in zip(routes, families, strict=True)
+                 if _takes(network, r, path)), None)
+    return {"free_best": best, "free_rank": rank}
+
+
+def _takes(network: Network, route: Candidate, path: Any) -> bool:
+    """Whether a route passes the published places in order, mostly by the published modes."""
+    places = traits(network, route.path).places
+    at = 0
+    for item in path.via_nodes:
+        later = [i for i in range(at, len(places)) if places[i] in item.split("|")]
+        if not later:
+            return False
+        at = later[0]
+    if any(node in places for node in path.via_avoid):
+        return False
+    arcs = np.array(route.path)
+    allowed = _arcs_of_modes(network, path.modes)[arcs]
+    km = network.km[arcs]
+    return bool(km[~allowed].sum() <= OTHER_MODES_KM * km.sum())

@@ -1,0 +1,1 @@
+"""Every table, given or computed, declared once."""

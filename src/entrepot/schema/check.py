@@ -1,0 +1,209 @@
+"""Check the cells of one table against its declaration. All faults in one pass."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from entrepot.errors import nearest
+from entrepot.schema.table import Column, Table
+
+Raw = dict[str, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault.
+
+    row : as a spreadsheet shows it, the header being row 1; 0 when the whole file is meant
+    key : the row's key, for people
+    """
+
+    file: str
+    row: int
+    key: str
+    column: str
+    found: str
+    expected: str
+    suggestion: str = ""
+
+    def as_dict(self) -> dict[str, str | int]:
+        return {
+            "file": self.file, "row": self.row, "key": self.key, "column": self.column,
+            "found": self.found, "expected": self.expected, "suggestion": self.suggestion,
+        }
+
+
+def format_findings(findings: Sequence[Finding]) -> str:
+    """Findings grouped by file, as text."""
+    lines: list[str] = []
+    for file in dict.fromkeys(f.file for f in findings):
+        own = [f for f in findings if f.file == file]
+        lines.append(f"{file}: {len(own)} fault{'s' if len(own) > 1 else ''}")
+        for f in own:
+            where = f"row {f.row}" if f.row else "file"
+            key = f" ({f.key})" if f.key else ""
+            tip = f"   {f.suggestion}" if f.suggestion else ""
+            column = f" {f.column}" if f.column else ""
+            lines.append(f"  {where}{key}{column}: found '{f.found}', expected {f.expected}{tip}")
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def key_text(table: Table, raw: Raw, i: int) -> str:
+    """Key of a row, for people."""
+    return ", ".join(raw[k][i] for k in table.keys if k in raw)
+
+
+def check_table(table: Table, raw: Raw, file: str | None = None) -> list[Finding]:
+    """Faults of the cells of a table. raw: cells as text, by column, empty for missing."""
+    file = file or table.file
+    out = _check_header(table, raw, file)
+    rows = len(next(iter(raw.values()), []))
+    for column in table.columns:
+        if column.name not in raw:
+            continue
+        check = _cell_check(column)
+        for i, cell in enumerate(raw[column.name]):
+            fault = check(cell)
+            if fault is None:
+                fault = _compare_columns(column, raw, i)
+            if fault is not None:
+                expected, tip = fault
+                key = key_text(table, raw, i)
+                out.append(Finding(file, i + 2, key, column.name, cell, expected, tip))
+    out += _duplicates(table, raw, rows, file)
+    return out
+
+
+def _check_header(table: Table, raw: Raw, file: str) -> list[Finding]:
+    known = [c.name for c in table.columns]
+    out = []
+    for name in raw:
+        if name not in known:
+            near = nearest(name, known, 1)
+            tip = f"Did you mean '{near[0]}'?" if near else ""
+            out.append(Finding(file, 1, "", name, name, "a declared column", tip))
+    for column in table.columns:
+        if column.is_required and column.name not in raw:
+            out.append(Finding(file, 1, "", column.name, "no such column", "the column",
+                               column.description))
+    return out
+
+
+def _cell_check(column: Column) -> Callable[[str], tuple[str, str] | None]:
+    """A function that gives (expected, suggestion) for a bad cell and None for a good one."""
+    value_rules = [_value_rule(r) for r in column.rules]
+    numeric = column.type in ("number", "integer")
+
+    def check(cell: str) -> tuple[str, str] | None:
+        text = cell.strip() or column.default
+        if not text:
+            return ("a value", column.description) if column.is_required else None
+        if cell != cell.strip() and column.type == "id":
+            return "an id without spaces around it", f"'{cell.strip()}'"
+        fault = _type_fault(column, text)
+        if fault is not None:
+            return fault
+        items = [t.strip() for t in text.split(";") if t.strip()] if column.type == "list" else [text]
+        for item in items:
+            for rule in value_rules:
+                bad = rule(item, numeric)
+                if bad is not None:
+                    return bad
+        return None
+
+    return check
+
+
+def _type_fault(column: Column, text: str) -> tuple[str, str] | None:
+    if column.type in ("number", "integer"):
+        try:
+            value = float(text)
+        except ValueError:
+            tip = "Use a point for decimals and no thousands separator." if "," in text else ""
+            return f"a number ({column.unit})" if column.unit else "a number", tip
+        if not math.isfinite(value):
+            return "a finite number", "Leave the cell empty where the value is not known."
+        if column.type == "integer" and value != int(value):
+            return "a whole number", ""
+    elif column.type == "date":
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            return "a date like 2026-06-30", ""
+    elif column.type == "yes_no" and text not in ("yes", "no"):
+        return "yes or no", ""
+    elif column.type == "id" and re.search(r"[\n\r;|]", text):
+        return "an id without ; | or line breaks", ""
+    return None
+
+
+def _value_rule(rule: str) -> Callable[[str, bool], tuple[str, str] | None]:
+    if rule.startswith("in "):
+        allowed = rule[3:].split("|")
+
+        def one_of(text: str, numeric: bool) -> tuple[str, str] | None:
+            same = float(text) in [float(a) for a in allowed] if numeric else text in allowed
+            if same:
+                return None
+            near = nearest(text, allowed, 1)
+            return "one of " + ", ".join(allowed), f"Did you mean '{near[0]}'?" if near else ""
+
+        return one_of
+    if rule.startswith("pattern "):
+        pattern = re.compile(rule[8:])
+
+        def matches(text: str, _: bool) -> tuple[str, str] | None:
+            return None if pattern.fullmatch(text) else (f"the form {pattern.pattern}", "")
+
+        return matches
+    comparison = re.fullmatch(r"(>=|<=|>|<) (-?[\d.]+)", rule)
+    if comparison:
+        sign, bound = comparison[1], float(comparison[2])
+
+        def within(text: str, _: bool) -> tuple[str, str] | None:
+            return None if _holds(float(text), sign, bound) else (f"a value {rule}", "")
+
+        return within
+    return lambda _text, _numeric: None
+
+
+def _compare_columns(column: Column, raw: Raw, i: int) -> tuple[str, str] | None:
+    for rule in column.rules:
+        parts = rule.split(" ")
+        if len(parts) == 2 and parts[0] in (">=", "<=", ">", "<") and parts[1] in raw:
+            try:
+                own, other = float(raw[column.name][i]), float(raw[parts[1]][i])
+            except ValueError:
+                return None
+            if not _holds(own, parts[0], other):
+                return f"a value {parts[0]} {parts[1]} ({raw[parts[1]][i]})", ""
+    return None
+
+
+def _holds(value: float, sign: str, bound: float) -> bool:
+    return {
+        ">=": value >= bound, "<=": value <= bound, ">": value > bound, "<": value < bound
+    }[sign]
+
+
+def _duplicates(table: Table, raw: Raw, rows: int, file: str) -> list[Finding]:
+    out = []
+    unique = [(c.name,) for c in table.columns if "unique" in c.rules]
+    for names in (table.keys, *unique):
+        if not names or any(n not in raw for n in names):
+            continue
+        defaults = {c.name: c.default for c in table.columns}
+        first: dict[tuple[str, ...], int] = {}
+        for i in range(rows):
+            key = tuple(raw[n][i] or defaults[n] for n in names)
+            if key in first:
+                out.append(Finding(file, i + 2, ", ".join(key), ", ".join(names), ", ".join(key),
+                                   "a key that occurs once", f"First in row {first[key] + 2}."))
+            else:
+                first[key] = i
+    return out
