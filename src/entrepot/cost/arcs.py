@@ -8,6 +8,7 @@ its error is drawn once and not once per link.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from entrepot.cost.cargo import Cargo
 from entrepot.cost.seasons import apply_seasons
-from entrepot.cost.spread import FloatArray, log_sides, mean_ratio
+from entrepot.cost.spread import Z90, FloatArray, mean_ratio
 from entrepot.network.graph import MODES, ArcKind, IntArray, Network
 
 if TYPE_CHECKING:
@@ -109,9 +110,8 @@ class _ElementBook:
         """Element of a key; p10 and p90 are ratios to the median."""
         if key not in self.keys:
             self.keys[key] = len(self.low)
-            low, high = log_sides(np.array([p10]), np.ones(1), np.array([p90]))
-            self.low.append(float(low[0]))
-            self.high.append(float(high[0]))
+            self.low.append(-math.log(p10) / Z90 if p10 > 0 else 0.0)
+            self.high.append(math.log(max(p90, 1.0)) / Z90)
         return self.keys[key]
 
     def freeze(self, of_arc: IntArray) -> Elements:
@@ -198,8 +198,8 @@ def _haulage(
     rows = {(r.mode, r.area, r.vehicle_class): i for i, r in enumerate(modes.itertuples(index=False))}
     records = list(modes.itertuples(index=False))
     lines = list(services.itertuples(index=False))
-    moving = np.flatnonzero(network.mode >= 0)
-    for a in moving:
+    kinds, haul = network.kind.tolist(), int(ArcKind.HAUL)
+    for a in np.flatnonzero(network.mode >= 0).tolist():
         mode, area = MODES[network.mode[a]], network.area[a]
         vehicle = cargo.vehicle_on(mode)
         row = rows.get((mode, area, vehicle), rows.get((mode, "*", vehicle), -1))
@@ -210,7 +210,7 @@ def _haulage(
         if line is not None and cargo.in_boxes and line.sailings_per_week == 0:
             usable[a] = False
             continue
-        if network.kind[a] != ArcKind.HAUL:
+        if kinds[a] != haul:
             continue
         record, km = records[row], network.km[a]
         mode_row[a] = row
@@ -242,19 +242,22 @@ def _fixed_steps(
     borders = list(world.table("border_crossings").itertuples(index=False))
     transfers = list(world.table("transfers").itertuples(index=False))
     services = list(world.table("services").itertuples(index=False))
-    for a in np.flatnonzero(network.parameter >= 0):
-        kind, row = network.kind[a], int(network.parameter[a])
-        if kind == ArcKind.BORDER:
+    border, board = int(ArcKind.BORDER), int(ArcKind.BOARD)
+    steps = (int(ArcKind.TRANSFER), int(ArcKind.TERMINAL))
+    kinds = network.kind.tolist()
+    for a in np.flatnonzero(network.parameter >= 0).tolist():
+        kind, row = kinds[a], int(network.parameter[a])
+        if kind == border:
             r = borders[row]
             p10, p50, p90 = r.hours_p10, r.hours_p50, r.hours_p90
             money[BORDER, a] = cargo.border_usd_per_t(r)
             key: tuple[object, ...] = ("border", row)
             price_of[a] = purse.number(key, *spreads.of("border"))
-        elif kind == ArcKind.BOARD:
+        elif kind == board:
             r = services[row]
             p10, p50, p90 = r.waiting_hours_p10, r.waiting_hours_p50, r.waiting_hours_p90
             key = ("wait", network.link[a])
-        elif kind in (ArcKind.TRANSFER, ArcKind.TERMINAL):
+        elif kind in steps:
             r = transfers[row]
             p10, p50, p90 = r.hours_p10, r.hours_p50, r.hours_p90
             money[HANDLING, a] = cargo.handling_usd_per_t(r)

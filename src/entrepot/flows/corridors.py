@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.network.graph import MODES, ArcKind, Network
+from entrepot.network.graph import MODES, Network
 
 if TYPE_CHECKING:
     from entrepot.facts.world import World
 
-
 CARRIES = 0.15  # share of the length from which a mode counts as carrying a route
+LAND = ("rail", "road")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,77 +24,101 @@ class Traits:
     places        : node ids in order
     jurisdictions : alpha-3 codes in order of passage
     modes         : modes in order of use
+    carrying      : modes with a fair share of the length
     words         : all of these, and basins, as the tokens of corridors.csv
     """
 
     places: tuple[str, ...]
     jurisdictions: tuple[str, ...]
     modes: tuple[str, ...]
+    carrying: tuple[str, ...]
     words: frozenset[str]
 
+    @property
+    def doubles_back(self) -> bool:
+        """Whether the route comes back, with the help of water, to a jurisdiction it has left.
 
-def traits(network: Network, arcs: tuple[int, ...]) -> Traits:
-    """Places, jurisdictions and modes of a path."""
-    places: dict[str, None] = {}
-    countries: list[str] = []
-    modes: list[str] = []
-    basins: set[str] = set()
-    for a in arcs:
-        for vertex in (network.tail[a], network.head[a]):
-            place = network.vertex_place[vertex]
-            if place >= 0:
-                places[network.place_id[place]] = None
-                _append(countries, network.place_country[place])
-        if network.kind[a] != ArcKind.HAUL:
-            continue
-        mode = MODES[network.mode[a]]
-        _append(modes, mode)
-        if mode == "sea":
-            basins.add(network.area[a])
-    words = {*places, *countries, *(f"mode:{m}" for m in modes), *(f"basin:{b}" for b in basins)}
-    return Traits(tuple(places), tuple(countries), tuple(modes), frozenset(words))
+        Closing one port in turn makes such paths (Kuryk, Alat, Aktau); nobody ships so. By land
+        they are common, as on the lines of Russia and Kazakhstan that cross each other's border.
+        """
+        left_before = len(set(self.jurisdictions)) < len(self.jurisdictions)
+        return left_before and any(m not in LAND for m in self.modes)
 
 
-def _append(items: list[str], item: str) -> None:
-    if not items or items[-1] != item:
-        items.append(item)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    corridor_id: str
+    name: str
+    family: str
+    requires: tuple[frozenset[str], ...]
+    excludes: frozenset[str]
 
 
-def name_corridor(world: World, route: Traits) -> tuple[str, str]:
-    """(corridor id, name) of a route; places it by its jurisdictions when no corridor fits."""
-    table = world.table("corridors")
-    for row in table.sort_values("priority", kind="stable").itertuples(index=False):
-        needed = all(any(w in route.words for w in item.split("|")) for item in row.requires)
-        if needed and not any(w in route.words for w in row.excludes):
+@dataclass(frozen=True, slots=True)
+class Namer:
+    """Reads what paths pass and gives them the names of corridors.csv."""
+
+    network: Network
+    rows: tuple[_Row, ...]
+
+    @classmethod
+    def of(cls, world: World, network: Network) -> Namer:
+        table = world.table("corridors").sort_values("priority", kind="stable")
+        rows = tuple(
+            _Row(r.corridor_id, r.name, r.family,
+                 tuple(frozenset(item.split("|")) for item in r.requires), frozenset(r.excludes))
+            for r in table.itertuples(index=False)
+        )
+        return cls(network, rows)
+
+    def traits(self, path: tuple[int, ...]) -> Traits:
+        """Places, jurisdictions and modes of a path."""
+        net = self.network
+        arcs = np.array(path, dtype=np.int64)
+        vertices = np.concatenate((net.tail[arcs[:1]], net.head[arcs]))
+        passed = [p for p, _ in groupby(net.vertex_place[vertices].tolist()) if p >= 0]
+        places = tuple(dict.fromkeys(net.place_id[p] for p in passed))
+        countries = tuple(c for c, _ in groupby(net.place_country[p] for p in passed))
+        km = net.km[arcs]
+        hauls = arcs[km > 0]
+        codes = net.mode[hauls]
+        modes = tuple(MODES[m] for m, _ in groupby(codes.tolist()))
+        length = np.bincount(codes, weights=net.km[hauls], minlength=len(MODES))
+        carrying = tuple(
+            m for m, own in zip(MODES, length / length.sum(), strict=True) if own >= CARRIES
+        )
+        basins = {f"basin:{net.area[a]}" for a in hauls[codes == MODES.index("sea")].tolist()}
+        words = frozenset({*places, *countries, *(f"mode:{m}" for m in modes), *basins})
+        return Traits(places, countries, modes, carrying, words)
+
+    def name(self, route: Traits) -> tuple[str, str]:
+        """(corridor id, name); without a corridor, the name says where the route passes."""
+        row = self._row(route)
+        if row is not None:
             return row.corridor_id, row.name
-    if len(route.jurisdictions) == 1:
-        return "", f"Inside {route.jurisdictions[0]}"
-    through = route.jurisdictions[1:-1]
-    if not through:
-        return "", "Direct, " + " and ".join(m.replace("_", " ") for m in route.modes)
-    return "", "By " + ", ".join(dict.fromkeys(through))
+        if len(route.jurisdictions) == 1:
+            return "", f"Inside {route.jurisdictions[0]}"
+        through = route.jurisdictions[1:-1]
+        if not through:
+            return "", "Direct, " + " and ".join(m.replace("_", " ") for m in route.modes)
+        return "", "By " + ", ".join(dict.fromkeys(through))
 
+    def kind(self, route: Traits) -> tuple[str, ...]:
+        """What makes routes different in kind: (family, corridor, modes that carry it, …).
 
-def corridor_class(
-    world: World, network: Network, arcs: tuple[int, ...]
-) -> tuple[str, ...]:
-    """What makes two routes different in kind: (family, corridor, modes that carry it, …).
+        The family is what people call the way whatever the branch or the gateway: Middle Corridor,
+        Suez, … Where no corridor has a name, the jurisdictions passed stand for it. A mode counts
+        from a share of the length on; a drayage does not make another way.
+        """
+        row = self._row(route)
+        family = row.family if row is not None else "-".join(route.jurisdictions)
+        return (family, row.corridor_id if row is not None else "", *route.carrying)
 
-    The family is what people call the way whatever the branch or the gateway: Middle Corridor,
-    Suez, … Where no corridor has a name, the jurisdictions passed stand for it. A mode counts from
-    a share of the length on; a drayage does not make another way.
-    """
-    route = traits(network, arcs)
-    corridor, _ = name_corridor(world, route)
-    family = "-".join(route.jurisdictions)
-    if corridor:
-        table = world.table("corridors")
-        family = str(table.loc[table["corridor_id"] == corridor, "family"].iloc[0])
-    km = np.zeros(len(MODES))
-    moving = [a for a in arcs if network.mode[a] >= 0]
-    np.add.at(km, network.mode[moving], network.km[moving])
-    carrying = [m for m, share in zip(MODES, km / km.sum(), strict=True) if share >= CARRIES]
-    return (family, corridor, *carrying)
+    def _row(self, route: Traits) -> _Row | None:
+        for row in self.rows:
+            if all(item & route.words for item in row.requires) and not row.excludes & route.words:
+                return row
+        return None
 
 
 def tell_apart(
@@ -106,15 +131,26 @@ def tell_apart(
         if len(same) < 2:
             continue
         for i in same:
-            others = [set(routes[j].places) | set(routes[j].modes) for j in same if j != i]
-            special = [p for p in routes[i].places if not any(p in o for o in others)]
-            marks = [p for p in special if p in landmarks] or special
-            if not marks:  # nothing of its own: name what most of the others lack
-                marks = [p for p in routes[i].places
-                         if p in landmarks and sum(p in o for o in others) * 2 < len(others) + 1]
-            if marks:
-                chosen = marks if len(marks) <= 2 else [marks[0], marks[-1]]
-                out[i] = f"{name}, by {' and '.join(place_names[m] for m in chosen)}"
-            else:
-                out[i] = f"{name}, {' + '.join(m.replace('_', ' ') for m in routes[i].modes)}"
+            out[i] = f"{name}, {_mark(i, same, routes, place_names, landmarks)}"
     return out
+
+
+def _mark(
+    i: int, same: list[int], routes: list[Traits], place_names: dict[str, str],
+    landmarks: frozenset[str],
+) -> str:
+    """What sets one route apart from others of its name: modes, else places of its own."""
+    others = [j for j in same if j != i]
+    own_modes = routes[i].carrying
+    by = " and ".join(m.replace("_", " ") for m in own_modes)
+    if all(routes[j].carrying != own_modes for j in others):
+        return f"by {by}"
+    rivals = [set(routes[j].places) for j in others if routes[j].carrying == own_modes]
+    special = [p for p in routes[i].places if not any(p in r for r in rivals)]
+    if not special:
+        special = [p for p in routes[i].places if sum(p in r for r in rivals) * 2 <= len(rivals)]
+    marks = [p for p in special if p in landmarks] or special
+    if not marks:
+        return f"by {by}"
+    chosen = marks if len(marks) <= 2 else [marks[0], marks[-1]]
+    return f"by {by} through {' and '.join(place_names[m] for m in chosen)}"

@@ -18,7 +18,7 @@ from entrepot.cost.when import When
 from entrepot.errors import UnknownNameError, UsageError
 from entrepot.facts.places import describe_place
 from entrepot.flows.alternatives import Closure, Generator, Limits, closures
-from entrepot.flows.corridors import corridor_class
+from entrepot.flows.corridors import Namer
 from entrepot.flows.evaluate import Draws, RuleEffect, generalised_cost, rule_effect
 from entrepot.network.build import build_network
 from entrepot.network.select import arcs_at
@@ -91,6 +91,7 @@ class Session:
 
     world: World
     network: Network
+    namer: Namer
     closures: tuple[Closure, ...]
     limits: Limits
     dispersion: float
@@ -103,7 +104,7 @@ class Session:
         network = build_network(world)
         parameters = world.table("parameters").set_index("parameter")["value"]
         return cls(
-            world, network, closures(world, network), Limits.of(world),
+            world, network, Namer.of(world, network), closures(world, network), Limits.of(world),
             float(parameters["route_dispersion"]), seed,
         )
 
@@ -204,12 +205,14 @@ def candidate_routes(
     if not paths:
         return ()
     network, costs = session.network, pricing.costs
+    passed = {p: session.namer.traits(p) for p in paths}
+    paths = paths[:1] + [p for p in paths[1:] if not passed[p].doubles_back]
     effects = [rule_effect(network, costs, passage, p) for p in paths]
     cost = np.array([
         generalised_cost(costs, pricing.overall, p, e) for p, e in zip(paths, effects, strict=True)
     ])
     ranked = cost + penalty(effects, float(cost.min()), session.dispersion)
-    corridor = [corridor_class(session.world, network, p) for p in paths]
+    corridor = [session.namer.kind(passed[p]) for p in paths]
     chosen = generator.select(paths, ranked, corridor)
     return tuple(Candidate(paths[i], float(cost[i]), effects[i]) for i in chosen)
 

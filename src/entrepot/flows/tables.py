@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from entrepot.flows.corridors import Traits, name_corridor, tell_apart, traits
+from entrepot.flows.corridors import Traits, tell_apart
 from entrepot.flows.evaluate import Sampled, sample
 from entrepot.flows.legs import Leg, LegMaker, legal_flags
 from entrepot.flows.query import Candidate, RouteSet, penalty
@@ -49,7 +49,7 @@ class _Evaluated:
     def __init__(self, routes: RouteSet, candidate: Candidate) -> None:
         session, pricing = routes.session, routes.pricing
         self.candidate = candidate
-        self.traits: Traits = traits(session.network, candidate.path)
+        self.traits: Traits = session.namer.traits(candidate.path)
         maker = LegMaker(session.world, session.network, pricing.costs, routes.passage)
         self.legs: list[Leg] = maker.legs(candidate)
         leg_of = [i for i, leg in enumerate(self.legs) for _ in leg.arcs]
@@ -118,9 +118,8 @@ def _names(routes: RouteSet, passed: list[Traits]) -> list[str]:
     place_names = dict(zip(nodes["node_id"], nodes["name"], strict=True))
     gates = nodes.loc[nodes["kind"].isin(["port", "border_crossing"]), "node_id"]
     ends = {routes.origin.nodes[0], routes.destination.nodes[0]}
-    place_names |= {m: m.replace("_", " ") for m in MODES}
     return tell_apart(
-        [name_corridor(world, t)[1] for t in passed], passed, place_names,
+        [routes.session.namer.name(t)[1] for t in passed], passed, place_names,
         frozenset(set(gates) - ends),
     )
 
@@ -150,7 +149,7 @@ def _route_row(
     extra_hours = sum(r.value for r, _ in m.candidate.effect.hours)
     return {
         "query_id": routes.query.query_id, "rank": i + 1, "route_id": route_id,
-        "corridor_id": name_corridor(routes.session.world, m.traits)[0], "name": name,
+        "corridor_id": routes.session.namer.name(m.traits)[0], "name": name,
         "modes": m.traits.modes, "tie": i > 0 and _tie(made[i - 1], m, routes.query.by),
         "days_p10": m.days[0], "days_p50": m.days[1], "days_p90": m.days[2],
         "usd_per_unit_p10": m.price[0], "usd_per_unit_p50": m.price[1],

@@ -13,14 +13,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from entrepot.errors import BadInputError, UsageError, nearest
+from entrepot.facts.read import read_csv, split_list, typed
 from entrepot.flows.alternatives import Generator, Path
-from entrepot.flows.corridors import corridor_class, name_corridor, traits
 from entrepot.flows.evaluate import RuleEffect, sample
 from entrepot.flows.query import Candidate, Pricing, Session, candidate_routes
 from entrepot.network.graph import MODES, ArcKind, Network
+from entrepot.schema.check import Finding, Raw, check_table, format_findings
+from entrepot.schema.table import load_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
+
+    from entrepot.facts.world import World
 
 NO_RULES = RuleEffect((), (), 1.0, (), ())
 UNITS = {"TEU": "teu", "FEU": "feu", "truck": "truck", "container": "feu"}
@@ -65,6 +71,42 @@ def validate(
     ]
     table = pd.DataFrame(rows)
     return Validation(table, summarise(table))
+
+
+def read_benchmarks(
+    world: World, benchmarks: Path | None, paths: Path | None
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Tables of the user's own, checked like any other; None where no file is given."""
+    schema = load_schema()
+    findings, tables = [], []
+    known = set(world.table("nodes")["node_id"])
+    for name, path in (("route_benchmarks", benchmarks), ("route_benchmark_paths", paths)):
+        if path is None:
+            tables.append(None)
+            continue
+        if not path.is_file():
+            raise UsageError(f"'{path}' is no file.")
+        raw, faults = read_csv(path)
+        faults += check_table(schema[name], raw, path.name) if raw else []
+        if name == "route_benchmark_paths":
+            faults += _unknown_nodes(raw, path.name, known)
+        findings += faults
+        tables.append(typed(schema[name], raw) if not faults else None)
+    if findings:
+        raise BadInputError(format_findings(findings), findings)
+    return tables[0], tables[1]
+
+
+def _unknown_nodes(raw: Raw, file: str, known: set[str]) -> list[Finding]:
+    out = []
+    for column in ("origin_node", "destination_node", "via_nodes", "via_avoid"):
+        for i, cell in enumerate(raw.get(column, [])):
+            for node in (n for item in split_list(cell) for n in item.split("|")):
+                if node not in known:
+                    near = nearest(node, known, 1)
+                    tip = f"nearest known: '{near[0]}'" if near else ""
+                    out.append(Finding(file, i + 2, raw["id"][i], column, node, "a node", tip))
+    return out
 
 
 def summarise(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -133,7 +175,7 @@ def _row(session: Session, bench: Any, path: Any, *, free: bool) -> dict[str, An
     row |= _percentiles("usd", drawn.usd[0] * pricing.cargo.payload_t, usd)
     km = float(session.network.km[list(forced)].sum())
     row |= {"km": km, "km_error": km / bench.distance_km - 1}
-    row["path"] = " > ".join(traits(session.network, forced).places)
+    row["path"] = " > ".join(session.namer.traits(forced).places)
     if path.use != "core":
         row["status"] = f"shown: {path.use}"
     if free:
@@ -244,17 +286,19 @@ def _free_choice(session: Session, pricing: Pricing, path: Any) -> dict[str, Any
     routes = candidate_routes(session, pricing, passage, ends)
     if not routes:
         return {"free_best": "no way", "free_rank": None}
-    best = name_corridor(session.world, traits(network, routes[0].path))[1]
-    families = [corridor_class(session.world, network, r.path)[0] for r in routes]
+    passed = [session.namer.traits(r.path) for r in routes]
+    best = session.namer.name(passed[0])[1]
+    families = [session.namer.kind(t)[0] for t in passed]
     ranks = {family: i + 1 for i, family in enumerate(dict.fromkeys(families))}
-    rank = next((ranks[f] for r, f in zip(routes, families, strict=True)
-                 if _takes(network, r, path)), None)
+    rank = next(
+        (ranks[f] for r, f in zip(routes, families, strict=True) if _takes(session, r, path)), None
+    )
     return {"free_best": best, "free_rank": rank}
 
 
-def _takes(network: Network, route: Candidate, path: Any) -> bool:
+def _takes(session: Session, route: Candidate, path: Any) -> bool:
     """Whether a route passes the published places in order, mostly by the published modes."""
-    places = traits(network, route.path).places
+    network, places = session.network, session.namer.traits(route.path).places
     at = 0
     for item in path.via_nodes:
         later = [i for i in range(at, len(places)) if places[i] in item.split("|")]

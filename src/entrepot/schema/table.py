@@ -28,7 +28,8 @@ class Column:
     @property
     def is_required(self) -> bool:
         """Whether the column must be there and its cells filled."""
-        return ("required" in self.rules or self.is_key) and not self.default
+        asked = "required" in self.rules or (self.is_key and "optional" not in self.rules)
+        return asked and not self.default
 
     @property
     def reference(self) -> tuple[str, str] | None:

@@ -1,0 +1,1 @@
+"""Thin doors: options, one call, an exit status."""

@@ -1,0 +1,99 @@
+"""entrepot explain: leg by leg, part by part, source by source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from entrepot.cli.shared import DataOption, JsonOption, print_json, print_table, records, say, shorten, span
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def explain() -> None:
+    """Where a number comes from."""
+
+
+@app.command("route")
+def route(
+    origin: Annotated[str, typer.Argument(help="A place or a country.")],
+    destination: Annotated[str, typer.Argument(help="A place or a country.")],
+    rank: Annotated[int, typer.Option(help="Which route of the list.")] = 1,
+    commodity: Annotated[str | None, typer.Option(help="A commodity group.")] = None,
+    unit: Annotated[str | None, typer.Option(help="teu, feu, truck or t.")] = None,
+    by: Annotated[str, typer.Option(help="overall, cost, time, co2 or reliability.")] = "overall",
+    avoid: Annotated[list[str] | None, typer.Option(help="As for routes.")] = None,
+    via: Annotated[list[str] | None, typer.Option(help="As for routes.")] = None,
+    on: Annotated[str | None, typer.Option(help="A date.")] = None,
+    with_planned: Annotated[bool, typer.Option("--with-planned", help="As for routes.")] = False,
+    carrier: Annotated[str | None, typer.Option(help="As for routes.")] = None,
+    chart: Annotated[Path | None, typer.Option(help="Write the time-distance and cost-distance charts (SVG) here.")] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One route leg by leg, with the facts each leg rests on."""
+    from entrepot.errors import InfeasibleError, UsageError
+    from entrepot.facts.world import load_world
+    from entrepot.flows.query import RouteQuery, find_routes
+
+    world = load_world(data)
+    found = find_routes(world, RouteQuery(
+        origin, destination, commodity, unit, by, tuple(avoid or ()), tuple(via or ()), on,
+        with_planned, carrier,
+    ))
+    if not found.candidates:
+        raise InfeasibleError(found.message)
+    if not 1 <= rank <= len(found.candidates):
+        raise UsageError(f"There is no route {rank}; the list has {len(found.candidates)}.")
+    tables = found.tables()
+    chosen = tables["routes"][tables["routes"]["rank"] == rank]
+    legs = tables["legs"][tables["legs"]["route_id"] == chosen["route_id"].iloc[0]]
+    if chart is not None:
+        from entrepot.report.charts import distance_charts
+
+        chart.write_text(distance_charts(legs, chosen.iloc[0]["name"]), encoding="utf-8")
+        say(f"Charts: {chart}")
+    if as_json:
+        print_json({"route": records(chosen)[0], "legs": records(legs)})
+        return
+    _show(tables["queries"].iloc[0], chosen.iloc[0], legs, world.table("sources"))
+
+
+def _show(query: pd.Series, route: pd.Series, legs: pd.DataFrame, sources: pd.DataFrame) -> None:
+    typer.echo(f"{query['title']}: {route['name']}, per {query['unit']}\n")
+    rows = []
+    for leg in legs.itertuples(index=False):
+        money = (leg.haulage_usd, leg.handling_usd, leg.border_usd, leg.fee_usd, leg.insurance_usd)
+        where = leg.from_name if leg.from_name == leg.to_name else f"{leg.from_name} - {leg.to_name}"
+        rows.append((
+            leg.leg, leg.element, leg.what, shorten(where, 44), "-".join(leg.jurisdictions),
+            f"{leg.km:,.0f}" if leg.km else "", span(leg.hours_p10, leg.hours_p50, leg.hours_p90),
+            f"{sum(money):,.0f}", f"{leg.co2e_kg_per_t:.0f}" if leg.co2e_kg_per_t else "",
+            f"{leg.cum_hours_p50 / 24:.1f}", f"{leg.cum_usd_p50:,.0f}", leg.value_kind,
+            ";".join(leg.rules),
+        ))
+    print_table(
+        ("leg", "element", "what", "where", "in", "km", "hours", "USD", "kg/t", "day", "USD so far",
+         "rests on", "rules"), rows, right=(0, 5, 6, 7, 8, 9, 10),
+    )
+    parts = [(n, legs[f"{n}_usd"].sum()) for n in ("haulage", "handling", "border", "fee", "insurance")]
+    typer.echo("\nPrice at the medians: " + ", ".join(f"{n} {v:,.0f}" for n, v in parts if v))
+    typer.echo(f"Days: {span(route['days_p10'], route['days_p50'], route['days_p90'], 1)}; percentiles "
+               "of the sum, which are not the sum of percentiles.")
+    typer.echo(f"Assumed values carry {100 * route['assumed_share_time']:.0f} % of the hours and "
+               f"{100 * route['assumed_share_price']:.0f} % of the price.")
+    typer.echo("CO2e is well to wheel on transport elements (ISO 14083); hubs have no sourced factor "
+               "and count nothing.")
+    if route["legal_flags"]:
+        typer.echo("Legal regimes: " + "; ".join(route["legal_flags"]))
+    titles = dict(zip(sources["source_id"], sources["title"], strict=True))
+    typer.echo("\nSources:")
+    for source in route["facts"]:
+        typer.echo(f"  {source}  {shorten(titles.get(source, ''), 90)}")
+    say("\nNext: entrepot study iran-kazakhstan")

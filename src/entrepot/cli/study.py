@@ -1,0 +1,46 @@
+"""entrepot study: the whole study, to a page anybody can read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from entrepot.cli.shared import DataOption, JsonOption, print_json, say
+
+
+def study(
+    name: Annotated[str, typer.Argument(help="A shipped study, or the path of a TOML file.")],
+    out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/NAME if left out.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the draws; the study's own if left out.")] = None,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a study and write its report."""
+    from entrepot.report.page import write_report
+    from entrepot.studies.definition import find_study
+    from entrepot.studies.run import run_study
+
+    definition = find_study(name)
+    folder = out or Path("runs") / definition.name
+    run = run_study(definition, folder, seed=seed, data=data, tell=say,
+                    finish=write_report)
+    if as_json:
+        print_json({"run": str(run.folder), "report": str(run.folder / "report.html"),
+                    "manifest": run.manifest})
+        return
+    typer.echo(str(run.folder / "report.html"))
+    say(f"\nNext: open {run.folder / 'report.html'} in a browser")
+
+
+def report(
+    run: Annotated[Path, typer.Argument(help="The folder of a run.")],
+) -> None:
+    """Make the page of a saved run again."""
+    from entrepot.report.page import write_report
+    from entrepot.studies.store import open_run
+
+    opened = open_run(run)
+    write_report(opened.folder)
+    typer.echo(str(run / "report.html"))

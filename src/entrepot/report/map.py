@@ -1,0 +1,131 @@
+"""Maps: routes over coasts and de facto borders."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from entrepot.report.svg import COLOURS, INK, SOFT, esc, figure, legend, path, tag
+
+MODE_STYLE = {
+    "rail": (COLOURS[0], None), "road": (COLOURS[1], "7 4"), "sea": (COLOURS[2], "2 4"),
+    "ferry_rail": (COLOURS[3], "2 4"), "ferry_roro": (COLOURS[4], "2 4"),
+    "inland_waterway": (COLOURS[5], "2 4"),
+}
+MODE_NAMES = {"rail": "rail", "road": "road", "sea": "sea", "ferry_rail": "rail ferry",
+              "ferry_roro": "ro-ro ferry", "inland_waterway": "river"}
+WIDTH = 760.0
+
+
+class _Projection:
+    """Lambert conformal conic round the middle of what is shown; straight roads look straight."""
+
+    def __init__(self, points: pd.DataFrame) -> None:
+        lon, lat = points["lon"], points["lat"]
+        self.lon0 = math.radians((lon.min() + lon.max()) / 2)
+        middle = (lat.min() + lat.max()) / 2
+        first, second = math.radians(middle - 8), math.radians(middle + 8)
+        self.n = math.log(math.cos(first) / math.cos(second)) / math.log(_tan(second) / _tan(first))
+        self.f = math.cos(first) * _tan(first) ** self.n / self.n
+        raw = [self._raw(x, y) for x, y in zip(lon, lat, strict=True)]
+        pad = 0.06
+        xs, ys = [p[0] for p in raw], [p[1] for p in raw]
+        span = max(max(xs) - min(xs), 0.12)
+        self.scale = WIDTH / (span + 2 * pad)
+        self.left = (min(xs) + max(xs)) / 2 - span / 2 - pad
+        tall = min(max(max(ys) - min(ys) + 2 * pad, 0.45 * (span + 2 * pad)), 0.95 * (span + 2 * pad))
+        self.top = (min(ys) + max(ys)) / 2 + tall / 2
+        self.height = tall * self.scale
+
+    def _raw(self, lon: float, lat: float) -> tuple[float, float]:
+        lat = max(min(lat, 84.0), -40.0)
+        rho = self.f / _tan(math.radians(lat)) ** self.n
+        angle = self.n * (math.radians(lon) - self.lon0)
+        return rho * math.sin(angle), -rho * math.cos(angle)
+
+    def __call__(self, lon: float, lat: float) -> tuple[float, float]:
+        x, y = self._raw(lon, lat)
+        return (x - self.left) * self.scale, (self.top - y) * self.scale
+
+
+def _tan(lat: float) -> float:
+    return math.tan(math.pi / 4 + lat / 2)
+
+
+def route_map(points: pd.DataFrame, outline: pd.DataFrame, title: str, landmarks: set[str]) -> str:
+    """Routes of one set: lines by mode, ends and gates named.
+
+    points    : route_points of the set
+    landmarks : node ids worth a name beside the ends
+    """
+    project = _Projection(points)
+    out = [tag("rect", x=0, y=0, width=WIDTH, height=project.height, fill="#eef3f7")]
+    out += _outline(outline, project)
+    segments: dict[tuple[str, str, str], int] = {}
+    for _, own in points.groupby("route_id", sort=False):
+        rows = list(own.itertuples(index=False))
+        for a, b in zip(rows, rows[1:], strict=False):
+            key = (*sorted((a.node_id, b.node_id)), b.mode)
+            segments[key] = segments.get(key, 0) + 1
+    where = {r.node_id: (project(r.lon, r.lat), r.name) for r in points.itertuples(index=False)}
+    for (a, b, mode), count in segments.items():
+        colour, dash = MODE_STYLE[mode]
+        out.append(path([where[a][0], where[b][0]], stroke=colour, fill="none", stroke_dasharray=dash,
+                        stroke_width=1.4 + 0.45 * min(count, 6), stroke_linecap="round", opacity=0.85))
+    out += _labels(points, where, landmarks, project.height)
+    used = [m for m in MODE_STYLE if any(k[2] == m for k in segments)]
+    keys, room = legend([(MODE_STYLE[m][0], MODE_NAMES[m]) for m in used], 10, project.height + 18, 740)
+    return figure(WIDTH, project.height + 8 + room, "".join(out) + keys, title)
+
+
+def _outline(outline: pd.DataFrame, project: _Projection) -> list[str]:
+    out = []
+    for (_, kind), own in outline.groupby(["line_id", "kind"], sort=False):
+        lons, lats = own["lon"].tolist(), own["lat"].tolist()
+        xy = [project(x, y) for x, y in zip(lons, lats, strict=True)]
+        inside = [-40 <= x <= WIDTH + 40 and -40 <= y <= project.height + 40 for x, y in xy]
+        runs: list[list[tuple[float, float]]] = []
+        for i, p in enumerate(xy):  # keep a point when it or a neighbour is on the sheet
+            if inside[i] or (i and inside[i - 1]) or (i + 1 < len(xy) and inside[i + 1]):
+                if not runs or not runs[-1] or xy[i - 1] != runs[-1][-1]:
+                    runs.append([])
+                runs[-1].append((max(min(p[0], WIDTH + 60), -60), max(min(p[1], project.height + 60), -60)))
+        style = {"stroke": "#9aa8b5", "stroke_width": 0.9} if kind == "coast" else {
+            "stroke": "#b9a58a", "stroke_width": 0.7, "stroke_dasharray": "4 2"}
+        out += [path(r, fill="none", **style) for r in runs if len(r) > 1]
+    return [tag("g", "".join(out), clip_path="inset(0)")] if out else []
+
+
+def _labels(
+    points: pd.DataFrame, where: dict[str, tuple[tuple[float, float], str]], landmarks: set[str], height: float
+) -> list[str]:
+    """Names that do not cover each other: ends first, then gates by how many routes pass."""
+    ends: dict[str, None] = {}
+    for _, own in points.groupby("route_id", sort=False):
+        ends |= {own["node_id"].iloc[0]: None, own["node_id"].iloc[-1]: None}
+    counts = points["node_id"].value_counts()
+    gates = [n for n in counts.index if n in landmarks and n not in ends]
+    boxes: list[tuple[float, float, float, float]] = []
+    out = []
+    for node in [*ends, *gates]:
+        (x, y), name = where[node]
+        if not (0 <= x <= WIDTH and 0 <= y <= height):
+            continue
+        big = node in ends
+        size = 13 if big else 10.5
+        label = name.split(" (")[0]
+        wide = 0.58 * size * len(label)
+        out.append(tag("circle", cx=x, cy=y, r=4.5 if big else 2.4, fill=INK if big else SOFT))
+        for dx, dy in ((7, 4), (-7 - wide, 4), (-wide / 2, -8), (-wide / 2, 16), (7, -6), (7, 14)):
+            box = (x + dx, y + dy - size, x + dx + wide, y + dy + 3)
+            free = all(box[2] < b[0] or box[0] > b[2] or box[3] < b[1] or box[1] > b[3] for b in boxes)
+            if free and box[0] > 2 and box[2] < WIDTH - 2 and box[1] > 0 and box[3] < height:
+                boxes.append(box)
+                out.append(
+                    f'<text x="{x + dx:.1f}" y="{y + dy:.1f}" font-size="{size}" fill="{INK}" '
+                    f'stroke="#fff" stroke-width="3" paint-order="stroke" '
+                    f'font-weight="{"600" if big else "400"}">{esc(label)}</text>'
+                )
+                break
+    return out

@@ -1,0 +1,84 @@
+"""report.html: one file, no outside requests, for phones and for paper."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from entrepot.report.sections import SECTIONS, summary
+from entrepot.report.svg import esc
+from entrepot.studies.store import Run, open_run
+
+STYLE = """
+:root{--ink:#1d2733;--soft:#5b6875;--line:#dde3e9;--tint:#f3f6f9;--mark:#0072b2}
+*{box-sizing:border-box}
+body{margin:0;color:var(--ink);background:#fff;font:16px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif}
+main,header,footer{max-width:860px;margin:0 auto;padding:0 18px}
+header{padding-top:34px}
+h1{font-size:1.85rem;line-height:1.2;margin:.2em 0 .3em}
+h2{font-size:1.4rem;margin:2.2em 0 .5em;padding-top:.4em;border-top:3px solid var(--ink)}
+h3{font-size:1.1rem;margin:1.8em 0 .4em}
+p{margin:.6em 0}
+.soft,figcaption,caption{color:var(--soft);font-size:.88rem}
+.box{background:var(--tint);border-left:4px solid var(--mark);padding:.7em 1.1em;margin:1.2em 0}
+.box ol{margin:.3em 0;padding-left:1.3em}.box li{margin:.45em 0}
+nav ul{list-style:none;padding:0;margin:1em 0;display:flex;flex-wrap:wrap;gap:.3em 1.2em}
+a{color:#005a8e}
+figure{margin:1em 0}figure svg{width:100%;height:auto;display:block}
+.pair{display:flex;flex-wrap:wrap;gap:14px}.pair figure{flex:1 1 300px;max-width:430px}
+.scroll{overflow-x:auto;margin:1em 0}
+table{border-collapse:collapse;font-size:.86rem;width:100%}
+caption{text-align:left;padding-bottom:.4em}
+th,td{padding:.38em .6em;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
+th{border-bottom:2px solid var(--ink);font-weight:600;white-space:nowrap}
+td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+td .name{font-weight:600}td small,li small{color:var(--soft)}
+.dim{color:var(--soft)}
+.tag{display:inline-block;font-size:.75rem;border:1px solid var(--line);border-radius:3px;padding:0 .35em;margin-right:.3em;white-space:nowrap}
+details{margin:.8em 0}summary{cursor:pointer;color:#005a8e}
+footer{margin:3em auto 2em;padding-top:1em;border-top:1px solid var(--line);color:var(--soft);font-size:.85rem}
+td{overflow-wrap:break-word}.wide td{min-width:5em}
+@media(max-width:520px){body{font-size:15px}h1{font-size:1.45rem}h2{font-size:1.2rem}main,header,footer{padding:0 12px}}
+@media print{
+ @page{size:A4;margin:16mm 14mm}
+ body{font-size:10pt}main,header,footer{max-width:none;padding:0}header{padding-top:0}
+ .scroll{overflow:visible}table{font-size:7.6pt}th,td{padding:.25em .35em}
+ h2{break-after:avoid}h3{break-after:avoid}figure,.box,tr{break-inside:avoid}
+ nav{display:none}a{color:inherit;text-decoration:none}th{white-space:normal}
+}
+"""
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def write_report(folder: Path) -> None:
+    """Make report.html from the tables of a run."""
+    run = open_run(folder)
+    (folder / "report.html").write_text(render(run), encoding="utf-8")
+
+
+def render(run: Run) -> str:
+    """The page of a run as HTML."""
+    manifest = run.manifest
+    parts = [(anchor, title, make(run)) for anchor, title, make in SECTIONS]
+    shown = [(a, t, body) for a, t, body in parts if body]
+    contents = "".join(f'<li><a href="#{a}">{esc(t)}</a></li>' for a, t, _ in shown)
+    body = "".join(f'<section id="{a}"><h2>{esc(t)}</h2>{content}</section>' for a, t, content in shown)
+    world = manifest["world"]
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{esc(POLICY)}">
+<meta name="referrer" content="no-referrer">
+<title>{esc(manifest["title"])}</title><style>{STYLE}</style></head><body>
+<header><p class="soft">entrepot study · rules and flags as of {esc(_date(run))} · trade base year {esc(world["trade_base_year"])}</p>
+<h1>{esc(manifest["title"])}</h1><p>{esc(manifest["question"])}</p>
+{summary(run)}<nav aria-label="Contents"><ul>{contents}</ul></nav></header>
+<main>{body}</main>
+<footer><p>Made by entrepot {esc(manifest["versions"]["entrepot"])} on {esc(manifest["made"][:10])}, seed {esc(manifest["seed"])},
+facts {esc(world["hash"][:12])}. Every number carries an id naming the table, row and column of the run it comes from.</p></footer>
+</body></html>
+"""
+
+
+def _date(run: Run) -> str:
+    queries = run.table("queries")
+    return str(queries["on"].iloc[0]) if len(queries) else str(run.manifest["world"]["default_date"])

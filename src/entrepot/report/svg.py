@@ -1,0 +1,117 @@
+"""Small parts for charts: escaped text, scales, ticks, frames. All charts are plain SVG."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+INK, SOFT, GRID = "#1d2733", "#5b6875", "#dde3e9"
+# Okabe & Ito (2008): eight colours that colour-blind readers can tell apart
+COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d00", "#444444")
+
+
+def esc(text: object) -> str:
+    """Text that came from data, safe in HTML and SVG."""
+    return escape(str(text), quote=True)
+
+
+def tag(name: str, content: str = "", **attributes: object) -> str:
+    """One element; underscores in names become hyphens, a trailing one is dropped."""
+    parts = []
+    for key, value in attributes.items():
+        if value is None:
+            continue
+        shown = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+        parts.append(f' {key.rstrip("_").replace("_", "-")}="{esc(shown)}"')
+    return f"<{name}{''.join(parts)}>{content}</{name}>" if content else f"<{name}{''.join(parts)}/>"
+
+
+def text(
+    x: float, y: float, words: object, *, size: int = 12, anchor: str = "start", fill: str = INK,
+    weight: str | None = None,
+) -> str:
+    """A label."""
+    return tag("text", esc(words), x=float(x), y=float(y), font_size=size, text_anchor=anchor,
+               fill=fill, font_weight=weight)
+
+
+def line(
+    x1: float, y1: float, x2: float, y2: float, *, stroke: str = GRID, width: float = 1.0,
+    dash: str | None = None,
+) -> str:
+    """A straight line."""
+    return tag("line", x1=float(x1), y1=float(y1), x2=float(x2), y2=float(y2), stroke=stroke,
+               stroke_width=width, stroke_dasharray=dash)
+
+
+def path(points: Sequence[tuple[float, float]], *, closed: bool = False, **attributes: object) -> str:
+    """A line through points."""
+    d = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + ("Z" if closed else "")
+    return tag("path", d=d, **attributes)
+
+
+def figure(width: float, height: float, content: str, title: str) -> str:
+    """An SVG drawing that scales with the page; title is what a screen reader says."""
+    label = tag("title", esc(title))
+    return (
+        f'<svg viewBox="0 0 {width:g} {height:g}" role="img" xmlns="http://www.w3.org/2000/svg" '
+        f'font-family="system-ui, sans-serif">{label}{content}</svg>'
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From values to pixels, straight or logarithmic."""
+
+    low: float
+    high: float
+    start: float
+    end: float
+    log: bool = False
+
+    def __call__(self, value: float) -> float:
+        low, high, v = self.low, self.high, value
+        if self.log:
+            low, high, v = math.log(low), math.log(high), math.log(max(value, 1e-12))
+        return self.start + (v - low) / (high - low) * (self.end - self.start)
+
+    def ticks(self, about: int = 5) -> list[float]:
+        """Round values inside the scale."""
+        if self.log:
+            powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
+            out = [m * 10.0**p for p in powers for m in (1, 2, 5)]
+            return [t for t in out if self.low <= t <= self.high]
+        step = nice((self.high - self.low) / about)
+        first = math.ceil(self.low / step - 1e-9)
+        return [i * step for i in range(first, math.floor(self.high / step + 1e-9) + 1)]
+
+
+def nice(value: float) -> float:
+    """The next round number: 1, 2, 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(max(value, 1e-12)))
+    return next(m * power for m in (1, 2, 5, 10) if m * power >= value * 0.999)
+
+
+def number(value: float, digits: int | None = None) -> str:
+    """A number for people: thousands separated, as many digits as make sense."""
+    if value != value:
+        return ""
+    if digits is None:
+        size = abs(value)
+        digits = 0 if size >= 20 or size == 0 else 1 if size >= 1 else 2
+    return f"{value:,.{digits}f}"
+
+
+def legend(items: Sequence[tuple[str, str]], x: float, y: float, room: float) -> tuple[str, float]:
+    """Colour keys in a row that breaks; gives the drawing and the height used."""
+    out, left, top = [], x, y
+    for colour, words in items:
+        width = 22 + 6.6 * len(words)
+        if left + width > x + room and left > x:
+            left, top = x, top + 18
+        out.append(tag("rect", x=left, y=top - 9, width=12, height=10, fill=colour))
+        out.append(text(left + 16, top, words, size=11))
+        left += width + 8
+    return "".join(out), top - y + 18

@@ -1,0 +1,1 @@
+"""A study in TOML becomes the folder of a run."""

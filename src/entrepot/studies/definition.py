@@ -1,0 +1,115 @@
+"""What a study asks, read strictly from TOML."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import MISSING, dataclass, fields
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from entrepot.errors import BadInputError, UnknownNameError, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class StudyQuery:
+    """A set of routes the study shows; the words are those of `entrepot routes`."""
+
+    id: str
+    title: str
+    origin: str
+    destination: str
+    commodity: str | None = None
+    unit: str | None = None
+    by: str = "overall"
+    avoid: tuple[str, ...] = ()
+    via: tuple[str, ...] = ()
+    with_planned: bool = False
+    carrier: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study.
+
+    pair : two alpha-3 codes
+    on   : date of the rules; None is the date of the facts
+    """
+
+    name: str
+    title: str
+    question: str
+    pair: tuple[str, ...]
+    query: tuple[StudyQuery, ...]
+    on: str | None = None
+    seed: int = 0
+    validation: bool = True
+    text: str = ""
+
+
+def find_study(name: str) -> Study:
+    """A shipped study by name, or any by the path of its TOML file."""
+    path = Path(name)
+    if path.suffix == ".toml":
+        if not path.is_file():
+            raise BadInputError(f"'{name}' is no file.")
+        return parse_study(path.read_text(encoding="utf-8"), path.name)
+    shipped = files("entrepot.data").joinpath("studies")
+    known = sorted(p.name.removesuffix(".toml") for p in shipped.iterdir())
+    if name not in known:
+        raise UnknownNameError(name, "study", known)
+    return parse_study(shipped.joinpath(f"{name}.toml").read_text(encoding="utf-8"), name)
+
+
+def parse_study(text: str, file: str) -> Study:
+    """A study from TOML; unknown keys, missing keys and wrong types are told together."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadInputError(f"{file}: {error}") from None
+    faults: list[str] = []
+    queries = content.pop("query", [])
+    if not isinstance(queries, list) or not queries:
+        faults.append("'query': at least one [[query]] table is expected")
+        queries = []
+    main = _take(content, Study, faults, "", skip=("query", "text"))
+    parts = [_take(q, StudyQuery, faults, f"query {i + 1}: ") for i, q in enumerate(queries)]
+    ids = [p.get("id") for p in parts]
+    faults += [f"query id '{i}' occurs twice" for i in dict.fromkeys(ids) if ids.count(i) > 1]
+    if faults:
+        raise BadInputError(f"{file}:\n  " + "\n  ".join(faults))
+    return Study(**main, query=tuple(StudyQuery(**p) for p in parts), text=text)
+
+
+def _take(
+    content: dict[str, Any], kind: type, faults: list[str], where: str, skip: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """Values of a dataclass from a TOML table."""
+    expected = {f.name: f for f in fields(kind) if f.name not in skip}
+    for key in content:
+        if key not in expected:
+            near = nearest(key, expected, 1)
+            tip = f"; did you mean '{near[0]}'?" if near else ""
+            faults.append(f"{where}unknown key '{key}'{tip}")
+    out = {}
+    for name, field in expected.items():
+        if name not in content:
+            if field.default is MISSING:
+                faults.append(f"{where}'{name}' is missing")
+            continue
+        value = content[name]
+        wanted = str(field.type)
+        if wanted.startswith("tuple"):
+            good = isinstance(value, list) and all(isinstance(v, str) for v in value)
+            value = tuple(value) if good else value
+        elif wanted.startswith("str"):
+            value = value.isoformat() if hasattr(value, "isoformat") else value
+            good = isinstance(value, str)
+        elif wanted == "bool":
+            good = isinstance(value, bool)
+        else:
+            good = isinstance(value, int) and not isinstance(value, bool)
+        if not good:
+            faults.append(f"{where}'{name}': found {value!r}, expected {wanted}")
+        out[name] = value
+    return out

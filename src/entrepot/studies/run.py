@@ -1,0 +1,145 @@
+"""Run a study: ask the rooms below, save what they answer."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from entrepot.facts.world import World, load_world
+from entrepot.flows.query import RouteQuery, Session, find_routes
+from entrepot.questions.validation import validate
+from entrepot.studies.store import Run, write_run
+
+if TYPE_CHECKING:
+    from entrepot.studies.definition import Study
+
+ROUTE_TABLES = ("queries", "routes", "legs", "route_points", "rules_in_force")
+KIND_COLUMNS = ("value_kind", "speed_kind", "rate_kind", "co2e_kind")
+
+
+def run_study(
+    study: Study,
+    folder: Path,
+    *,
+    seed: int | None = None,
+    data: Path | None = None,
+    tell: Callable[[str], None] = lambda _: None,
+    finish: Callable[[Path], None] | None = None,
+) -> Run:
+    """Run a study into a folder. The same seed and facts give the same tables.
+
+    tell   : called with a line of progress
+    finish : makes the report in the folder before it is moved into place
+    """
+    clock = _Clock(tell, steps=len(study.query) + (3 if study.validation else 2))
+    seed = study.seed if seed is None else seed
+    world = load_world(data)
+    session = Session.open(world, seed)
+    clock.step("network built")
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in ROUTE_TABLES}
+    for query in study.query:
+        asked = RouteQuery(
+            query.origin, query.destination, query.commodity, query.unit, query.by, query.avoid,
+            query.via, study.on, query.with_planned, query.carrier, query.id, query.title,
+        )
+        for name, table in find_routes(world, asked, session=session).tables().items():
+            parts[name].append(table)
+        clock.step(f"routes: {query.title}")
+    tables = {name: _stack(found) for name, found in parts.items()}
+    if study.validation:
+        result = validate(session)
+        tables["validation"] = result.rows
+        tables["validation_summary"] = pd.DataFrame(
+            [{"measure": m, **values} for m, values in result.summary.items()]
+        )
+        clock.step("compared with published routes")
+    tables |= _facts_of(world, study, tables)
+    manifest = _manifest(study, world, seed, clock, tables)
+    run = write_run(folder, tables, manifest, finish)
+    clock.step("report written")
+    return run
+
+
+class _Clock:
+    """Tells each step with its time."""
+
+    def __init__(self, tell: Callable[[str], None], steps: int) -> None:
+        self._tell, self._steps, self._done = tell, steps, 0
+        self._start = self._last = time.perf_counter()
+        self.times: dict[str, float] = {}
+
+    def step(self, what: str) -> None:
+        now = time.perf_counter()
+        self._done += 1
+        self.times[what] = round(now - self._last, 3)
+        self._tell(f"[{self._done}/{self._steps}] {what} ({now - self._last:.1f} s)")
+        self._last = now
+
+
+def _stack(found: list[pd.DataFrame]) -> pd.DataFrame:
+    filled = [t for t in found if len(t)]
+    return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
+
+
+def _facts_of(world: World, study: Study, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Facts the report shows, copied into the run so that it stands alone."""
+    pair = set(study.pair)
+    series = world.table("bilateral_series")
+    series = series[[{a, b} == pair for a, b in zip(series["zone_a"], series["zone_b"], strict=True)]]
+    commitments = world.table("commitments")
+    commitments = commitments[[set(p) >= pair for p in commitments["parties"]]]
+    used = {s for t in ("routes",) if len(tables[t]) for ids in tables[t]["facts"] for s in ids}
+    for table in (series, commitments, tables["rules_in_force"]):
+        used |= {s for ids in table.get("source_id", []) for s in ids}
+    sources = world.table("sources")
+    return {
+        "bilateral_series": series.reset_index(drop=True),
+        "commitments": commitments.reset_index(drop=True),
+        "sources": sources[sources["source_id"].isin(sorted(used))].reset_index(drop=True),
+        "land_outline": world.table("land_outline"),
+        "parameters": world.table("parameters"),
+        "fact_kinds": fact_kinds(world),
+    }
+
+
+def fact_kinds(world: World) -> pd.DataFrame:
+    """Values by table and kind."""
+    rows = []
+    for name in ("nodes", "links", "transfers", "border_crossings", "services", "modes",
+                 "passage_rules", "seasons", "commodities"):
+        table = world.table(name)
+        for column in (c for c in KIND_COLUMNS if c in table):
+            for kind, count in table[column].value_counts(sort=False).items():
+                rows.append({"table": name, "value_kind": kind, "rows": int(count)})
+    return pd.DataFrame(rows).groupby(["table", "value_kind"], as_index=False, sort=False).sum()
+
+
+def _manifest(
+    study: Study, world: World, seed: int, clock: _Clock, tables: dict[str, pd.DataFrame]
+) -> dict[str, Any]:
+    queries = tables["queries"]
+    return {
+        "study": study.name,
+        "title": study.title,
+        "question": study.question,
+        "pair": list(study.pair),
+        "definition": study.text,
+        "seed": seed,
+        "world": {"name": world.name, "title": world.meta.get("title", ""), "hash": world.hash,
+                  "as_of": world.meta.get("as_of", ""), "default_date": world.meta["default_date"],
+                  "trade_base_year": world.meta.get("trade_base_year", ""),
+                  "overridden": list(world.overridden)},
+        "status": dict(zip(queries["query_id"], queries["status"], strict=True)),
+        "versions": {"entrepot": version("entrepot"), "python": platform.python_version(),
+                     "numpy": np.__version__, "pandas": pd.__version__},
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": clock.times,
+    }

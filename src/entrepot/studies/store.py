@@ -1,0 +1,150 @@
+"""A run on disk: Parquet tables, a manifest, a report. Written in one step, read with care."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from entrepot.errors import BadInputError, UsageError
+from entrepot.schema.table import load_schema
+
+MANIFEST = "manifest.json"
+LIST_MARK = "\x1f"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A saved run."""
+
+    folder: Path
+    manifest: dict[str, Any]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the run; lists come back as tuples."""
+        path = self.folder / f"{name}.parquet"
+        if not path.is_file():
+            raise UsageError(f"The run in {self.folder} has no table '{name}'.")
+        with duckdb.connect() as connection:
+            data = connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
+            data = data.astype({c: object for c in data.columns if pd.api.types.is_string_dtype(data[c])})
+        for column in self.manifest["tables"][name]["lists"]:
+            data[column] = pd.Series(
+                [tuple(t for t in str(cell or "").split(LIST_MARK) if t) for cell in data[column]],
+                dtype=object,
+            )
+        return data
+
+
+def open_run(folder: Path) -> Run:
+    """Open a run and check that its files are those that were written."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise UsageError(f"'{folder}' is no run: it has no {MANIFEST}.")
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    for name, entry in manifest["tables"].items():
+        file = folder / f"{name}.parquet"
+        if not file.is_file() or _sha256(file) != entry["sha256"]:
+            raise BadInputError(f"{file} is missing or was changed after the run.")
+    return Run(folder, manifest)
+
+
+def write_run(
+    folder: Path,
+    tables: Mapping[str, pd.DataFrame],
+    manifest: Mapping[str, Any],
+    finish: Callable[[Path], None] | None = None,
+) -> Run:
+    """Write a run beside its place and move it there in one step.
+
+    finish : makes what is derived from the tables (the report) while the folder is still aside.
+    An earlier run stays untouched until the new one is complete.
+    """
+    folder = folder.absolute()
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        entries = {name: _write_table(aside, name, data) for name, data in tables.items()}
+        whole = {**manifest, "tables": entries}
+        text = json.dumps(whole, indent=1, ensure_ascii=False, default=str)
+        (aside / MANIFEST).write_text(text, encoding="utf-8")
+        if finish is not None:
+            finish(aside)
+        for file in aside.iterdir():
+            _sync(file)
+        _sync(aside)
+        aside.chmod(0o755)
+        _replace(aside, folder)
+    except BaseException:
+        shutil.rmtree(aside, ignore_errors=True)
+        raise
+    return open_run(folder)
+
+
+def _replace(aside: Path, folder: Path) -> None:
+    """Rename; an older run is moved away first and deleted last."""
+    if not folder.exists():
+        aside.rename(folder)
+    else:
+        if not (folder / MANIFEST).is_file():
+            raise UsageError(f"'{folder}' exists and is no run; choose another folder with --out.")
+        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+        folder.rename(old / "run")
+        aside.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    _sync(folder.parent)
+
+
+def as_declared(name: str, data: pd.DataFrame) -> pd.DataFrame:
+    """A table with the declared columns and types, as they are written."""
+    declared = {**load_schema("tables"), **load_schema("results")}[name]
+    unknown = set(data.columns) - {c.name for c in declared.columns}
+    if unknown:
+        raise BadInputError(f"{name}: columns {sorted(unknown)} are not declared.")
+    out = {}
+    for column in declared.columns:
+        values = data[column.name] if column.name in data else pd.Series([None] * len(data))
+        values = values.reset_index(drop=True)
+        if column.type == "number":
+            out[column.name] = pd.to_numeric(values).astype("float64")
+        elif column.type == "integer":
+            out[column.name] = pd.to_numeric(values.astype(object)).astype("Int64")
+        elif column.type == "yes_no":
+            out[column.name] = values.astype(bool)
+        elif column.type == "list":
+            out[column.name] = values.map(lambda v: LIST_MARK.join(map(str, v or ())))
+        else:
+            out[column.name] = values.map(lambda v: "" if v is None or v != v else str(v))
+    return pd.DataFrame(out)
+
+
+def _write_table(folder: Path, name: str, data: pd.DataFrame) -> dict[str, Any]:
+    declared = {**load_schema("tables"), **load_schema("results")}[name]
+    lists = [c.name for c in declared.columns if c.type == "list"]
+    plain = as_declared(name, data)
+    file = folder / f"{name}.parquet"
+    with duckdb.connect() as connection:
+        connection.register("data", plain)
+        connection.execute(f"COPY data TO '{file}' (FORMAT parquet)")
+    return {"rows": len(data), "lists": lists, "sha256": _sha256(file)}
+
+
+def _sha256(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
