@@ -13,7 +13,9 @@ from entrepot.cli.shared import JsonOption, print_json, say
 def check(
     folder: Annotated[
         Path | None,
-        typer.Argument(help="A folder of your own tables, or GMNS files; the shipped facts if left out."),
+        typer.Argument(
+            help="A folder of your own tables, or GMNS files; the shipped facts if left out."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -32,7 +34,9 @@ def check(
         print_json([f.as_dict() for f in findings])
     elif findings:
         typer.echo(format_findings(findings))
-        say(f"\n{len(findings)} fault{'s' if len(findings) > 1 else ''}. Correct them and run the check again.")
+        say(
+            f"\n{len(findings)} fault{'s' if len(findings) > 1 else ''}. Correct them and run the check again."
+        )
     else:
         _summary(folder)
     raise typer.Exit(1 if findings else 0)
@@ -49,8 +53,11 @@ def _summary(folder: Path | None) -> None:
     rows = []
     for name, table in load_schema().items():
         data = world.table(name)
-        columns = [c.name for c in table.columns if c.name in
-                   ("value_kind", "speed_kind", "rate_kind", "co2e_kind")]
+        columns = [
+            c.name
+            for c in table.columns
+            if c.name in ("value_kind", "speed_kind", "rate_kind", "co2e_kind")
+        ]
         counts = [sum(int((data[c] == kind).sum()) for c in columns) for kind in kinds]
         own = "yours" if name in world.overridden else ""
         rows.append([name, f"{len(data)}", *(str(c) if columns else "" for c in counts), own])

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.shared import DataOption, JsonOption, print_json, print_table, records, say, shorten, span
+from entrepot.cli.shared import (
+    DataOption,
+    JsonOption,
+    print_json,
+    print_table,
+    records,
+    say,
+    shorten,
+    span,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +42,10 @@ def route(
     on: Annotated[str | None, typer.Option(help="A date.")] = None,
     with_planned: Annotated[bool, typer.Option("--with-planned", help="As for routes.")] = False,
     carrier: Annotated[str | None, typer.Option(help="As for routes.")] = None,
-    chart: Annotated[Path | None, typer.Option(help="Write the time-distance and cost-distance charts (SVG) here.")] = None,
+    chart: Annotated[
+        Path | None,
+        typer.Option(help="Write the time-distance and cost-distance charts (SVG) here."),
+    ] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -43,10 +55,21 @@ def route(
     from entrepot.flows.query import RouteQuery, find_routes
 
     world = load_world(data)
-    found = find_routes(world, RouteQuery(
-        origin, destination, commodity, unit, by, tuple(avoid or ()), tuple(via or ()), on,
-        with_planned, carrier,
-    ))
+    found = find_routes(
+        world,
+        RouteQuery(
+            origin,
+            destination,
+            commodity,
+            unit,
+            by,
+            tuple(avoid or ()),
+            tuple(via or ()),
+            on,
+            with_planned,
+            carrier,
+        ),
+    )
     if not found.candidates:
         raise InfeasibleError(found.message)
     if not 1 <= rank <= len(found.candidates):
@@ -70,26 +93,61 @@ def _show(query: pd.Series, route: pd.Series, legs: pd.DataFrame, sources: pd.Da
     rows = []
     for leg in legs.itertuples(index=False):
         money = (leg.haulage_usd, leg.handling_usd, leg.border_usd, leg.fee_usd, leg.insurance_usd)
-        where = leg.from_name if leg.from_name == leg.to_name else f"{leg.from_name} - {leg.to_name}"
-        rows.append((
-            leg.leg, leg.element, leg.what, shorten(where, 44), "-".join(leg.jurisdictions),
-            f"{leg.km:,.0f}" if leg.km else "", span(leg.hours_p10, leg.hours_p50, leg.hours_p90),
-            f"{sum(money):,.0f}", f"{leg.co2e_kg_per_t:.0f}" if leg.co2e_kg_per_t else "",
-            f"{leg.cum_hours_p50 / 24:.1f}", f"{leg.cum_usd_p50:,.0f}", leg.value_kind,
-            ";".join(leg.rules),
-        ))
+        where = (
+            leg.from_name if leg.from_name == leg.to_name else f"{leg.from_name} - {leg.to_name}"
+        )
+        rows.append(
+            (
+                leg.leg,
+                leg.element,
+                leg.what,
+                shorten(where, 44),
+                "-".join(leg.jurisdictions),
+                f"{leg.km:,.0f}" if leg.km else "",
+                span(leg.hours_p10, leg.hours_p50, leg.hours_p90),
+                f"{sum(money):,.0f}",
+                f"{leg.co2e_kg_per_t:.0f}" if leg.co2e_kg_per_t else "",
+                f"{leg.cum_hours_p50 / 24:.1f}",
+                f"{leg.cum_usd_p50:,.0f}",
+                leg.value_kind,
+                ";".join(leg.rules),
+            )
+        )
     print_table(
-        ("leg", "element", "what", "where", "in", "km", "hours", "USD", "kg/t", "day", "USD so far",
-         "rests on", "rules"), rows, right=(0, 5, 6, 7, 8, 9, 10),
+        (
+            "leg",
+            "element",
+            "what",
+            "where",
+            "in",
+            "km",
+            "hours",
+            "USD",
+            "kg/t",
+            "day",
+            "USD so far",
+            "rests on",
+            "rules",
+        ),
+        rows,
+        right=(0, 5, 6, 7, 8, 9, 10),
     )
-    parts = [(n, legs[f"{n}_usd"].sum()) for n in ("haulage", "handling", "border", "fee", "insurance")]
+    parts = [
+        (n, legs[f"{n}_usd"].sum()) for n in ("haulage", "handling", "border", "fee", "insurance")
+    ]
     typer.echo("\nPrice at the medians: " + ", ".join(f"{n} {v:,.0f}" for n, v in parts if v))
-    typer.echo(f"Days: {span(route['days_p10'], route['days_p50'], route['days_p90'], 1)}; percentiles "
-               "of the sum, which are not the sum of percentiles.")
-    typer.echo(f"Assumed values carry {100 * route['assumed_share_time']:.0f} % of the hours and "
-               f"{100 * route['assumed_share_price']:.0f} % of the price.")
-    typer.echo("CO2e is well to wheel on transport elements (ISO 14083); hubs have no sourced factor "
-               "and count nothing.")
+    typer.echo(
+        f"Days: {span(route['days_p10'], route['days_p50'], route['days_p90'], 1)}; percentiles "
+        "of the sum, which are not the sum of percentiles."
+    )
+    typer.echo(
+        f"Assumed values carry {100 * route['assumed_share_time']:.0f} % of the hours and "
+        f"{100 * route['assumed_share_price']:.0f} % of the price."
+    )
+    typer.echo(
+        "CO2e is well to wheel on transport elements (ISO 14083); hubs have no sourced factor "
+        "and count nothing."
+    )
     if route["legal_flags"]:
         typer.echo("Legal regimes: " + "; ".join(route["legal_flags"]))
     titles = dict(zip(sources["source_id"], sources["title"], strict=True))

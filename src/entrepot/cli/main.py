@@ -48,7 +48,8 @@ def main() -> None:
             traceback.print_exc()
         typer.echo(
             f"This is a bug: {type(error).__name__}: {error}\n"
-            "Set ENTREPOT_TRACEBACK=1 to see where, and please report it.", err=True,
+            "Set ENTREPOT_TRACEBACK=1 to see where, and please report it.",
+            err=True,
         )
         sys.exit(BUG)
 

@@ -25,14 +25,25 @@ if TYPE_CHECKING:
 def routes(
     origin: Annotated[str, typer.Argument(help="A place, or a country by its alpha-3 code.")],
     destination: Annotated[str, typer.Argument(help="A place, or a country by its alpha-3 code.")],
-    commodity: Annotated[str | None, typer.Option(help="A commodity group; general cargo if left out.")] = None,
+    commodity: Annotated[
+        str | None, typer.Option(help="A commodity group; general cargo if left out.")
+    ] = None,
     unit: Annotated[str | None, typer.Option(help="teu, feu, truck or t.")] = None,
     by: Annotated[str, typer.Option(help="overall, cost, time, co2 or reliability.")] = "overall",
-    avoid: Annotated[list[str] | None, typer.Option(help="RUS, a place, mode:sea, basin:caspian; may be repeated.")] = None,
-    via: Annotated[list[str] | None, typer.Option(help="A place to pass, in order; A|B for either.")] = None,
+    avoid: Annotated[
+        list[str] | None,
+        typer.Option(help="RUS, a place, mode:sea, basin:caspian; may be repeated."),
+    ] = None,
+    via: Annotated[
+        list[str] | None, typer.Option(help="A place to pass, in order; A|B for either.")
+    ] = None,
     on: Annotated[str | None, typer.Option(help="2026-06-30, 2026-06 or 2026.")] = None,
-    with_planned: Annotated[bool, typer.Option("--with-planned", help="Use links planned or under construction.")] = False,
-    carrier: Annotated[str | None, typer.Option(help="Where a truck is registered, alpha-3.")] = None,
+    with_planned: Annotated[
+        bool, typer.Option("--with-planned", help="Use links planned or under construction.")
+    ] = False,
+    carrier: Annotated[
+        str | None, typer.Option(help="Where a truck is registered, alpha-3.")
+    ] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="The table of routes as CSV.")] = False,
@@ -44,8 +55,16 @@ def routes(
     from entrepot.flows.query import RouteQuery, find_routes
 
     query = RouteQuery(
-        origin, destination, commodity, unit, by, tuple(avoid or ()), tuple(via or ()), on,
-        with_planned, carrier,
+        origin,
+        destination,
+        commodity,
+        unit,
+        by,
+        tuple(avoid or ()),
+        tuple(via or ()),
+        on,
+        with_planned,
+        carrier,
     )
     found = find_routes(load_world(data), query)
     tables = found.tables()
@@ -72,18 +91,41 @@ def _show(tables: dict[str, pd.DataFrame]) -> None:
     rows = []
     for r in routes.itertuples(index=False):
         mark = "=" if r.tie else " "
-        rows.append((
-            f"{mark}{r.rank}", shorten(r.name, 62), span(r.days_p10, r.days_p50, r.days_p90),
-            span(r.usd_per_unit_p10, r.usd_per_unit_p50, r.usd_per_unit_p90),
-            f"{r.usd_per_t_p50:,.0f}", f"{r.co2e_kg_per_t:,.0f}", f"{r.km:,.0f}",
-            f"{r.borders}/{r.transfers}", f"{100 * r.share:.0f} %",
-            "-".join(r.jurisdictions), "" if not r.dominated_reason else f"worse than {r.dominated_by:.0f}",
-        ))
+        rows.append(
+            (
+                f"{mark}{r.rank}",
+                shorten(r.name, 62),
+                span(r.days_p10, r.days_p50, r.days_p90),
+                span(r.usd_per_unit_p10, r.usd_per_unit_p50, r.usd_per_unit_p90),
+                f"{r.usd_per_t_p50:,.0f}",
+                f"{r.co2e_kg_per_t:,.0f}",
+                f"{r.km:,.0f}",
+                f"{r.borders}/{r.transfers}",
+                f"{100 * r.share:.0f} %",
+                "-".join(r.jurisdictions),
+                "" if not r.dominated_reason else f"worse than {r.dominated_by:.0f}",
+            )
+        )
     print_table(
-        ("#", "way", "days", f"USD/{unit}", "USD/t", "kg CO2e/t", "km", "borders/transfers",
-         "share", "jurisdictions", ""), rows, right=(2, 3, 4, 5, 6, 7, 8),
+        (
+            "#",
+            "way",
+            "days",
+            f"USD/{unit}",
+            "USD/t",
+            "kg CO2e/t",
+            "km",
+            "borders/transfers",
+            "share",
+            "jurisdictions",
+            "",
+        ),
+        rows,
+        right=(2, 3, 4, 5, 6, 7, 8),
     )
-    typer.echo("\nP50 (P10-P90). = ties with the line above. Share by path-size logit over these ways.")
+    typer.echo(
+        "\nP50 (P10-P90). = ties with the line above. Share by path-size logit over these ways."
+    )
     _rules(tables["rules_in_force"])
     flags = sorted({f for flags in routes["legal_flags"] for f in flags})
     if flags:
@@ -111,8 +153,11 @@ def geojson(tables: dict[str, Any]) -> dict[str, Any]:
     for row in records(tables["routes"]):
         own = points[points["route_id"] == row["route_id"]]
         line = [[float(x), float(y)] for x, y in zip(own["lon"], own["lat"], strict=True)]
-        features.append({
-            "type": "Feature", "properties": row,
-            "geometry": {"type": "LineString", "coordinates": line},
-        })
+        features.append(
+            {
+                "type": "Feature",
+                "properties": row,
+                "geometry": {"type": "LineString", "coordinates": line},
+            }
+        )
     return {"type": "FeatureCollection", "features": features}

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 DataOption = Annotated[
-    Path | None, typer.Option("--data", help="A folder of your own tables laid over the shipped ones.")
+    Path | None,
+    typer.Option("--data", help="A folder of your own tables laid over the shipped ones."),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
@@ -76,8 +77,10 @@ def print_table(
     rows = [list(map(str, r)) for r in rows]
     widths = [max(len(str(r[i])) for r in [list(header), *rows]) for i in range(len(header))]
     for row in [list(header), ["-" * w for w in widths], *rows]:
-        cells = [c.rjust(w) if i in right else c.ljust(w)
-                 for i, (c, w) in enumerate(zip(row, widths, strict=True))]
+        cells = [
+            c.rjust(w) if i in right else c.ljust(w)
+            for i, (c, w) in enumerate(zip(row, widths, strict=True))
+        ]
         typer.echo("  ".join(cells).rstrip())
 
 

@@ -12,8 +12,12 @@ from entrepot.cli.shared import DataOption, JsonOption, print_json, say
 
 def study(
     name: Annotated[str, typer.Argument(help="A shipped study, or the path of a TOML file.")],
-    out: Annotated[Path | None, typer.Option(help="Folder of the run; runs/NAME if left out.")] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the draws; the study's own if left out.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the run; runs/NAME if left out.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the draws; the study's own if left out.")
+    ] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -24,11 +28,15 @@ def study(
 
     definition = find_study(name)
     folder = out or Path("runs") / definition.name
-    run = run_study(definition, folder, seed=seed, data=data, tell=say,
-                    finish=write_report)
+    run = run_study(definition, folder, seed=seed, data=data, tell=say, finish=write_report)
     if as_json:
-        print_json({"run": str(run.folder), "report": str(run.folder / "report.html"),
-                    "manifest": run.manifest})
+        print_json(
+            {
+                "run": str(run.folder),
+                "report": str(run.folder / "report.html"),
+                "manifest": run.manifest,
+            }
+        )
         return
     typer.echo(str(run.folder / "report.html"))
     say(f"\nNext: open {run.folder / 'report.html'} in a browser")

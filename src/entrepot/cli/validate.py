@@ -10,17 +10,21 @@ import typer
 from entrepot.cli.shared import DataOption, JsonOption, print_json, print_table, say, shorten, span
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from entrepot.questions.validation import Validation
 
 
 def validate(
-    benchmarks: Annotated[Path | None, typer.Option(help="A table like route_benchmarks.csv.")] = None,
-    paths: Annotated[Path | None, typer.Option(help="A table like route_benchmark_paths.csv.")] = None,
+    benchmarks: Annotated[
+        Path | None, typer.Option(help="A table like route_benchmarks.csv.")
+    ] = None,
+    paths: Annotated[
+        Path | None, typer.Option(help="A table like route_benchmark_paths.csv.")
+    ] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
-    write: Annotated[Path | None, typer.Option(help="Write the page of the documentation here.")] = None,
+    write: Annotated[
+        Path | None, typer.Option(help="Write the page of the documentation here.")
+    ] = None,
 ) -> None:
     """Compare modelled days, prices and distances with published ones."""
     from entrepot.facts.world import load_world
@@ -44,31 +48,70 @@ def validate(
 def _show(result: Validation) -> None:
     rows = []
     for r in result.rows.itertuples(index=False):
-        rows.append((
-            r.id, shorten(f"{r.origin} - {r.destination}", 38), r.year if r.year == r.year else "",
-            _number(r.published_days, 1), _span(r.days_p10, r.days_p50, r.days_p90, 1),
-            _percent(r.days_error), r.days_covered, _number(r.published_usd),
-            _span(r.usd_p10, r.usd_p50, r.usd_p90) if r.published_usd == r.published_usd else "",
-            _percent(r.usd_error), r.usd_covered, _percent(r.km_error),
-            "" if not r.free_rank == r.free_rank or r.free_rank is None else f"{r.free_rank:.0f}",
-            shorten(r.status, 40),
-        ))
+        rows.append(
+            (
+                r.id,
+                shorten(f"{r.origin} - {r.destination}", 38),
+                r.year if r.year == r.year else "",
+                _number(r.published_days, 1),
+                _span(r.days_p10, r.days_p50, r.days_p90, 1),
+                _percent(r.days_error),
+                r.days_covered,
+                _number(r.published_usd),
+                _span(r.usd_p10, r.usd_p50, r.usd_p90)
+                if r.published_usd == r.published_usd
+                else "",
+                _percent(r.usd_error),
+                r.usd_covered,
+                _percent(r.km_error),
+                "" if r.free_rank is None or r.free_rank != r.free_rank else f"{r.free_rank:.0f}",
+                shorten(r.status, 40),
+            )
+        )
     print_table(
-        ("id", "route", "year", "days", "modelled", "error", "in range", "USD", "modelled", "error",
-         "in range", "km error", "rank", "status"), rows, right=(3, 4, 5, 7, 8, 9, 11, 12),
+        (
+            "id",
+            "route",
+            "year",
+            "days",
+            "modelled",
+            "error",
+            "in range",
+            "USD",
+            "modelled",
+            "error",
+            "in range",
+            "km error",
+            "rank",
+            "status",
+        ),
+        rows,
+        right=(3, 4, 5, 7, 8, 9, 11, 12),
     )
     typer.echo("")
     summary = []
     for name in ("days", "cost", "distance"):
         s = result.summary[name]
-        summary.append((name, f"{s['n']:.0f}", _percent(s["median_abs_error"], sign=False),
-                        _percent(s["mean_abs_error"], sign=False), f"{s['bias']:.2f}",
-                        _percent(s["coverage"], sign=False)))
-    print_table(("core rows", "n", "median error", "mean error", "bias", "in P10-P90"), summary,
-                right=(1, 2, 3, 4, 5))
+        summary.append(
+            (
+                name,
+                f"{s['n']:.0f}",
+                _percent(s["median_abs_error"], sign=False),
+                _percent(s["mean_abs_error"], sign=False),
+                f"{s['bias']:.2f}",
+                _percent(s["coverage"], sign=False),
+            )
+        )
+    print_table(
+        ("core rows", "n", "median error", "mean error", "bias", "in P10-P90"),
+        summary,
+        right=(1, 2, 3, 4, 5),
+    )
     free = result.summary["free_choice"]
-    typer.echo(f"\nFree choice finds the published corridor among its first three ways in "
-               f"{_percent(free['in_first_three'], sign=False)} of {free['n']:.0f} rows.")
+    typer.echo(
+        f"\nFree choice finds the published corridor among its first three ways in "
+        f"{_percent(free['in_first_three'], sign=False)} of {free['n']:.0f} rows."
+    )
     say("\nNext: entrepot study iran-kazakhstan")
 
 

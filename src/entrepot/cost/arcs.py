@@ -118,7 +118,9 @@ class _ElementBook:
         return Elements(of_arc, np.array(self.low), np.array(self.high))
 
 
-def arc_costs(world: World, network: Network, cargo: Cargo, when: When, *, planned: bool = False) -> ArcCosts:
+def arc_costs(
+    world: World, network: Network, cargo: Cargo, when: When, *, planned: bool = False
+) -> ArcCosts:
     """Cost of every arc for a cargo on a date; closures by rules of passage come on top."""
     n = network.n_arc
     hours, co2e = np.zeros(n), np.zeros(n)
@@ -130,8 +132,22 @@ def arc_costs(world: World, network: Network, cargo: Cargo, when: When, *, plann
     clock, purse = _ElementBook.empty(), _ElementBook.empty()
     spreads, calibration = _Spreads(world), Calibration.of(world)
 
-    _haulage(world, network, cargo, spreads, calibration, hours, money, co2e, usable,
-             time_of, price_of, mode_row, clock, purse)
+    _haulage(
+        world,
+        network,
+        cargo,
+        spreads,
+        calibration,
+        hours,
+        money,
+        co2e,
+        usable,
+        time_of,
+        price_of,
+        mode_row,
+        clock,
+        purse,
+    )
     _fixed_steps(
         world, network, cargo, spreads, calibration, hours, money, time_of, price_of, clock, purse
     )
@@ -141,8 +157,15 @@ def arc_costs(world: World, network: Network, cargo: Cargo, when: When, *, plann
     money[INSURANCE, origin] += cargo.insurance_usd_per_t
     season_rows = apply_seasons(world, network, when, hours, usable)
     return ArcCosts(
-        cargo, usable, hours, clock.freeze(time_of), money, purse.freeze(price_of), co2e,
-        mode_row, season_rows,
+        cargo,
+        usable,
+        hours,
+        clock.freeze(time_of),
+        money,
+        purse.freeze(price_of),
+        co2e,
+        mode_row,
+        season_rows,
     )
 
 
@@ -188,14 +211,26 @@ class _Spreads:
 
 
 def _haulage(
-    world: World, network: Network, cargo: Cargo, spreads: _Spreads, calibration: Calibration,
-    hours: FloatArray, money: FloatArray, co2e: FloatArray, usable: NDArray[np.bool_],
-    time_of: IntArray, price_of: IntArray, mode_row: IntArray, clock: _ElementBook,
+    world: World,
+    network: Network,
+    cargo: Cargo,
+    spreads: _Spreads,
+    calibration: Calibration,
+    hours: FloatArray,
+    money: FloatArray,
+    co2e: FloatArray,
+    usable: NDArray[np.bool_],
+    time_of: IntArray,
+    price_of: IntArray,
+    mode_row: IntArray,
+    clock: _ElementBook,
     purse: _ElementBook,
 ) -> None:
     """Speed, rate and emissions of movement; surcharges and delays of the line."""
     modes, services = world.table("modes"), world.table("services")
-    rows = {(r.mode, r.area, r.vehicle_class): i for i, r in enumerate(modes.itertuples(index=False))}
+    rows = {
+        (r.mode, r.area, r.vehicle_class): i for i, r in enumerate(modes.itertuples(index=False))
+    }
     records = list(modes.itertuples(index=False))
     lines = list(services.itertuples(index=False))
     kinds, haul = network.kind.tolist(), int(ArcKind.HAUL)
@@ -234,9 +269,17 @@ _LINES = ("sea", "ferry_rail", "ferry_roro", "inland_waterway")
 
 
 def _fixed_steps(
-    world: World, network: Network, cargo: Cargo, spreads: _Spreads, calibration: Calibration,
-    hours: FloatArray, money: FloatArray, time_of: IntArray, price_of: IntArray,
-    clock: _ElementBook, purse: _ElementBook,
+    world: World,
+    network: Network,
+    cargo: Cargo,
+    spreads: _Spreads,
+    calibration: Calibration,
+    hours: FloatArray,
+    money: FloatArray,
+    time_of: IntArray,
+    price_of: IntArray,
+    clock: _ElementBook,
+    purse: _ElementBook,
 ) -> None:
     """Borders, transfers, terminals and waits for a sailing."""
     borders = list(world.table("border_crossings").itertuples(index=False))

@@ -73,7 +73,11 @@ class Cargo:
 
     def per_box_usd_per_t(self, usd_per_teu: float) -> float:
         """A charge per 20-foot box set by a rule; other units pay the same per tonne."""
-        return usd_per_teu / 12.0 if not self.in_boxes else usd_per_teu * self._box_factor() / self.payload_t
+        return (
+            usd_per_teu / 12.0
+            if not self.in_boxes
+            else usd_per_teu * self._box_factor() / self.payload_t
+        )
 
     def _box_factor(self) -> float:
         return 1.5 if self.unit == "feu" else 1.0

@@ -150,9 +150,19 @@ def compile_rules(world: World, network: Network, cargo: Cargo, when: When) -> R
         if len(arcs) == 0:
             continue
         rules.append(
-            Rule(i, row.rule_id, row.rule, acts, quantity, value, arcs,
-                 groups.countries(row.origin_group), groups.countries(row.destination_group),
-                 carriers, foreign)
+            Rule(
+                i,
+                row.rule_id,
+                row.rule,
+                acts,
+                quantity,
+                value,
+                arcs,
+                groups.countries(row.origin_group),
+                groups.countries(row.destination_group),
+                carriers,
+                foreign,
+            )
         )
     return Rulebook(network, cargo.unit == "truck", tuple(rules))
 

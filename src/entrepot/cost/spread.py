@@ -15,9 +15,7 @@ FloatArray = NDArray[np.float64]
 Z90 = 1.2815515655446004
 
 
-def log_sides(
-    p10: FloatArray, p50: FloatArray, p90: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def log_sides(p10: FloatArray, p50: FloatArray, p90: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Scale of ln x below and above the median; zero where the median is zero."""
     with np.errstate(divide="ignore", invalid="ignore"):
         low = np.where((p50 > 0) & (p10 > 0), np.log(p50 / p10) / Z90, 0.0)
@@ -36,9 +34,7 @@ def factor(z: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
     return np.exp(z * scale)
 
 
-def correlated_normals(
-    n_element: int, n_draw: int, correlation: float, seed: int
-) -> FloatArray:
+def correlated_normals(n_element: int, n_draw: int, correlation: float, seed: int) -> FloatArray:
     """(n_element, n_draw) standard normals with one common factor, antithetic in pairs.
 
     The common factor is stratified, so that percentiles settle with a thousand draws.

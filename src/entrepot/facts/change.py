@@ -88,8 +88,14 @@ def _apply_one(
     try:
         old, by = float(cells[i] or column.default), float(change.value)
     except ValueError:
-        return Finding("changes", position + 1, change.row, "value",
-                       f"{cells[i]} {change.operation} {change.value}", "two numbers")
+        return Finding(
+            "changes",
+            position + 1,
+            change.row,
+            "value",
+            f"{cells[i]} {change.operation} {change.value}",
+            "two numbers",
+        )
     cells[i] = repr(old + by if change.operation == "add" else old * by)
     return None
 

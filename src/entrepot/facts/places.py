@@ -36,8 +36,12 @@ def describe_place(world: World, text: str) -> Place:
     wanted = _plain(text)
     names = [_plain(n) for n in nodes["name"]]
     short = [_plain(n.split("(")[0]) for n in nodes["name"]]
-    for column in ([_plain(n) for n in nodes["node_id"]], names, short,
-                   [u.lower() or "-" for u in nodes["unlocode"]]):
+    for column in (
+        [_plain(n) for n in nodes["node_id"]],
+        names,
+        short,
+        [u.lower() or "-" for u in nodes["unlocode"]],
+    ):
         if wanted in column:
             row = nodes.iloc[column.index(wanted)]
             return Place(row["name"], row["country"], (row["node_id"],), (1.0,))

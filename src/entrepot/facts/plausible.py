@@ -9,18 +9,29 @@ from typing import TYPE_CHECKING
 from entrepot.schema.check import Finding
 
 if TYPE_CHECKING:
-    from entrepot.facts.check import _View
+    from entrepot.facts.view import View
 
-SPEED_KMH = {"rail": (10, 90), "road": (10, 80), "sea": (12, 45), "ferry_rail": (12, 45),
-             "ferry_roro": (12, 50), "inland_waterway": (6, 25)}
-RATE_PER_TKM = {"rail": (0.004, 0.15), "road": (0.01, 0.4), "sea": (0.0008, 0.08),
-                "ferry_rail": (0.008, 0.2), "ferry_roro": (0.015, 0.2),
-                "inland_waterway": (0.003, 0.05)}
+SPEED_KMH = {
+    "rail": (10, 90),
+    "road": (10, 80),
+    "sea": (12, 45),
+    "ferry_rail": (12, 45),
+    "ferry_roro": (12, 50),
+    "inland_waterway": (6, 25),
+}
+RATE_PER_TKM = {
+    "rail": (0.004, 0.15),
+    "road": (0.01, 0.4),
+    "sea": (0.0008, 0.08),
+    "ferry_rail": (0.008, 0.2),
+    "ferry_roro": (0.015, 0.2),
+    "inland_waterway": (0.003, 0.05),
+}
 MOST_HOURS = {"transfers": 400, "border_crossings": 200, "services": 400}
 LEAST_LONG_HOURS = 0.5
 
 
-def check_units(view: _View) -> Iterator[Finding]:
+def check_units(view: View) -> Iterator[Finding]:
     """Speeds, rates, hours and coordinates that look like another unit."""
     yield from _speeds(view)
     yield from _rates(view)
@@ -28,7 +39,7 @@ def check_units(view: _View) -> Iterator[Finding]:
     yield from _coordinates(view)
 
 
-def _speeds(view: _View) -> Iterator[Finding]:
+def _speeds(view: View) -> Iterator[Finding]:
     for at, row in view.rows("modes"):
         speed = view.number(row["speed_kmh"])
         low, high = SPEED_KMH.get(row["mode"], (0, 1e9))
@@ -44,19 +55,21 @@ def _speeds(view: _View) -> Iterator[Finding]:
         yield view.fault("modes", at, "speed_kmh", f"{low} to {high} km/h by {row['mode']}", tip)
 
 
-def _rates(view: _View) -> Iterator[Finding]:
+def _rates(view: View) -> Iterator[Finding]:
     for at, row in view.rows("modes"):
         rate, box = view.number(row["usd_per_tkm"]), view.number(row["usd_per_teu_km"])
         low, high = RATE_PER_TKM.get(row["mode"], (0, 1e9))
         if rate > 0 and not low <= rate <= high:
             tip = "The value looks like a rate per box or truck." if rate > high else ""
-            yield view.fault("modes", at, "usd_per_tkm", f"{low} to {high} USD/t-km by {row['mode']}", tip)
+            yield view.fault(
+                "modes", at, "usd_per_tkm", f"{low} to {high} USD/t-km by {row['mode']}", tip
+            )
         if rate > 0 and box > 0 and not 5 <= box / rate <= 30:
             expected = f"5 to 30 times usd_per_tkm ({row['usd_per_tkm']})"
             yield view.fault("modes", at, "usd_per_teu_km", expected)
 
 
-def _hours(view: _View) -> Iterator[Finding]:
+def _hours(view: View) -> Iterator[Finding]:
     names = {"services": "waiting_hours_p50"}
     for table, most in MOST_HOURS.items():
         column = names.get(table, "hours_p50")
@@ -67,7 +80,7 @@ def _hours(view: _View) -> Iterator[Finding]:
                 yield view.fault(table, at, column, f"at most {most} h at the median", tip)
 
 
-def _coordinates(view: _View) -> Iterator[Finding]:
+def _coordinates(view: View) -> Iterator[Finding]:
     """A node far from all its neighbours, and near them with latitude and longitude exchanged."""
     neighbours: dict[str, list[str]] = defaultdict(list)
     for _, row in view.rows("links"):
@@ -78,8 +91,12 @@ def _coordinates(view: _View) -> Iterator[Finding]:
         lat, lon = view.number(row["lat"]), view.number(row["lon"])
         if not near or not -90 <= lon <= 90:
             continue
-        others = [(view.number(view.nodes[n]["lat"]), view.number(view.nodes[n]["lon"])) for n in near]
+        others = [
+            (view.number(view.nodes[n]["lat"]), view.number(view.nodes[n]["lon"])) for n in near
+        ]
         as_is = min(abs(lat - a) + abs(lon - b) for a, b in others)
         swapped = min(abs(lon - a) + abs(lat - b) for a, b in others)
         if as_is > 25 and swapped < 0.4 * as_is:
-            yield view.fault("nodes", at, "lat", "a latitude", "Latitude and longitude look exchanged.")
+            yield view.fault(
+                "nodes", at, "lat", "a latitude", "Latitude and longitude look exchanged."
+            )

@@ -53,8 +53,9 @@ def parse_csv(text: str, file: str) -> tuple[Raw, list[Finding]]:
     for i, row in enumerate(rows):
         if len(row) != len(header):
             tip = "A comma inside a cell needs quotes." if len(row) > len(header) else ""
-            findings.append(Finding(file, i + 2, row[0], "", f"{len(row)} cells",
-                                    f"{len(header)} cells", tip))
+            findings.append(
+                Finding(file, i + 2, row[0], "", f"{len(row)} cells", f"{len(header)} cells", tip)
+            )
             rows[i] = (row + [""] * len(header))[: len(header)]
     return {name: [row[i] for row in rows] for i, name in enumerate(header)}, findings
 
@@ -69,8 +70,12 @@ def typed(table: Table, raw: Raw) -> pd.DataFrame:
     data = {}
     for column in table.columns:
         cells = raw.get(column.name, [""] * rows)
-        data[column.name] = _values(column, [c.strip() or column.default for c in cells]
-                                    if column.type != "text" else [c or column.default for c in cells])
+        data[column.name] = _values(
+            column,
+            [c.strip() or column.default for c in cells]
+            if column.type != "text"
+            else [c or column.default for c in cells],
+        )
     return pd.DataFrame(data)
 
 

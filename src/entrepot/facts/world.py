@@ -129,7 +129,8 @@ def _append(old: Raw, new: Raw, columns: list[str]) -> Raw:
     n_old, n_new = len(next(iter(old.values()), [])), len(next(iter(new.values())))
     return {
         c: [*old.get(c, [""] * n_old), *new.get(c, [""] * n_new)]
-        for c in columns if c in old or c in new
+        for c in columns
+        if c in old or c in new
     }
 
 
@@ -146,7 +147,9 @@ def _read_meta(folder: Path) -> tuple[dict[str, str], list[Finding]]:
         if key not in META_KEYS:
             near = nearest(key, META_KEYS, 1)
             tip = f"Did you mean '{near[0]}'?" if near else ""
-            findings.append(Finding(path.name, 0, "", key, key, "one of " + ", ".join(META_KEYS), tip))
+            findings.append(
+                Finding(path.name, 0, "", key, key, "one of " + ", ".join(META_KEYS), tip)
+            )
     if content.get("base", "eurasia") not in ("eurasia", "none"):
         findings.append(Finding(path.name, 0, "", "base", str(content["base"]), "eurasia or none"))
     return {k: str(v) for k, v in content.items()}, findings

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from entrepot.cost.spread import FloatArray
     from entrepot.facts.world import World
 
-Path = tuple[int, ...]
+ArcPath = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,9 @@ class Limits:
     @classmethod
     def of(cls, world: World) -> Limits:
         value = world.table("parameters").set_index("parameter")["value"]
-        return cls(float(value["max_stretch"]), float(value["max_shared"]), int(value["max_routes"]))
+        return cls(
+            float(value["max_stretch"]), float(value["max_shared"]), int(value["max_routes"])
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,12 @@ class Generator:
     _hits: list[NDArray[np.bool_]] = field(default_factory=list)
     _reverse: tuple[IntArray, IntArray, IntArray] | None = None
 
-    def candidates(self, origin: int, destination: int) -> list[Path]:
+    def candidates(self, origin: int, destination: int) -> list[ArcPath]:
         """All distinct paths the generators find from vertex to vertex, unfiltered."""
         best = self._path("overall", (), origin, destination)
         if best is None:
             return []
-        found: dict[Path, None] = {best: None}
+        found: dict[ArcPath, None] = {best: None}
         for name in self.weights:
             path = self._path(name, (), origin, destination)
             if path is not None:
@@ -131,7 +133,7 @@ class Generator:
                 found[path] = None
         return list(found)
 
-    def shortest(self, origin: int, destination: int) -> Path | None:
+    def shortest(self, origin: int, destination: int) -> ArcPath | None:
         """The path of least overall cost."""
         return self._path("overall", (), origin, destination)
 
@@ -141,7 +143,7 @@ class Generator:
         return np.inf if path is None else float(self.weights["overall"][list(path)].sum())
 
     def select(
-        self, paths: list[Path], cost: FloatArray, corridor: list[tuple[str, ...]]
+        self, paths: list[ArcPath], cost: FloatArray, corridor: list[tuple[str, ...]]
     ) -> list[int]:
         """Positions of the admitted paths, cheapest first.
 
@@ -173,8 +175,8 @@ class Generator:
                 sets.append(set(paths[i]))
         return sorted(admitted, key=order.index)
 
-    def _exclusions(self, best: Path, origin: int, destination: int) -> list[Path]:
-        found: dict[Path, None] = {}
+    def _exclusions(self, best: ArcPath, origin: int, destination: int) -> list[ArcPath]:
+        found: dict[ArcPath, None] = {}
         for first in self._closures_on(best):
             path = self._path("overall", (first,), origin, destination)
             if path is None:
@@ -191,7 +193,7 @@ class Generator:
                     found[other] = None
         return list(found)
 
-    def _closures_on(self, path: Path) -> list[int]:
+    def _closures_on(self, path: ArcPath) -> list[int]:
         if not self._hits:
             for closure in self.closures:
                 mask = np.zeros(self.network.n_arc, dtype=bool)
@@ -200,7 +202,7 @@ class Generator:
         arcs = list(path)
         return [i for i, mask in enumerate(self._hits) if mask[arcs].any()]
 
-    def _via(self, origin: int, destination: int) -> list[Path]:
+    def _via(self, origin: int, destination: int) -> list[ArcPath]:
         """Detours over the plateaus of the two trees."""
         net = self.network
         forward, towards = self._tree("overall", (), origin, -1)
@@ -222,7 +224,7 @@ class Generator:
             key = (float(round(length[root], 9)), root)
             plateaus[key] = plateaus.get(key, 0.0) + float(weight[a])
             first_arc[key] = root
-        out: list[Path] = []
+        out: list[ArcPath] = []
         long_enough = [k for k, w in plateaus.items() if w >= self.limits.min_plateau * least]
         for key in sorted(long_enough)[: 4 * self.limits.max_routes]:
             arc = first_arc[key]
@@ -254,7 +256,7 @@ class Generator:
 
     def _path(
         self, weight: str, closed: tuple[int, ...], origin: int, destination: int
-    ) -> Path | None:
+    ) -> ArcPath | None:
         if self.stages:
             return self._staged_path(weight, closed, origin, destination)
         dist, pred = self._tree(weight, closed, origin, destination)
@@ -264,7 +266,7 @@ class Generator:
 
     def _staged_path(
         self, weight: str, closed: tuple[int, ...], origin: int, destination: int
-    ) -> Path | None:
+    ) -> ArcPath | None:
         """Least-cost path through one vertex of each stage, in order: a tree per stage."""
         net, cost = self.network, self._weight(weight, closed)
         sources, initial = np.array([origin], dtype=np.int32), np.zeros(1)
@@ -308,6 +310,6 @@ class Generator:
         return self._trees[key]
 
 
-def _shared(arcs: Path, admitted: set[int], weight: FloatArray) -> float:
+def _shared(arcs: ArcPath, admitted: set[int], weight: FloatArray) -> float:
     common = [a for a in arcs if a in admitted]
     return float(weight[common].sum()) if common else 0.0

@@ -26,6 +26,7 @@ class Traits:
     modes         : modes in order of use
     carrying      : modes with a fair share of the length
     words         : all of these, and basins, as the tokens of corridors.csv
+    twice         : whether a place is left and passed again
     """
 
     places: tuple[str, ...]
@@ -33,14 +34,18 @@ class Traits:
     modes: tuple[str, ...]
     carrying: tuple[str, ...]
     words: frozenset[str]
+    twice: bool
 
     @property
     def doubles_back(self) -> bool:
-        """Whether the route comes back, with the help of water, to a jurisdiction it has left.
+        """Whether the route comes back to a place, or over water to a jurisdiction it has left.
 
         Closing one port in turn makes such paths (Kuryk, Alat, Aktau); nobody ships so. By land
-        they are common, as on the lines of Russia and Kazakhstan that cross each other's border.
+        jurisdictions are left and entered again often, as on the lines of Russia and Kazakhstan
+        that cross each other's border.
         """
+        if self.twice:
+            return True
         left_before = len(set(self.jurisdictions)) < len(self.jurisdictions)
         return left_before and any(m not in LAND for m in self.modes)
 
@@ -65,8 +70,13 @@ class Namer:
     def of(cls, world: World, network: Network) -> Namer:
         table = world.table("corridors").sort_values("priority", kind="stable")
         rows = tuple(
-            _Row(r.corridor_id, r.name, r.family,
-                 tuple(frozenset(item.split("|")) for item in r.requires), frozenset(r.excludes))
+            _Row(
+                r.corridor_id,
+                r.name,
+                r.family,
+                tuple(frozenset(item.split("|")) for item in r.requires),
+                frozenset(r.excludes),
+            )
             for r in table.itertuples(index=False)
         )
         return cls(network, rows)
@@ -76,7 +86,8 @@ class Namer:
         net = self.network
         arcs = np.array(path, dtype=np.int64)
         vertices = np.concatenate((net.tail[arcs[:1]], net.head[arcs]))
-        passed = [p for p, _ in groupby(net.vertex_place[vertices].tolist()) if p >= 0]
+        at = net.vertex_place[vertices].tolist()
+        passed = [p for p, _ in groupby(p for p in at if p >= 0)]
         places = tuple(dict.fromkeys(net.place_id[p] for p in passed))
         countries = tuple(c for c, _ in groupby(net.place_country[p] for p in passed))
         km = net.km[arcs]
@@ -89,7 +100,7 @@ class Namer:
         )
         basins = {f"basin:{net.area[a]}" for a in hauls[codes == MODES.index("sea")].tolist()}
         words = frozenset({*places, *countries, *(f"mode:{m}" for m in modes), *basins})
-        return Traits(places, countries, modes, carrying, words)
+        return Traits(places, countries, modes, carrying, words, len(places) < len(passed))
 
     def name(self, route: Traits) -> tuple[str, str]:
         """(corridor id, name); without a corridor, the name says where the route passes."""
@@ -136,7 +147,10 @@ def tell_apart(
 
 
 def _mark(
-    i: int, same: list[int], routes: list[Traits], place_names: dict[str, str],
+    i: int,
+    same: list[int],
+    routes: list[Traits],
+    place_names: dict[str, str],
     landmarks: frozenset[str],
 ) -> str:
     """What sets one route apart from others of its name: modes, else places of its own."""

@@ -18,7 +18,7 @@ from entrepot.cost.spread import FloatArray, correlated_normals, factor, log_sid
 from entrepot.network.graph import MODE_CODE, ArcKind, Network
 
 if TYPE_CHECKING:
-    from entrepot.flows.alternatives import Path
+    from entrepot.flows.alternatives import ArcPath
 
 PERCENTILES = (10.0, 50.0, 90.0)
 RULE_SPREAD = (0.5, 2.0)  # P10 and P90 of a rule's hours or charge over the value in the table
@@ -39,12 +39,16 @@ class Draws:
 
     @classmethod
     def of(
-        cls, costs: ArcCosts, n_rule: int, *, time_correlation: float, cost_correlation: float,
-        seed: int, n_draw: int,
+        cls,
+        costs: ArcCosts,
+        n_rule: int,
+        *,
+        time_correlation: float,
+        cost_correlation: float,
+        seed: int,
+        n_draw: int,
     ) -> Draws:
-        low, high = log_sides(
-            np.array([RULE_SPREAD[0]]), np.ones(1), np.array([RULE_SPREAD[1]])
-        )
+        low, high = log_sides(np.array([RULE_SPREAD[0]]), np.ones(1), np.array([RULE_SPREAD[1]]))
 
         def draw(lows: FloatArray, highs: FloatArray, correlation: float, seed: int) -> FloatArray:
             lows = np.concatenate((lows, np.repeat(low, n_rule)))
@@ -76,7 +80,7 @@ class RuleEffect:
     rules: tuple[tuple[Rule, int], ...]
 
 
-def rule_effect(network: Network, costs: ArcCosts, passage: Passage, path: Path) -> RuleEffect:
+def rule_effect(network: Network, costs: ArcCosts, passage: Passage, path: ArcPath) -> RuleEffect:
     """Effects of the rules on a path; each rule counts once, however many arcs it touches."""
     at = {arc: i for i, arc in enumerate(path)}
     hours, charges, load, touched = [], [], [], []
@@ -110,7 +114,7 @@ def rule_effect(network: Network, costs: ArcCosts, passage: Passage, path: Path)
 _UNUSED = 0.05
 
 
-def _road_km(network: Network, path: Path) -> float:
+def _road_km(network: Network, path: ArcPath) -> float:
     return float(sum(network.km[a] for a in path if network.mode[a] == MODE_CODE["road"]))
 
 
@@ -129,7 +133,7 @@ class Sampled:
 
 
 def generalised_cost(
-    costs: ArcCosts, weight: FloatArray, path: Path, effect: RuleEffect
+    costs: ArcCosts, weight: FloatArray, path: ArcPath, effect: RuleEffect
 ) -> float:
     """USD/t of a path with the rules' hours and charges, without their weight in the choice."""
     cargo = costs.cargo
@@ -141,7 +145,7 @@ def generalised_cost(
 
 
 def sample(
-    costs: ArcCosts, draws: Draws, path: Path, effect: RuleEffect, leg_of: list[int]
+    costs: ArcCosts, draws: Draws, path: ArcPath, effect: RuleEffect, leg_of: list[int]
 ) -> Sampled:
     """Draw hours and money of a path. leg_of: leg of each arc on the path, rising from 0."""
     arcs = np.array(path, dtype=np.int64)

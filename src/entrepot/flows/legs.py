@@ -25,12 +25,18 @@ if TYPE_CHECKING:
 
 KINDS = ("measured", "published", "estimated", "assumed")
 WORDS = {
-    "terminal_rail": "rail terminal", "terminal_road": "loading or unloading",
-    "terminal_sea": "port terminal", "terminal_ferry": "ferry terminal",
-    "port_sea_rail": "port, ship and rail", "port_sea_road": "port, ship and road",
-    "rail_road": "transfer between rail and road", "ferry_load_rail": "wagons on or off a ferry",
-    "ferry_load_road": "trucks on or off a ferry", "sea_transship": "change of ship",
-    "sea_waterway": "sea and river ship", "waterway_land": "river port",
+    "terminal_rail": "rail terminal",
+    "terminal_road": "loading or unloading",
+    "terminal_sea": "port terminal",
+    "terminal_ferry": "ferry terminal",
+    "port_sea_rail": "port, ship and rail",
+    "port_sea_road": "port, ship and road",
+    "rail_road": "transfer between rail and road",
+    "ferry_load_rail": "wagons on or off a ferry",
+    "ferry_load_road": "trucks on or off a ferry",
+    "sea_transship": "change of ship",
+    "sea_waterway": "sea and river ship",
+    "waterway_land": "river port",
     "gauge_break": "change of gauge",
 }
 
@@ -52,9 +58,7 @@ class Leg:
 class LegMaker:
     """Cuts paths into legs and says what facts they rest on."""
 
-    def __init__(
-        self, world: World, network: Network, costs: ArcCosts, passage: Passage
-    ) -> None:
+    def __init__(self, world: World, network: Network, costs: ArcCosts, passage: Passage) -> None:
         self._world, self._network, self._costs, self._passage = world, network, costs, passage
 
     def legs(self, candidate: Candidate) -> list[Leg]:
@@ -68,9 +72,11 @@ class LegMaker:
         starts = np.cumsum([0, *(len(g) for g in groups)])
         out = []
         for i, group in enumerate(groups):
-            rules = tuple(dict.fromkeys(
-                r.rule_id for r, at in candidate.effect.rules if starts[i] <= at < starts[i + 1]
-            ))
+            rules = tuple(
+                dict.fromkeys(
+                    r.rule_id for r, at in candidate.effect.rules if starts[i] <= at < starts[i + 1]
+                )
+            )
             out.append(self._leg(group, rules))
         return out
 
@@ -79,7 +85,8 @@ class LegMaker:
         net = self._network
         moving = (ArcKind.HAUL, ArcKind.STAY)
         return bool(
-            net.kind[before] in moving and net.kind[arc] in moving
+            net.kind[before] in moving
+            and net.kind[arc] in moving
             and net.mode[before] == net.mode[arc]
         )
 
@@ -149,8 +156,11 @@ class LegMaker:
         if row < 0:
             return None
         table = {
-            ArcKind.BORDER: "border_crossings", ArcKind.BOARD: "services", ArcKind.HAUL: "services",
-            ArcKind.TRANSFER: "transfers", ArcKind.TERMINAL: "transfers",
+            ArcKind.BORDER: "border_crossings",
+            ArcKind.BOARD: "services",
+            ArcKind.HAUL: "services",
+            ArcKind.TRANSFER: "transfers",
+            ArcKind.TERMINAL: "transfers",
         }[ArcKind(net.kind[arc])]
         return _records(self._world, table)[row]
 

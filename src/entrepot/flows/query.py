@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from entrepot.cost.spread import FloatArray
     from entrepot.facts.places import Place
     from entrepot.facts.world import World
-    from entrepot.flows.alternatives import Path
+    from entrepot.flows.alternatives import ArcPath
     from entrepot.network.graph import Network
 
 ORDERS = ("overall", "cost", "time", "co2", "reliability")
@@ -68,7 +68,7 @@ class RouteQuery:
 class Candidate:
     """One admitted path. cost: USD/t generalised, rules' hours and charges in, weight not."""
 
-    path: Path
+    path: ArcPath
     cost: float
     effect: RuleEffect
 
@@ -104,8 +104,13 @@ class Session:
         network = build_network(world)
         parameters = world.table("parameters").set_index("parameter")["value"]
         return cls(
-            world, network, Namer.of(world, network), closures(world, network), Limits.of(world),
-            float(parameters["route_dispersion"]), seed,
+            world,
+            network,
+            Namer.of(world, network),
+            closures(world, network),
+            Limits.of(world),
+            float(parameters["route_dispersion"]),
+            seed,
         )
 
     def pricing(
@@ -119,14 +124,15 @@ class Session:
             costs = arc_costs(self.world, self.network, cargo, when, planned=planned)
             value = self.world.table("parameters").set_index("parameter")["value"]
             draws = Draws.of(
-                costs, len(self.world.table("passage_rules")),
+                costs,
+                len(self.world.table("passage_rules")),
                 time_correlation=float(value["time_correlation"]),
-                cost_correlation=float(value["cost_correlation"]), seed=self.seed, n_draw=N_DRAW,
+                cost_correlation=float(value["cost_correlation"]),
+                seed=self.seed,
+                n_draw=N_DRAW,
             )
             rulebook = compile_rules(self.world, self.network, cargo, when)
-            self._pricing[key] = Pricing(
-                cargo, when, costs, rulebook, costs.generalised(), draws
-            )
+            self._pricing[key] = Pricing(cargo, when, costs, rulebook, costs.generalised(), draws)
         return self._pricing[key]
 
 
@@ -159,7 +165,10 @@ class RouteSet:
         """Arcs of the best ways there would be without rules of passage."""
         network = self.session.network
         free = Passage(np.zeros(network.n_arc, dtype=bool), (), (), ())
-        ends = (network.origin(self.origin.nodes[0]), network.destination(self.destination.nodes[0]))
+        ends = (
+            network.origin(self.origin.nodes[0]),
+            network.destination(self.destination.nodes[0]),
+        )
         return frozenset(
             a for c in candidate_routes(self.session, self.pricing, free, ends)[:5] for a in c.path
         )
@@ -177,12 +186,17 @@ def find_routes(world: World, query: RouteQuery, *, session: Session | None = No
     pricing = session.pricing(query.commodity, query.unit, query.on, query.with_planned)
     passage = pricing.rulebook.passage(origin.country, destination.country, query.carrier)
     shut = _avoided(session, query.avoid)
-    ends = (session.network.origin(origin.nodes[0]), session.network.destination(destination.nodes[0]))
+    ends = (
+        session.network.origin(origin.nodes[0]),
+        session.network.destination(destination.nodes[0]),
+    )
     stages = _stages(session, query.via)
     candidates = candidate_routes(session, pricing, passage, ends, shut=shut, stages=stages)
     status, message, closing = "found", f"{len(candidates)} routes found.", passage.closing
     if not candidates:
-        status, message = _why_not(session, pricing, passage, ends, shut, stages, origin, destination)
+        status, message = _why_not(
+            session, pricing, passage, ends, shut, stages, origin, destination
+        )
     return RouteSet(
         query, session, pricing, passage, origin, destination, candidates, status, message, closing
     )
@@ -208,9 +222,12 @@ def candidate_routes(
     passed = {p: session.namer.traits(p) for p in paths}
     paths = paths[:1] + [p for p in paths[1:] if not passed[p].doubles_back]
     effects = [rule_effect(network, costs, passage, p) for p in paths]
-    cost = np.array([
-        generalised_cost(costs, pricing.overall, p, e) for p, e in zip(paths, effects, strict=True)
-    ])
+    cost = np.array(
+        [
+            generalised_cost(costs, pricing.overall, p, e)
+            for p, e in zip(paths, effects, strict=True)
+        ]
+    )
     ranked = cost + penalty(effects, float(cost.min()), session.dispersion)
     corridor = [session.namer.kind(passed[p]) for p in paths]
     chosen = generator.select(paths, ranked, corridor)
@@ -253,12 +270,18 @@ def make_generator(
         elif rule.quantity == "choice_weight":
             habit[arcs] += -np.log(rule.value) / session.dispersion
     base = np.where(blocked, np.inf, pricing.overall + added)
-    generator = Generator(network, session.closures, session.limits, {"overall": base}, stages, whole_trees)
+    generator = Generator(
+        network, session.closures, session.limits, {"overall": base}, stages, whole_trees
+    )
     least = generator.least(*ends)
     if habit.any() and np.isfinite(least):
         generator = Generator(
-            network, session.closures, session.limits,
-            {"overall": base + habit * least, "unruled": base}, stages, whole_trees,
+            network,
+            session.closures,
+            session.limits,
+            {"overall": base + habit * least, "unruled": base},
+            stages,
+            whole_trees,
         )
     infinite = np.where(blocked, np.inf, 0.0)
     generator.weights["time"] = infinite + costs.mean_hours() + 1e-6
@@ -282,7 +305,9 @@ def _avoided(session: Session, tokens: tuple[str, ...]) -> FloatArray | None:
         else:
             arcs = arcs_at(network, [token.upper() if len(token) == 3 else token.lower()])
         if len(arcs) == 0:
-            raise UnknownNameError(token, "place, jurisdiction, mode:…, basin:… or chokepoint", known)
+            raise UnknownNameError(
+                token, "place, jurisdiction, mode:…, basin:… or chokepoint", known
+            )
         shut[arcs] = 1.0
     return shut
 
@@ -296,17 +321,26 @@ def _stages(session: Session, via: tuple[str, ...]) -> tuple[tuple[int, ...], ..
         for token in item.split("|"):
             places += list(describe_place(session.world, token).nodes)
         wanted = {network.place_index[p] for p in places}
-        out.append(tuple(
-            v for v in range(network.n_vertex)
-            if network.vertex_place[v] in wanted
-            and network.vertex_layer[v] not in ("origin", "destination")
-        ))
+        out.append(
+            tuple(
+                v
+                for v in range(network.n_vertex)
+                if network.vertex_place[v] in wanted
+                and network.vertex_layer[v] not in ("origin", "destination")
+            )
+        )
     return tuple(out)
 
 
 def _why_not(
-    session: Session, pricing: Pricing, passage: Passage, ends: tuple[int, int],
-    shut: FloatArray | None, stages: tuple[tuple[int, ...], ...], origin: Place, destination: Place,
+    session: Session,
+    pricing: Pricing,
+    passage: Passage,
+    ends: tuple[int, int],
+    shut: FloatArray | None,
+    stages: tuple[tuple[int, ...], ...],
+    origin: Place,
+    destination: Place,
 ) -> tuple[str, str]:
     """Why there is no route, as a status and a sentence."""
     cargo = pricing.cargo
@@ -329,4 +363,7 @@ def _why_not(
         arcs = np.flatnonzero((net.tail if word == "leaves" else net.head) == vertex)
         if len(arcs) == 0:
             return "unreachable", f"{reach}: nothing {word} {place.label}."
-    return "unreachable", f"{reach} on {pricing.when.text}. Try another unit, date or --with-planned."
+    return (
+        "unreachable",
+        f"{reach} on {pricing.when.text}. Try another unit, date or --with-planned.",
+    )

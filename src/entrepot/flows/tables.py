@@ -72,8 +72,11 @@ class _Evaluated:
 
     def ranked_by(self, by: str) -> float:
         return {
-            "overall": self.overall, "cost": self.price[1], "time": self.days[1],
-            "co2": self.co2e, "reliability": self.days[2] - self.days[1],
+            "overall": self.overall,
+            "cost": self.price[1],
+            "time": self.days[1],
+            "co2": self.co2e,
+            "reliability": self.days[2] - self.days[1],
         }[by]
 
     def draws_of(self, by: str) -> FloatArray | None:
@@ -96,10 +99,13 @@ def _path_size_logit(routes: RouteSet, made: list[_Evaluated]) -> FloatArray:
     for m in made:
         for a in m.candidate.path:
             used[a] = used.get(a, 0) + 1
-    size = np.array([
-        sum(weight[a] / used[a] for a in m.candidate.path)
-        / sum(weight[a] for a in m.candidate.path) for m in made
-    ])
+    size = np.array(
+        [
+            sum(weight[a] / used[a] for a in m.candidate.path)
+            / sum(weight[a] for a in m.candidate.path)
+            for m in made
+        ]
+    )
     extra = penalty([m.candidate.effect for m in made], least, mu)
     for m, add in zip(made, extra, strict=True):
         m.overall = m.candidate.cost + float(add)
@@ -119,7 +125,9 @@ def _names(routes: RouteSet, passed: list[Traits]) -> list[str]:
     gates = nodes.loc[nodes["kind"].isin(["port", "border_crossing"]), "node_id"]
     ends = {routes.origin.nodes[0], routes.destination.nodes[0]}
     return tell_apart(
-        [routes.session.namer.name(t)[1] for t in passed], passed, place_names,
+        [routes.session.namer.name(t)[1] for t in passed],
+        passed,
+        place_names,
         frozenset(set(gates) - ends),
     )
 
@@ -128,17 +136,30 @@ def _query_row(routes: RouteSet) -> dict[str, object]:
     query, cargo = routes.query, routes.pricing.cargo
     title = query.title or f"{routes.origin.label} to {routes.destination.label}: {cargo.name}"
     return {
-        "query_id": query.query_id, "title": title, "origin": routes.origin.label,
-        "destination": routes.destination.label, "origin_country": routes.origin.country,
-        "destination_country": routes.destination.country, "commodity": cargo.commodity,
-        "unit": cargo.unit, "payload_t": cargo.payload_t, "usd_per_t": cargo.usd_per_t,
-        "on": routes.pricing.when.text, "by": query.by, "status": routes.status,
+        "query_id": query.query_id,
+        "title": title,
+        "origin": routes.origin.label,
+        "destination": routes.destination.label,
+        "origin_country": routes.origin.country,
+        "destination_country": routes.destination.country,
+        "commodity": cargo.commodity,
+        "unit": cargo.unit,
+        "payload_t": cargo.payload_t,
+        "usd_per_t": cargo.usd_per_t,
+        "on": routes.pricing.when.text,
+        "by": query.by,
+        "status": routes.status,
         "message": routes.message,
     }
 
 
 def _route_row(
-    routes: RouteSet, m: _Evaluated, made: list[_Evaluated], i: int, route_id: str, name: str,
+    routes: RouteSet,
+    m: _Evaluated,
+    made: list[_Evaluated],
+    i: int,
+    route_id: str,
+    name: str,
     share: float,
 ) -> dict[str, object]:
     network, costs = routes.session.network, routes.pricing.costs
@@ -148,23 +169,36 @@ def _route_row(
     better, reason = _dominated(made, i)
     extra_hours = sum(r.value for r, _ in m.candidate.effect.hours)
     return {
-        "query_id": routes.query.query_id, "rank": i + 1, "route_id": route_id,
-        "corridor_id": routes.session.namer.name(m.traits)[0], "name": name,
-        "modes": m.traits.modes, "tie": i > 0 and _tie(made[i - 1], m, routes.query.by),
-        "days_p10": m.days[0], "days_p50": m.days[1], "days_p90": m.days[2],
-        "usd_per_unit_p10": m.price[0], "usd_per_unit_p50": m.price[1],
-        "usd_per_unit_p90": m.price[2], "usd_per_t_p50": m.price[1] / cargo.payload_t,
+        "query_id": routes.query.query_id,
+        "rank": i + 1,
+        "route_id": route_id,
+        "corridor_id": routes.session.namer.name(m.traits)[0],
+        "name": name,
+        "modes": m.traits.modes,
+        "tie": i > 0 and _tie(made[i - 1], m, routes.query.by),
+        "days_p10": m.days[0],
+        "days_p50": m.days[1],
+        "days_p90": m.days[2],
+        "usd_per_unit_p10": m.price[0],
+        "usd_per_unit_p50": m.price[1],
+        "usd_per_unit_p90": m.price[2],
+        "usd_per_t_p50": m.price[1] / cargo.payload_t,
         "overall_usd_per_t": m.overall,
-        "time_usd_per_t": float(costs.mean_hours()[arcs].sum() + extra_hours) * cargo.usd_per_t_hour,
+        "time_usd_per_t": float(costs.mean_hours()[arcs].sum() + extra_hours)
+        * cargo.usd_per_t_hour,
         "reliability_usd_per_t": float(costs.hours_spread()[arcs].sum())
-        * cargo.usd_per_t_hour * cargo.reliability_ratio,
-        "share": share, "co2e_kg_per_t": m.co2e, "km": m.km,
+        * cargo.usd_per_t_hour
+        * cargo.reliability_ratio,
+        "share": share,
+        "co2e_kg_per_t": m.co2e,
+        "km": m.km,
         "borders": int((kind == ArcKind.BORDER).sum()),
         "transfers": int((kind == ArcKind.TRANSFER).sum()),
         "jurisdictions": m.traits.jurisdictions,
         "legal_flags": legal_flags(routes.session.world, m.traits.jurisdictions, m.traits.places),
         "rules": tuple(dict.fromkeys(r.rule_id for r, _ in m.candidate.effect.rules)),
-        "dominated_by": better, "dominated_reason": reason,
+        "dominated_by": better,
+        "dominated_reason": reason,
         "assumed_share_time": m.maker.assumed_share(m.candidate.path, "time"),
         "assumed_share_price": m.maker.assumed_share(m.candidate.path, "price"),
         "facts": m.maker.sources(m.candidate.path),
@@ -187,7 +221,8 @@ def _dominated(made: list[_Evaluated], i: int) -> tuple[int | None, str]:
         if j == i or other.candidate.effect.weight < own.candidate.effect.weight:
             continue
         pairs = [
-            (other.price[1], own.price[1], "cheaper"), (other.days[1], own.days[1], "faster"),
+            (other.price[1], own.price[1], "cheaper"),
+            (other.days[1], own.days[1], "faster"),
             (other.days[2] - other.days[1], own.days[2] - own.days[1], "more reliable"),
             (other.co2e, own.co2e, "cleaner"),
         ]
@@ -208,22 +243,39 @@ def _leg_rows(routes: RouteSet, m: _Evaluated, route_id: str) -> list[dict[str, 
         hours = np.percentile(m.drawn.hours[i], (10, 50, 90))
         cumulated = np.percentile(m.hours[i], (10, 50, 90))
         money = m.drawn.money[i] * payload
-        out.append({
-            "route_id": route_id, "leg": i + 1, "element": leg.element, "what": leg.what,
-            "mode": leg.mode, "from_node_id": leg.start, "to_node_id": leg.end,
-            "from_name": m.maker.name(leg.start), "to_name": m.maker.name(leg.end),
-            "jurisdictions": leg.jurisdictions,
-            "legal_flags": legal_flags(world, leg.jurisdictions, (leg.start, leg.end)),
-            "km": own_km, "hours_p10": float(hours[0]), "hours_p50": float(hours[1]),
-            "hours_p90": float(hours[2]), "haulage_usd": float(money[0]),
-            "handling_usd": float(money[1]), "border_usd": float(money[2]),
-            "fee_usd": float(money[3]), "insurance_usd": float(money[4]),
-            "co2e_kg_per_t": float(routes.pricing.costs.co2e[arcs].sum()), "cum_km": km,
-            "cum_hours_p10": float(cumulated[0]), "cum_hours_p50": float(cumulated[1]),
-            "cum_hours_p90": float(cumulated[2]), "cum_usd_p50": float(np.median(m.usd[i])),
-            "rules": leg.rules, "value_kind": m.maker.weakest_kind(leg.arcs),
-            "source_id": m.maker.sources(leg.arcs),
-        })
+        out.append(
+            {
+                "route_id": route_id,
+                "leg": i + 1,
+                "element": leg.element,
+                "what": leg.what,
+                "mode": leg.mode,
+                "from_node_id": leg.start,
+                "to_node_id": leg.end,
+                "from_name": m.maker.name(leg.start),
+                "to_name": m.maker.name(leg.end),
+                "jurisdictions": leg.jurisdictions,
+                "legal_flags": legal_flags(world, leg.jurisdictions, (leg.start, leg.end)),
+                "km": own_km,
+                "hours_p10": float(hours[0]),
+                "hours_p50": float(hours[1]),
+                "hours_p90": float(hours[2]),
+                "haulage_usd": float(money[0]),
+                "handling_usd": float(money[1]),
+                "border_usd": float(money[2]),
+                "fee_usd": float(money[3]),
+                "insurance_usd": float(money[4]),
+                "co2e_kg_per_t": float(routes.pricing.costs.co2e[arcs].sum()),
+                "cum_km": km,
+                "cum_hours_p10": float(cumulated[0]),
+                "cum_hours_p50": float(cumulated[1]),
+                "cum_hours_p90": float(cumulated[2]),
+                "cum_usd_p50": float(np.median(m.usd[i])),
+                "rules": leg.rules,
+                "value_kind": m.maker.weakest_kind(leg.arcs),
+                "source_id": m.maker.sources(leg.arcs),
+            }
+        )
     return out
 
 
@@ -238,11 +290,17 @@ def _point_rows(routes: RouteSet, m: _Evaluated, route_id: str) -> list[dict[str
             place = int(network.vertex_place[vertex])
             if place < 0 or (out and out[-1]["node_id"] == network.place_id[place]):
                 continue
-            out.append({
-                "route_id": route_id, "seq": len(out), "node_id": network.place_id[place],
-                "name": network.place_name[place], "lat": float(network.place_lat[place]),
-                "lon": float(network.place_lon[place]), "mode": mode if out else "",
-            })
+            out.append(
+                {
+                    "route_id": route_id,
+                    "seq": len(out),
+                    "node_id": network.place_id[place],
+                    "name": network.place_name[place],
+                    "lat": float(network.place_lat[place]),
+                    "lon": float(network.place_lon[place]),
+                    "mode": mode if out else "",
+                }
+            )
     return out
 
 
@@ -259,13 +317,21 @@ def _rule_rows(routes: RouteSet) -> list[dict[str, object]]:
     out = []
     for i in sorted(acts):
         row = table.iloc[i]
-        out.append({
-            "query_id": routes.query.query_id, "rule_id": row["rule_id"], "rule": row["rule"],
-            "effect": row["effect"], "acts": acts[i], "rule_basis": row["rule_basis"],
-            "from_date": row["from_date"].isoformat() if row["from_date"] else "",
-            "to_date": row["to_date"].isoformat() if row["to_date"] else "",
-            "value_kind": row["value_kind"], "source_id": row["source_id"], "note": row["note"],
-        })
+        out.append(
+            {
+                "query_id": routes.query.query_id,
+                "rule_id": row["rule_id"],
+                "rule": row["rule"],
+                "effect": row["effect"],
+                "acts": acts[i],
+                "rule_basis": row["rule_basis"],
+                "from_date": row["from_date"].isoformat() if row["from_date"] else "",
+                "to_date": row["to_date"].isoformat() if row["to_date"] else "",
+                "value_kind": row["value_kind"],
+                "source_id": row["source_id"],
+                "note": row["note"],
+            }
+        )
     return out
 
 

@@ -1,26 +1,36 @@
 """Shortest-path trees on a compressed sparse graph (Dijkstra 1959).
 
-A graph is two vectors: the arcs of vertex v are indptr[v] .. indptr[v + 1] - 1 and lead to
-head[arc]. An arc's number is its position. Weights are a third vector beside them: at least zero,
-infinite where an arc is closed. Loops, parallel arcs, zero weights and islands are fine.
+    dist[s] = 0,    dist[head(a)] = min over arcs a of dist[tail(a)] + weight[a]
 
-The heap has four children per node and holds (label, vertex) pairs with lazy deletion. Ties are
-broken the same way in every run and for any number of threads: among equal labels the vertex
-with the smaller number is settled first, and the arc that gave a label first keeps it.
+A graph is two vectors: the arcs of vertex v are indptr[v] .. indptr[v + 1] - 1 and lead to
+head[arc]. An arc's number is its position. Weights are a third vector beside them, at least zero
+and infinite where an arc is closed, so that new costs never touch the graph. Loops, parallel
+arcs, zero weights and islands are fine.
+
+Ties: of several arcs that give a vertex the same label, the one with the smallest position keeps
+it. An arc of zero weight yields to one that raises the label; among arcs of zero weight the first
+to be scanned stays, or two of them could point at each other. No answer depends on the number of
+threads.
 """
 
 from __future__ import annotations
 
 import heapq
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-import numba
 import numpy as np
-from numba import njit, prange
-from numpy.typing import NDArray
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
 
 IntArray = NDArray[np.int32]
 FloatArray = NDArray[np.float64]
+
+# Blocks of sources per thread: enough that a slow block does not hold up the end, few enough that
+# the working memory of a block is used many times.
+BLOCKS_PER_THREAD = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +50,9 @@ def shortest_path_tree(
     indptr: IntArray,
     head: IntArray,
     weight: FloatArray,
-    source: int | IntArray,
+    source: ArrayLike,
     *,
-    initial: FloatArray | None = None,
+    initial: ArrayLike | None = None,
     target: int = -1,
 ) -> Tree:
     """Tree from one vertex, or from several with labels of their own.
@@ -51,23 +61,40 @@ def shortest_path_tree(
     initial : (k,) labels of the sources, zero when left out
     target  : stop once this vertex is settled; -1 grows the whole tree
     """
+    indptr, head, weight = _graph(indptr, head, weight)
     sources = np.atleast_1d(np.asarray(source, dtype=np.int32))
-    labels = np.zeros(len(sources)) if initial is None else np.asarray(initial, dtype=np.float64)
+    labels = np.zeros(len(sources))
+    if initial is not None:
+        labels[:] = initial
     n = len(indptr) - 1
     dist, pred = np.full(n, np.inf), np.full(n, -1, dtype=np.int32)
-    _grow(indptr, head, weight, sources, labels, target, dist, pred)
+    heap = np.empty(n), np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
+    _grow(indptr, head, weight, sources, labels, target, dist, pred, *heap)
     return Tree(dist, pred)
 
 
 def shortest_path_trees(
-    indptr: IntArray, head: IntArray, weight: FloatArray, sources: IntArray
+    indptr: IntArray,
+    head: IntArray,
+    weight: FloatArray,
+    sources: ArrayLike,
+    *,
+    threads: int | None = None,
 ) -> tuple[FloatArray, IntArray]:
-    """Trees from each source: labels and arcs, both (n_source, n_vertex)."""
-    sources = np.asarray(sources, dtype=np.int32)
+    """Trees from each source: labels and arcs, both (n_source, n_vertex).
+
+    threads : at most this many; None takes the cores this process may use
+    """
+    graph = _graph(indptr, head, weight)
+    starts = np.asarray(sources, dtype=np.int32)
     n = len(indptr) - 1
-    dist = np.full((len(sources), n), np.inf)
-    pred = np.full((len(sources), n), -1, dtype=np.int32)
-    _grow_many(indptr, head, weight, sources, dist, pred)
+    dist = np.full((len(starts), n), np.inf)
+    pred = np.full((len(starts), n), -1, dtype=np.int32)
+
+    def block(rows: slice) -> None:
+        _grow_rows(*graph, starts[rows], dist[rows], pred[rows])
+
+    _in_blocks(block, len(starts), threads)
     return dist, pred
 
 
@@ -75,31 +102,30 @@ def least_cost_matrix(
     indptr: IntArray,
     head: IntArray,
     weight: FloatArray,
-    sources: IntArray,
-    targets: IntArray,
+    sources: ArrayLike,
+    targets: ArrayLike,
     *,
     threads: int | None = None,
 ) -> FloatArray:
     """Least cost from each source to each target, (n_source, n_target).
 
-    Sources run in parallel, each with memory of its own; results are the same to the bit for any
-    number of threads.
+    Keeps one tree per thread, whatever the number of sources.
     """
-    sources = np.asarray(sources, dtype=np.int32)
-    targets = np.asarray(targets, dtype=np.int32)
-    out = np.empty((len(sources), len(targets)))
-    before = numba.get_num_threads()
-    numba.set_num_threads(min(threads or before, before))
-    try:
-        _matrix(indptr, head, weight, sources, targets, out)
-    finally:
-        numba.set_num_threads(before)
+    graph = _graph(indptr, head, weight)
+    starts = np.asarray(sources, dtype=np.int32)
+    ends = np.asarray(targets, dtype=np.int32)
+    out = np.empty((len(starts), len(ends)))
+
+    def block(rows: slice) -> None:
+        _cost_rows(*graph, starts[rows], ends, out[rows])
+
+    _in_blocks(block, len(starts), threads)
     return out
 
 
 def trace(pred_arc: IntArray, tail: IntArray, target: int) -> IntArray:
     """Arcs from the source of a tree to a vertex, in the order of travel."""
-    return np.asarray(_trace(pred_arc, tail, target))
+    return np.asarray(_trace(pred_arc, tail, target), dtype=np.int32)
 
 
 def reverse_csr(indptr: IntArray, head: IntArray) -> tuple[IntArray, IntArray, IntArray]:
@@ -118,106 +144,186 @@ def shortest_path_tree_plain(
     n = len(indptr) - 1
     dist, pred = np.full(n, np.inf), np.full(n, -1, dtype=np.int32)
     dist[source] = 0.0
-    heap, done = [(0.0, source)], np.zeros(n, dtype=bool)
+    heap, settled = [(0.0, source)], np.zeros(n, dtype=bool)
     while heap:
         label, v = heapq.heappop(heap)
-        if done[v]:
+        if settled[v]:
             continue
-        done[v] = True
+        settled[v] = True
         for arc in range(indptr[v], indptr[v + 1]):
-            reached = label + weight[arc]
-            if reached < dist[head[arc]]:
-                dist[head[arc]] = reached
-                pred[head[arc]] = arc
-                heapq.heappush(heap, (float(reached), int(head[arc])))
+            u, reached = int(head[arc]), label + float(weight[arc])
+            if reached < dist[u]:
+                dist[u], pred[u] = reached, arc
+                heapq.heappush(heap, (reached, u))
+            elif reached == dist[u] and arc < pred[u] and reached > label:
+                pred[u] = arc
     return Tree(dist, pred)
 
 
-@njit(cache=True, nogil=True, inline="always")
-def _before(keys, items, i, key, item):  # type: ignore[no-untyped-def]
-    return keys[i] < key or (keys[i] == key and items[i] < item)
+def _graph(
+    indptr: IntArray, head: IntArray, weight: FloatArray
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """The arrays as the compiled code wants them; no copy where they are so already."""
+    weight = np.ascontiguousarray(weight, dtype=np.float64)
+    if len(weight) != len(head) or len(head) != indptr[-1]:
+        raise ValueError(
+            f"{len(head)} heads, {len(weight)} weights and room for {indptr[-1]} arcs do not match."
+        )
+    if not (weight >= 0.0).all():
+        bad = int(np.flatnonzero(~(weight >= 0.0))[0])
+        raise ValueError(f"Weight {weight[bad]} of arc {bad}: weights must be zero or more.")
+    return (
+        np.ascontiguousarray(indptr, dtype=np.int32),
+        np.ascontiguousarray(head, dtype=np.int32),
+        weight,
+    )
 
 
+def _in_blocks(work: Callable[[slice], None], n: int, threads: int | None) -> None:
+    """Run work on slices that cover 0 .. n - 1; the compiled code lets go of the interpreter."""
+    threads = max(1, min(threads or len(os.sched_getaffinity(0)), n))
+    if threads == 1:
+        work(slice(0, n))
+        return
+    cuts = np.linspace(0, n, min(n, threads * BLOCKS_PER_THREAD) + 1).astype(int).tolist()
+    with ThreadPoolExecutor(threads) as pool:
+        # Going through the results raises what a block may have raised.
+        list(pool.map(work, map(slice, cuts[:-1], cuts[1:])))
+
+
+# The heap has four children per node and holds every vertex at most once; place[v] is where v
+# stands in it. It is written out inside one function because calls from compiled code with this
+# many arrays cost more than the heap itself.
 @njit(cache=True, nogil=True)
-def _push(keys, items, size, key, item):  # type: ignore[no-untyped-def]
-    i = size
-    while i > 0:
-        parent = (i - 1) >> 2
-        if _before(keys, items, parent, key, item):
-            break
-        keys[i], items[i] = keys[parent], items[parent]
-        i = parent
-    keys[i], items[i] = key, item
-
-
-@njit(cache=True, nogil=True)
-def _pop(keys, items, size):  # type: ignore[no-untyped-def]
-    """Take the first entry away; size counts it still."""
-    last = size - 1
-    key, item = keys[last], items[last]
-    i = 0
-    while True:
-        child = (i << 2) + 1
-        if child >= last:
-            break
-        best = child
-        for c in range(child + 1, min(child + 4, last)):
-            if _before(keys, items, c, keys[best], items[best]):
-                best = c
-        if not _before(keys, items, best, key, item):
-            break
-        keys[i], items[i] = keys[best], items[best]
-        i = best
-    keys[i], items[i] = key, item
-
-
-@njit(cache=True, nogil=True)
-def _grow(indptr, head, weight, sources, labels, target, dist, pred):  # type: ignore[no-untyped-def]
-    capacity = len(head) + len(sources) + 1
-    keys, items = np.empty(capacity), np.empty(capacity, dtype=np.int32)
+def _grow(
+    indptr: IntArray,
+    head: IntArray,
+    weight: FloatArray,
+    sources: IntArray,
+    labels: FloatArray,
+    target: int,
+    dist: FloatArray,
+    pred: IntArray,
+    keys: FloatArray,
+    items: IntArray,
+    place: IntArray,
+) -> None:
+    """Grow a tree into dist (all infinite) and pred (all -1); keys, items, place are scratch."""
     size = 0
     for k in range(len(sources)):
-        if labels[k] < dist[sources[k]]:
-            dist[sources[k]] = labels[k]
-            _push(keys, items, size, labels[k], sources[k])
-            size += 1
+        u, reached = sources[k], labels[k]
+        if reached < dist[u]:
+            if dist[u] == np.inf:
+                i = size
+                size += 1
+            else:
+                i = place[u]
+            dist[u] = reached
+            while i > 0:
+                parent = (i - 1) >> 2
+                if keys[parent] <= reached:
+                    break
+                keys[i] = keys[parent]
+                items[i] = items[parent]
+                place[items[i]] = i
+                i = parent
+            keys[i] = reached
+            items[i] = u
+            place[u] = i
     while size > 0:
         label, v = keys[0], items[0]
-        _pop(keys, items, size)
-        size -= 1
-        if label > dist[v]:
-            continue
         if v == target:
             break
+        size -= 1
+        if size > 0:
+            key, item = keys[size], items[size]
+            i = 0
+            while True:
+                child = (i << 2) + 1
+                if child >= size:
+                    break
+                best, least = child, keys[child]
+                for c in range(child + 1, min(child + 4, size)):
+                    if keys[c] < least:
+                        best, least = c, keys[c]
+                if least >= key:
+                    break
+                keys[i] = least
+                items[i] = items[best]
+                place[items[i]] = i
+                i = best
+            keys[i] = key
+            items[i] = item
+            place[item] = i
         for arc in range(indptr[v], indptr[v + 1]):
             u = head[arc]
             reached = label + weight[arc]
-            if reached < dist[u]:
+            old = dist[u]
+            if reached > old:
+                continue
+            if reached < old:
+                if old == np.inf:
+                    i = size
+                    size += 1
+                else:
+                    i = place[u]
                 dist[u] = reached
                 pred[u] = arc
-                _push(keys, items, size, reached, u)
-                size += 1
+                while i > 0:
+                    parent = (i - 1) >> 2
+                    if keys[parent] <= reached:
+                        break
+                    keys[i] = keys[parent]
+                    items[i] = items[parent]
+                    place[items[i]] = i
+                    i = parent
+                keys[i] = reached
+                items[i] = u
+                place[u] = i
+            elif arc < pred[u] and reached > label:
+                pred[u] = arc
 
 
-@njit(cache=True, parallel=True)
-def _grow_many(indptr, head, weight, sources, dist, pred):  # type: ignore[no-untyped-def]
-    for k in prange(len(sources)):
-        _grow(indptr, head, weight, sources[k : k + 1], np.zeros(1), -1, dist[k], pred[k])
-
-
-@njit(cache=True, parallel=True)
-def _matrix(indptr, head, weight, sources, targets, out):  # type: ignore[no-untyped-def]
+@njit(cache=True, nogil=True)
+def _grow_rows(
+    indptr: IntArray,
+    head: IntArray,
+    weight: FloatArray,
+    sources: IntArray,
+    dist: FloatArray,
+    pred: IntArray,
+) -> None:
     n = len(indptr) - 1
-    for k in prange(len(sources)):
-        dist = np.full(n, np.inf)
-        pred = np.full(n, -1, dtype=np.int32)
-        _grow(indptr, head, weight, sources[k : k + 1], np.zeros(1), -1, dist, pred)
+    keys, items, place = np.empty(n), np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
+    zero = np.zeros(1)
+    for k in range(len(sources)):
+        start = sources[k : k + 1]
+        _grow(indptr, head, weight, start, zero, -1, dist[k], pred[k], keys, items, place)
+
+
+@njit(cache=True, nogil=True)
+def _cost_rows(
+    indptr: IntArray,
+    head: IntArray,
+    weight: FloatArray,
+    sources: IntArray,
+    targets: IntArray,
+    out: FloatArray,
+) -> None:
+    n = len(indptr) - 1
+    keys, items, place = np.empty(n), np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int32)
+    dist, pred, zero = np.empty(n), np.empty(n, dtype=np.int32), np.zeros(1)
+    for k in range(len(sources)):
+        dist[:] = np.inf
+        pred[:] = -1
+        start = sources[k : k + 1]
+        _grow(indptr, head, weight, start, zero, -1, dist, pred, keys, items, place)
         for t in range(len(targets)):
             out[k, t] = dist[targets[t]]
 
 
 @njit(cache=True, nogil=True)
-def _trace(pred_arc, tail, target):  # type: ignore[no-untyped-def]
+def _trace(pred_arc: IntArray, tail: IntArray, target: int) -> IntArray:
     n, v = 0, target
     while pred_arc[v] >= 0:
         n += 1

@@ -8,7 +8,6 @@ country's speed and rate, and the crossing between them.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -76,7 +75,9 @@ class _Parameters:
     def transfer_row(self, step: str, place_id: str) -> int:
         row = self.transfer.get((step, place_id), self.transfer.get((step, "*"), -1))
         if row < 0:
-            raise BadInputError(f"transfers.csv has no row for '{step}' at {place_id} and no default (*).")
+            raise BadInputError(
+                f"transfers.csv has no row for '{step}' at {place_id} and no default (*)."
+            )
         return row
 
     def service_row(self, a: str, b: str, mode: str, basin: str) -> int:
@@ -187,16 +188,31 @@ def _land_link(
     sides = (draft.loose_vertex(-1, "border"), draft.loose_vertex(-1, "border"))
     for near, far in ((0, 1), (1, 0)):
         draft.arc(
-            ends[near], sides[near], ArcKind.HAUL,
-            mode=link.mode, link=row, area=countries[near], km=km / 2,
+            ends[near],
+            sides[near],
+            ArcKind.HAUL,
+            mode=link.mode,
+            link=row,
+            area=countries[near],
+            km=km / 2,
         )
         draft.arc(
-            sides[near], sides[far], ArcKind.BORDER,
-            mode=link.mode, link=row, area=countries[far], parameter=crossing,
+            sides[near],
+            sides[far],
+            ArcKind.BORDER,
+            mode=link.mode,
+            link=row,
+            area=countries[far],
+            parameter=crossing,
         )
         draft.arc(
-            sides[far], ends[far], ArcKind.HAUL,
-            mode=link.mode, link=row, area=countries[far], km=km / 2,
+            sides[far],
+            ends[far],
+            ArcKind.HAUL,
+            mode=link.mode,
+            link=row,
+            area=countries[far],
+            km=km / 2,
         )
 
 
@@ -213,16 +229,33 @@ def _water_link(
     for a, b in (ports, ports[::-1]):
         departure = draft.loose_vertex(a, f"departure:{layer}")
         draft.arc(
-            draft.vertex(a, f"quay:{layer}"), departure, ArcKind.BOARD,
-            mode=link.mode, link=row, place=a, area=area, parameter=service,
+            draft.vertex(a, f"quay:{layer}"),
+            departure,
+            ArcKind.BOARD,
+            mode=link.mode,
+            link=row,
+            place=a,
+            area=area,
+            parameter=service,
         )
         draft.arc(
-            draft.vertex(a, f"aboard:{layer}"), departure, ArcKind.STAY,
-            mode=link.mode, link=row, place=a, area=area,
+            draft.vertex(a, f"aboard:{layer}"),
+            departure,
+            ArcKind.STAY,
+            mode=link.mode,
+            link=row,
+            place=a,
+            area=area,
         )
         draft.arc(
-            departure, draft.vertex(b, f"aboard:{layer}"), ArcKind.HAUL,
-            mode=link.mode, link=row, area=area, km=float(link.length_km), parameter=service,
+            departure,
+            draft.vertex(b, f"aboard:{layer}"),
+            ArcKind.HAUL,
+            mode=link.mode,
+            link=row,
+            area=area,
+            km=float(link.length_km),
+            parameter=service,
         )
 
 
@@ -241,8 +274,13 @@ def _place_arcs(
 
     def add(tail: str, head: str, step: str, kind: ArcKind = ArcKind.TRANSFER) -> None:
         draft.arc(
-            draft.vertex(place, tail), draft.vertex(place, head), kind,
-            place=place, area=country, parameter=parameters.transfer_row(step, name), step=step,
+            draft.vertex(place, tail),
+            draft.vertex(place, head),
+            kind,
+            place=place,
+            area=country,
+            parameter=parameters.transfer_row(step, name),
+            step=step,
         )
 
     land = [f"rail{g}" for g in gauges] + (["road"] if (place, "road") in index else [])

@@ -9,9 +9,7 @@ import numpy as np
 from entrepot.network.graph import MODE_CODE, IntArray, Network
 
 
-def arcs_at(
-    network: Network, tokens: Iterable[str], modes: Sequence[str] = ("any",)
-) -> IntArray:
+def arcs_at(network: Network, tokens: Iterable[str], modes: Sequence[str] = ("any",)) -> IntArray:
     """Arcs on links that a list of places names, in arc order.
 
     A token is a link (`from-to`, either way), a node (all links that end there), an alpha-3 code

@@ -15,7 +15,7 @@ import pandas as pd
 
 from entrepot.errors import BadInputError, UsageError, nearest
 from entrepot.facts.read import read_csv, split_list, typed
-from entrepot.flows.alternatives import Generator, Path
+from entrepot.flows.alternatives import ArcPath, Generator
 from entrepot.flows.evaluate import RuleEffect, sample
 from entrepot.flows.query import Candidate, Pricing, Session, candidate_routes
 from entrepot.network.graph import MODES, ArcKind, Network
@@ -130,8 +130,13 @@ def _errors(
 ) -> dict[str, float]:
     known = published.notna() & modelled.notna()
     if not known.any():
-        return {"n": 0, "median_abs_error": np.nan, "mean_abs_error": np.nan, "bias": np.nan,
-                "coverage": np.nan}
+        return {
+            "n": 0,
+            "median_abs_error": np.nan,
+            "mean_abs_error": np.nan,
+            "bias": np.nan,
+            "coverage": np.nan,
+        }
     ratio = (modelled[known] / published[known]).to_numpy(dtype=float)
     size = np.abs(ratio - 1)
     share = float((covered[known] == "yes").mean()) if covered is not None else np.nan
@@ -151,15 +156,32 @@ def _row(session: Session, bench: Any, path: Any, *, free: bool) -> dict[str, An
     if not path.score_cost or unit is None:
         usd = np.nan
     row: dict[str, Any] = {
-        "id": bench.id, "use": path.use, "origin": bench.origin, "destination": bench.destination,
-        "corridor": bench.corridor, "year": bench.year,
-        "published_days": days, "days_p10": np.nan, "days_p50": np.nan, "days_p90": np.nan,
-        "days_error": np.nan, "days_covered": "",
-        "published_usd": usd, "cost_unit": bench.cost_unit,
-        "usd_p10": np.nan, "usd_p50": np.nan, "usd_p90": np.nan, "usd_error": np.nan,
+        "id": bench.id,
+        "use": path.use,
+        "origin": bench.origin,
+        "destination": bench.destination,
+        "corridor": bench.corridor,
+        "year": bench.year,
+        "published_days": days,
+        "days_p10": np.nan,
+        "days_p50": np.nan,
+        "days_p90": np.nan,
+        "days_error": np.nan,
+        "days_covered": "",
+        "published_usd": usd,
+        "cost_unit": bench.cost_unit,
+        "usd_p10": np.nan,
+        "usd_p50": np.nan,
+        "usd_p90": np.nan,
+        "usd_error": np.nan,
         "usd_covered": "",
-        "published_km": float(bench.distance_km), "km": np.nan, "km_error": np.nan,
-        "free_rank": None, "free_best": "", "status": "scored", "path": "",
+        "published_km": float(bench.distance_km),
+        "km": np.nan,
+        "km_error": np.nan,
+        "free_rank": None,
+        "free_best": "",
+        "status": "scored",
+        "path": "",
         "stated_corridor": bool(path.via_nodes),
     }
     if path.use == "unused" or not path.origin_node:
@@ -169,8 +191,13 @@ def _row(session: Session, bench: Any, path: Any, *, free: bool) -> dict[str, An
     forced = forced_path(session, pricing, path)
     if forced is None:
         return row | {"status": "no way through the published corridor"}
-    drawn = sample(pricing.costs, session.pricing(None, unit or "teu", year).draws, forced,
-                   NO_RULES, [0] * len(forced))
+    drawn = sample(
+        pricing.costs,
+        session.pricing(None, unit or "teu", year).draws,
+        forced,
+        NO_RULES,
+        [0] * len(forced),
+    )
     row |= _percentiles("days", drawn.hours[0] / 24, days)
     row |= _percentiles("usd", drawn.usd[0] * pricing.cargo.payload_t, usd)
     km = float(session.network.km[list(forced)].sum())
@@ -208,7 +235,7 @@ def _percentiles(name: str, draws: np.ndarray, published: float) -> dict[str, An
     return out
 
 
-def forced_path(session: Session, pricing: Pricing, path: Any) -> Path | None:
+def forced_path(session: Session, pricing: Pricing, path: Any) -> ArcPath | None:
     """Least generalised cost through the published places, with the published modes only."""
     network = session.network
     cost = np.where(pricing.costs.usable, pricing.overall, np.inf)
@@ -251,9 +278,7 @@ def _via_vertices(network: Network, via: Iterable[str]) -> tuple[tuple[int, ...]
     return tuple(stages)
 
 
-def _end(
-    network: Network, node: str, layer: str, *, leaving: bool
-) -> tuple[int, tuple[int, ...]]:
+def _end(network: Network, node: str, layer: str, *, leaving: bool) -> tuple[int, tuple[int, ...]]:
     """Vertex where the published figure starts or ends, and the terminal arc left out by that."""
     outer = network.origin(node) if leaving else network.destination(node)
     if not layer:
@@ -269,9 +294,7 @@ def _end(
     near = network.tail if leaving else network.head
     far = network.head if leaving else network.tail
     quay = network.vertex_index.get((place, f"quay:{basin}"), -1)
-    terminal = [
-        int(a) for a in np.flatnonzero(near == outer) if far[a] in (vertex, quay)
-    ]
+    terminal = [int(a) for a in np.flatnonzero(near == outer) if far[a] in (vertex, quay)]
     return vertex, tuple(terminal[:1])
 
 

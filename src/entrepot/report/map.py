@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import pandas as pd
 
 from entrepot.report.svg import COLOURS, INK, SOFT, esc, figure, legend, path, tag
 
 MODE_STYLE = {
-    "rail": (COLOURS[0], None), "road": (COLOURS[1], "7 4"), "sea": (COLOURS[2], "2 4"),
-    "ferry_rail": (COLOURS[3], "2 4"), "ferry_roro": (COLOURS[4], "2 4"),
+    "rail": (COLOURS[0], None),
+    "road": (COLOURS[1], "7 4"),
+    "sea": (COLOURS[2], "2 4"),
+    "ferry_rail": (COLOURS[3], "2 4"),
+    "ferry_roro": (COLOURS[4], "2 4"),
     "inland_waterway": (COLOURS[5], "2 4"),
 }
-MODE_NAMES = {"rail": "rail", "road": "road", "sea": "sea", "ferry_rail": "rail ferry",
-              "ferry_roro": "ro-ro ferry", "inland_waterway": "river"}
+MODE_NAMES = {
+    "rail": "rail",
+    "road": "road",
+    "sea": "sea",
+    "ferry_rail": "rail ferry",
+    "ferry_roro": "ro-ro ferry",
+    "inland_waterway": "river",
+}
 WIDTH = 760.0
+TALLEST = 0.82  # height of a map over its width
 
 
 class _Projection:
@@ -29,12 +40,13 @@ class _Projection:
         self.n = math.log(math.cos(first) / math.cos(second)) / math.log(_tan(second) / _tan(first))
         self.f = math.cos(first) * _tan(first) ** self.n / self.n
         raw = [self._raw(x, y) for x, y in zip(lon, lat, strict=True)]
-        pad = 0.06
         xs, ys = [p[0] for p in raw], [p[1] for p in raw]
-        span = max(max(xs) - min(xs), 0.12)
-        self.scale = WIDTH / (span + 2 * pad)
-        self.left = (min(xs) + max(xs)) / 2 - span / 2 - pad
-        tall = min(max(max(ys) - min(ys) + 2 * pad, 0.45 * (span + 2 * pad)), 0.95 * (span + 2 * pad))
+        pad = 0.05 * max(max(xs) - min(xs), max(ys) - min(ys), 0.1)
+        tall = max(ys) - min(ys) + 2 * pad
+        wide = max(max(xs) - min(xs) + 2 * pad, tall / TALLEST)
+        tall = max(tall, 0.45 * wide)
+        self.scale = WIDTH / wide
+        self.left = (min(xs) + max(xs)) / 2 - wide / 2
         self.top = (min(ys) + max(ys)) / 2 + tall / 2
         self.height = tall * self.scale
 
@@ -60,22 +72,33 @@ def route_map(points: pd.DataFrame, outline: pd.DataFrame, title: str, landmarks
     landmarks : node ids worth a name beside the ends
     """
     project = _Projection(points)
-    out = [tag("rect", x=0, y=0, width=WIDTH, height=project.height, fill="#eef3f7")]
+    out = [tag("rect", x=0, y=0, width=WIDTH, height=project.height, fill="#f7f6f2")]
     out += _outline(outline, project)
     segments: dict[tuple[str, str, str], int] = {}
     for _, own in points.groupby("route_id", sort=False):
         rows = list(own.itertuples(index=False))
-        for a, b in zip(rows, rows[1:], strict=False):
+        for a, b in pairwise(rows):
             key = (*sorted((a.node_id, b.node_id)), b.mode)
             segments[key] = segments.get(key, 0) + 1
     where = {r.node_id: (project(r.lon, r.lat), r.name) for r in points.itertuples(index=False)}
     for (a, b, mode), count in segments.items():
         colour, dash = MODE_STYLE[mode]
-        out.append(path([where[a][0], where[b][0]], stroke=colour, fill="none", stroke_dasharray=dash,
-                        stroke_width=1.4 + 0.45 * min(count, 6), stroke_linecap="round", opacity=0.85))
+        out.append(
+            path(
+                [where[a][0], where[b][0]],
+                stroke=colour,
+                fill="none",
+                stroke_dasharray=dash,
+                stroke_width=1.4 + 0.45 * min(count, 6),
+                stroke_linecap="round",
+                opacity=0.85,
+            )
+        )
     out += _labels(points, where, landmarks, project.height)
     used = [m for m in MODE_STYLE if any(k[2] == m for k in segments)]
-    keys, room = legend([(MODE_STYLE[m][0], MODE_NAMES[m]) for m in used], 10, project.height + 18, 740)
+    keys, room = legend(
+        [(MODE_STYLE[m][0], MODE_NAMES[m]) for m in used], 10, project.height + 18, 740
+    )
     return figure(WIDTH, project.height + 8 + room, "".join(out) + keys, title)
 
 
@@ -90,15 +113,24 @@ def _outline(outline: pd.DataFrame, project: _Projection) -> list[str]:
             if inside[i] or (i and inside[i - 1]) or (i + 1 < len(xy) and inside[i + 1]):
                 if not runs or not runs[-1] or xy[i - 1] != runs[-1][-1]:
                     runs.append([])
-                runs[-1].append((max(min(p[0], WIDTH + 60), -60), max(min(p[1], project.height + 60), -60)))
-        style = {"stroke": "#9aa8b5", "stroke_width": 0.9} if kind == "coast" else {
-            "stroke": "#b9a58a", "stroke_width": 0.7, "stroke_dasharray": "4 2"}
+                runs[-1].append(
+                    (max(min(p[0], WIDTH + 60), -60), max(min(p[1], project.height + 60), -60))
+                )
+        style = (
+            {"stroke": "#6f8191", "stroke_width": 1.3}
+            if kind == "coast"
+            else {"stroke": "#b7a48c", "stroke_width": 0.8, "stroke_dasharray": "5 3"}
+        )
         out += [path(r, fill="none", **style) for r in runs if len(r) > 1]
-    return [tag("g", "".join(out), clip_path="inset(0)")] if out else []
+    size = {"x": 0, "y": 0, "width": WIDTH, "height": project.height, "overflow": "hidden"}
+    return [tag("svg", "".join(out), **size)] if out else []
 
 
 def _labels(
-    points: pd.DataFrame, where: dict[str, tuple[tuple[float, float], str]], landmarks: set[str], height: float
+    points: pd.DataFrame,
+    where: dict[str, tuple[tuple[float, float], str]],
+    landmarks: set[str],
+    height: float,
 ) -> list[str]:
     """Names that do not cover each other: ends first, then gates by how many routes pass."""
     ends: dict[str, None] = {}
@@ -119,7 +151,9 @@ def _labels(
         out.append(tag("circle", cx=x, cy=y, r=4.5 if big else 2.4, fill=INK if big else SOFT))
         for dx, dy in ((7, 4), (-7 - wide, 4), (-wide / 2, -8), (-wide / 2, 16), (7, -6), (7, 14)):
             box = (x + dx, y + dy - size, x + dx + wide, y + dy + 3)
-            free = all(box[2] < b[0] or box[0] > b[2] or box[3] < b[1] or box[1] > b[3] for b in boxes)
+            free = all(
+                box[2] < b[0] or box[0] > b[2] or box[3] < b[1] or box[1] > b[3] for b in boxes
+            )
             if free and box[0] > 2 and box[2] < WIDTH - 2 and box[1] > 0 and box[3] < height:
                 boxes.append(box)
                 out.append(

@@ -12,7 +12,7 @@ STYLE = """
 :root{--ink:#1d2733;--soft:#5b6875;--line:#dde3e9;--tint:#f3f6f9;--mark:#0072b2}
 *{box-sizing:border-box}
 body{margin:0;color:var(--ink);background:#fff;font:16px/1.55 system-ui,-apple-system,"Segoe UI",sans-serif}
-main,header,footer{max-width:860px;margin:0 auto;padding:0 18px}
+main,header,footer{max-width:980px;margin:0 auto;padding:0 18px}
 header{padding-top:34px}
 h1{font-size:1.85rem;line-height:1.2;margin:.2em 0 .3em}
 h2{font-size:1.4rem;margin:2.2em 0 .5em;padding-top:.4em;border-top:3px solid var(--ink)}
@@ -36,7 +36,7 @@ td .name{font-weight:600}td small,li small{color:var(--soft)}
 .tag{display:inline-block;font-size:.75rem;border:1px solid var(--line);border-radius:3px;padding:0 .35em;margin-right:.3em;white-space:nowrap}
 details{margin:.8em 0}summary{cursor:pointer;color:#005a8e}
 footer{margin:3em auto 2em;padding-top:1em;border-top:1px solid var(--line);color:var(--soft);font-size:.85rem}
-td{overflow-wrap:break-word}.wide td{min-width:5em}
+td{overflow-wrap:break-word}td:first-child{min-width:3.2em}td .name{display:inline-block;min-width:17em}th.n{white-space:normal}.date{white-space:nowrap}p,li{max-width:46em}
 @media(max-width:520px){body{font-size:15px}h1{font-size:1.45rem}h2{font-size:1.2rem}main,header,footer{padding:0 12px}}
 @media print{
  @page{size:A4;margin:16mm 14mm}
@@ -61,7 +61,9 @@ def render(run: Run) -> str:
     parts = [(anchor, title, make(run)) for anchor, title, make in SECTIONS]
     shown = [(a, t, body) for a, t, body in parts if body]
     contents = "".join(f'<li><a href="#{a}">{esc(t)}</a></li>' for a, t, _ in shown)
-    body = "".join(f'<section id="{a}"><h2>{esc(t)}</h2>{content}</section>' for a, t, content in shown)
+    body = "".join(
+        f'<section id="{a}"><h2>{esc(t)}</h2>{content}</section>' for a, t, content in shown
+    )
     world = manifest["world"]
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8">
@@ -81,4 +83,6 @@ facts {esc(world["hash"][:12])}. Every number carries an id naming the table, ro
 
 def _date(run: Run) -> str:
     queries = run.table("queries")
-    return str(queries["on"].iloc[0]) if len(queries) else str(run.manifest["world"]["default_date"])
+    return (
+        str(queries["on"].iloc[0]) if len(queries) else str(run.manifest["world"]["default_date"])
+    )

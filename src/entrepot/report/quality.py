@@ -30,13 +30,15 @@ def model_quality(run: Run) -> str:
     charts = (
         f'<div class="pair"><figure>{validation_chart(days, "days", "days")}<figcaption>Days. Bars: P10 to P90; orange '
         f"where the published value lies outside</figcaption></figure><figure>"
-        f'{validation_chart(usd, "usd", "USD per unit")}<figcaption>Price</figcaption></figure></div>'
+        f"{validation_chart(usd, 'usd', 'USD per unit')}<figcaption>Price</figcaption></figure></div>"
     )
     left_out = rows[rows["status"] != "scored"]
     reasons = "; ".join(f"{esc(s)}: {n}" for s, n in left_out["status"].value_counts().items())
     worst = scored.assign(size=scored["days_error"].abs()).nlargest(5, "size")
-    weak = "; ".join(f"{esc(r.origin)}–{esc(r.destination)} ({esc(r.corridor)}) {percent(r.days_error, True)}"
-                     for r in worst.itertuples(index=False))
+    weak = "; ".join(
+        f"{esc(r.origin)}–{esc(r.destination)} ({esc(r.corridor)}) {percent(r.days_error, True)}"
+        for r in worst.itertuples(index=False)
+    )
     return (
         "<p>Published days and prices of trains, trucks and ships were run through the model on their published "
         "corridor. The rows were also used to choose three factors (on speeds, dwell times and rates that are estimated "
@@ -56,16 +58,25 @@ def summary_table(totals: pd.DataFrame) -> str:
         if r.measure == "free_choice":
             continue
         i = f"validation_summary/{r.measure}"
-        body.append([
-            names[r.measure], value(f"{i}/n", f"{r.n:.0f}"), value(f"{i}/median_abs_error", percent(r.median_abs_error)),
-            value(f"{i}/mean_abs_error", percent(r.mean_abs_error)), value(f"{i}/bias", f"{r.bias:.2f}"),
-            value(f"{i}/coverage", percent(r.coverage)),
-        ])
+        body.append(
+            [
+                names[r.measure],
+                value(f"{i}/n", f"{r.n:.0f}"),
+                value(f"{i}/median_abs_error", percent(r.median_abs_error)),
+                value(f"{i}/mean_abs_error", percent(r.mean_abs_error)),
+                value(f"{i}/bias", f"{r.bias:.2f}"),
+                value(f"{i}/coverage", percent(r.coverage)),
+            ]
+        )
     free = totals[totals["measure"] == "free_choice"].iloc[0]
     shown = percent(free["in_first_three"])
     told = value("validation_summary/free_choice/in_first_three", shown)
-    return table(("", "rows", "median error", "mean error", "bias", "inside P10–P90"), body, right=(1, 2, 3, 4, 5),
-                 caption="Errors of the core rows; bias is the geometric mean of modelled over published") + (
+    return table(
+        ("", "rows", "median error", "mean error", "bias", "inside P10–P90"),
+        body,
+        right=(1, 2, 3, 4, 5),
+        caption="Errors of the core rows; bias is the geometric mean of modelled over published",
+    ) + (
         f"<p>Left to its own choice, under the rules of the year, the model finds the published corridor among its first "
         f"three ways in {told} of {free['n']:.0f} rows that name one.</p>"
     )
@@ -76,14 +87,40 @@ def rows_table(rows: pd.DataFrame) -> str:
     body = []
     for r in rows.itertuples(index=False):
         rank = "" if pd.isna(r.free_rank) else f"{r.free_rank:.0f}"
-        body.append([
-            esc(r.id), f"{esc(r.origin)}–{esc(r.destination)}", esc(r.corridor), "" if pd.isna(r.year) else f"{r.year:.0f}",
-            number(r.published_days), _range(r.days_p10, r.days_p50, r.days_p90), percent(r.days_error, True),
-            number(r.published_usd, 0), _range(r.usd_p10, r.usd_p50, r.usd_p90) if r.published_usd == r.published_usd else "",
-            percent(r.usd_error, True), percent(r.km_error, True), rank, esc(r.status),
-        ])
-    header = ("id", "route", "corridor", "year", "days", "modelled", "error", "USD", "modelled", "error", "km error",
-              "rank", "status")
+        body.append(
+            [
+                esc(r.id),
+                f"{esc(r.origin)}–{esc(r.destination)}",
+                esc(r.corridor),
+                "" if pd.isna(r.year) else f"{r.year:.0f}",
+                number(r.published_days),
+                _range(r.days_p10, r.days_p50, r.days_p90),
+                percent(r.days_error, True),
+                number(r.published_usd, 0),
+                _range(r.usd_p10, r.usd_p50, r.usd_p90)
+                if r.published_usd == r.published_usd
+                else "",
+                percent(r.usd_error, True),
+                percent(r.km_error, True),
+                rank,
+                esc(r.status),
+            ]
+        )
+    header = (
+        "id",
+        "route",
+        "corridor",
+        "year",
+        "days",
+        "modelled",
+        "error",
+        "USD",
+        "modelled",
+        "error",
+        "km error",
+        "rank",
+        "status",
+    )
     return table(header, body, right=(3, 4, 5, 6, 7, 8, 9, 10, 11))
 
 
@@ -94,39 +131,65 @@ def _range(low: float, middle: float, high: float) -> str:
 def sources_and_limits(run: Run) -> str:
     """What the numbers rest on and what the model cannot say."""
     manifest, kinds, sources = run.manifest, run.table("fact_kinds"), run.table("sources")
-    pivot = kinds.pivot_table(index="table", columns="value_kind", values="rows", aggfunc="sum", fill_value=0, sort=False)
+    pivot = kinds.pivot_table(
+        index="table", columns="value_kind", values="rows", aggfunc="sum", fill_value=0, sort=False
+    )
     counted = table(
         ("table of facts", *KINDS),
-        [[esc(name), *(number(float(row.get(k, 0)), 0) for k in KINDS)] for name, row in pivot.iterrows()],
-        right=(1, 2, 3, 4), caption="How the values are known",
+        [
+            [esc(name), *(number(float(row.get(k, 0)), 0) for k in KINDS)]
+            for name, row in pivot.iterrows()
+        ],
+        right=(1, 2, 3, 4),
+        caption="How the values are known",
     )
     listed = table(
         ("id", "title", "publisher", "year"),
-        [[esc(r.source_id), link(r.url, r.title), esc(r.publisher), esc(r.year)] for r in sources.itertuples(index=False)],
+        [
+            [esc(r.source_id), link(r.url, r.title), esc(r.publisher), esc(r.year)]
+            for r in sources.itertuples(index=False)
+        ],
         caption="Sources used in this report",
     )
     parameters = table(
         ("parameter", "value", "range", "unit", "meaning", "kind"),
-        [[esc(p.parameter), number(p.value), f"{number(p.low)}–{number(p.high)}", esc(p.unit), esc(p.description),
-          esc(p.value_kind)] for p in run.table("parameters").itertuples(index=False)],
-        right=(1, 2), caption="Numbers of the model that are no property of a place",
+        [
+            [
+                esc(p.parameter),
+                number(p.value),
+                f"{number(p.low)}–{number(p.high)}",
+                esc(p.unit),
+                esc(p.description),
+                esc(p.value_kind),
+            ]
+            for p in run.table("parameters").itertuples(index=False)
+        ],
+        right=(1, 2),
+        caption="Numbers of the model that are no property of a place",
     )
     world = manifest["world"]
-    changed = f" Tables replaced by the user: {esc(', '.join(world['overridden']))}." if world["overridden"] else ""
-    limits = "".join(f"<li>{item}</li>" for item in (
-        f"Rules of passage, seasons and legal flags were last read in {esc(world['as_of'][:7])}; most rules after February "
-        "2026 rest on a single report. A rule without an end date may have ended.",
-        "The state of 2026 differs from the trade base year: the Strait of Hormuz was shut from the end of February to June "
-        "2026 and ran far below normal after, the Red Sea is mostly avoided, Afghanistan–Pakistan has been shut since "
-        "October 2025, and Caspian water is low.",
-        "Prices are rates per unit built from published tariffs and estimates, not quotations. Sanctions premia are in the "
-        "services of Iranian ports; payment costs, duties and inland collection are not in them.",
-        "Times assume cargo that is ready and papers in order. Queues in a surge are in the P90 of their border, not in a "
-        "forecast of the day.",
-        "Wagon supply, slots and the capacity of ferries do not bind yet: a way that is cheap here may be full.",
-        "CO₂e is well to wheel for transport legs; hubs have no sourced factor and count nothing.",
-        "Country lines on the maps are de facto lines from Natural Earth and imply no position.",
-    ))
+    changed = (
+        f" Tables replaced by the user: {esc(', '.join(world['overridden']))}."
+        if world["overridden"]
+        else ""
+    )
+    limits = "".join(
+        f"<li>{item}</li>"
+        for item in (
+            f"Rules of passage, seasons and legal flags were last read in {esc(world['as_of'][:7])}; most rules after February "
+            "2026 rest on a single report. A rule without an end date may have ended.",
+            "The state of 2026 differs from the trade base year: the Strait of Hormuz was shut from the end of February to June "
+            "2026 and ran far below normal after, the Red Sea is mostly avoided, Afghanistan–Pakistan has been shut since "
+            "October 2025, and Caspian water is low.",
+            "Prices are rates per unit built from published tariffs and estimates, not quotations. Sanctions premia are in the "
+            "services of Iranian ports; payment costs, duties and inland collection are not in them.",
+            "Times assume cargo that is ready and papers in order. Queues in a surge are in the P90 of their border, not in a "
+            "forecast of the day.",
+            "Wagon supply, slots and the capacity of ferries do not bind yet: a way that is cheap here may be full.",
+            "CO₂e is well to wheel for transport legs; hubs have no sourced factor and count nothing.",
+            "Country lines on the maps are de facto lines from Natural Earth and imply no position.",
+        )
+    )
     return (
         f"<ul>{limits}</ul><p>{esc(world['title'])}, facts {esc(world['hash'][:12])}.{changed}</p>{counted}"
         f"{details('Parameters of the model', parameters)}{details('Sources', listed)}"

@@ -19,7 +19,9 @@ NAMES = {"IRN": "Iran", "KAZ": "Kazakhstan"}
 
 def summary(run: Run) -> str:
     """The answer in a few sentences, each with its range."""
-    sentences = [s for s in (_trade_sentence(run), *_route_sentences(run), _doubt_sentence(run)) if s]
+    sentences = [
+        s for s in (_trade_sentence(run), *_route_sentences(run), _doubt_sentence(run)) if s
+    ]
     items = "".join(f"<li>{s}</li>" for s in sentences)
     return f'<div class="box"><strong>In {len(sentences)} sentences</strong><ol>{items}</ol></div>'
 
@@ -34,7 +36,11 @@ def _trade_sentence(run: Run) -> str:
     parts = []
     for year in years:
         own = series[series["year"] == str(year)]["value"]
-        shown = number(own.min(), 0) if own.min() == own.max() else f"{own.min():,.0f} to {own.max():,.0f}"
+        shown = (
+            number(own.min(), 0)
+            if own.min() == own.max()
+            else f"{own.min():,.0f} to {own.max():,.0f}"
+        )
         parts.append(f"{value(f'bilateral_series/{year}/value', shown)} million USD in {year}")
     return f"Published trade of the two countries: {words(parts)}; sources disagree, and all are shown below."
 
@@ -95,8 +101,12 @@ def _doubt_sentence(run: Run) -> str:
 
 def _turnover(series: pd.DataFrame) -> pd.DataFrame:
     """Turnover in million USD, with whether it is a full calendar year."""
-    own = series[(series["indicator"] == "turnover") & (series["unit"] == "MUSD")
-                 & (series["product"] == "all") & series["value"].notna()].copy()
+    own = series[
+        (series["indicator"] == "turnover")
+        & (series["unit"] == "MUSD")
+        & (series["product"] == "all")
+        & series["value"].notna()
+    ].copy()
     own = own[~own["period"].str.contains("years|cumulative")]
     own["calendar"] = own["period"].str.startswith("calendar") & own["year"].str.fullmatch(r"\d{4}")
     return own
@@ -112,25 +122,56 @@ def trade_so_far(run: Run) -> str:
     chart = trade_chart(turnover, targets, pair)
     sources = _links(run)
     rows = [
-        [esc(r.year), esc(r.period), value(f"bilateral_series/{r.series_id}/value", number(r.value, 0)),
-         esc(r.basis), f'<span class="tag">{esc(r.value_kind)}</span>', _cite(r.source_id, sources), esc(r.note)]
+        [
+            esc(r.year),
+            esc(r.period),
+            value(f"bilateral_series/{r.series_id}/value", number(r.value, 0)),
+            esc(r.basis),
+            f'<span class="tag">{esc(r.value_kind)}</span>',
+            _cite(r.source_id, sources),
+            esc(r.note),
+        ]
         for r in turnover.itertuples(index=False)
     ]
-    told = table(("year", "period", "million USD", "counted by", "kind", "source", "note"), rows, right=(2,),
-                 caption="Turnover as published")
+    told = table(
+        ("year", "period", "million USD", "counted by", "kind", "source", "note"),
+        rows,
+        right=(2,),
+        caption="Turnover as published",
+    )
     rest = series[~series["series_id"].isin(turnover["series_id"])]
     more = table(
         ("year", "period", "what", "flow", "value", "unit", "product", "source"),
-        [[esc(r.year), esc(r.period), esc(r.indicator), esc(r.flow), number(r.value), esc(r.unit), esc(r.product),
-          _cite(r.source_id, sources)] for r in rest.itertuples(index=False)],
-        right=(4,), caption="Exports, weights, transit and other published figures",
+        [
+            [
+                esc(r.year),
+                esc(r.period),
+                esc(r.indicator),
+                esc(r.flow),
+                number(r.value),
+                esc(r.unit),
+                esc(r.product),
+                _cite(r.source_id, sources),
+            ]
+            for r in rest.itertuples(index=False)
+        ],
+        right=(4,),
+        caption="Exports, weights, transit and other published figures",
     )
     promised = table(
         ("stated", "target", "million USD", "by", "source"),
-        [[esc(r.date), esc(r.text), value(f"commitments/{r.commitment_id}/value", number(r.value, 0)),
-          esc(r.deadline_text) or '<span class="dim">no date given</span>', _cite(r.source_id, sources)]
-         for r in targets.itertuples(index=False)],
-        right=(2,), caption="Targets for trade, oldest first. A target is a wish with a number, not a forecast.",
+        [
+            [
+                f'<span class="date">{esc(r.date)}</span>',
+                esc(r.text),
+                value(f"commitments/{r.commitment_id}/value", number(r.value, 0)),
+                esc(r.deadline_text) or '<span class="dim">no date given</span>',
+                _cite(r.source_id, sources),
+            ]
+            for r in targets.itertuples(index=False)
+        ],
+        right=(2,),
+        caption="Targets for trade, oldest first. A target is a wish with a number, not a forecast.",
     )
     vintages = int((targets["value"] == 3000).sum())
     lead = (
@@ -150,12 +191,15 @@ def trade_so_far(run: Run) -> str:
 
 def _targets(commitments: pd.DataFrame) -> pd.DataFrame:
     """Targets for the pair's trade with the year of the statement and the deadline's year."""
-    own = commitments[commitments["target"].str.startswith("bilateral trade") & commitments["value"].notna()
-                      & commitments["unit"].str.startswith("MUSD")].copy()
+    own = commitments[
+        commitments["target"].str.startswith("bilateral trade")
+        & commitments["value"].notna()
+        & commitments["unit"].str.startswith("MUSD")
+    ].copy()
     own["stated"] = [float(_first_year(d)) for d in own["date"]]
     own["deadline_text"] = own["deadline"]
     own["deadline"] = [float(_first_year(d) or "nan") for d in own["deadline_text"]]
-    return own.sort_values(["stated", "value"], kind="stable")
+    return own.sort_values(["date", "value"], kind="stable")
 
 
 def _first_year(words: str) -> str:

@@ -25,28 +25,60 @@ def tag(name: str, content: str = "", **attributes: object) -> str:
             continue
         shown = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
         parts.append(f' {key.rstrip("_").replace("_", "-")}="{esc(shown)}"')
-    return f"<{name}{''.join(parts)}>{content}</{name}>" if content else f"<{name}{''.join(parts)}/>"
+    return (
+        f"<{name}{''.join(parts)}>{content}</{name}>" if content else f"<{name}{''.join(parts)}/>"
+    )
 
 
 def text(
-    x: float, y: float, words: object, *, size: int = 12, anchor: str = "start", fill: str = INK,
+    x: float,
+    y: float,
+    words: object,
+    *,
+    size: int = 12,
+    anchor: str = "start",
+    fill: str = INK,
     weight: str | None = None,
 ) -> str:
     """A label."""
-    return tag("text", esc(words), x=float(x), y=float(y), font_size=size, text_anchor=anchor,
-               fill=fill, font_weight=weight)
+    return tag(
+        "text",
+        esc(words),
+        x=float(x),
+        y=float(y),
+        font_size=size,
+        text_anchor=anchor,
+        fill=fill,
+        font_weight=weight,
+    )
 
 
 def line(
-    x1: float, y1: float, x2: float, y2: float, *, stroke: str = GRID, width: float = 1.0,
+    x1: float,
+    y1: float,
+    x2: float,
+    y2: float,
+    *,
+    stroke: str = GRID,
+    width: float = 1.0,
     dash: str | None = None,
 ) -> str:
     """A straight line."""
-    return tag("line", x1=float(x1), y1=float(y1), x2=float(x2), y2=float(y2), stroke=stroke,
-               stroke_width=width, stroke_dasharray=dash)
+    return tag(
+        "line",
+        x1=float(x1),
+        y1=float(y1),
+        x2=float(x2),
+        y2=float(y2),
+        stroke=stroke,
+        stroke_width=width,
+        stroke_dasharray=dash,
+    )
 
 
-def path(points: Sequence[tuple[float, float]], *, closed: bool = False, **attributes: object) -> str:
+def path(
+    points: Sequence[tuple[float, float]], *, closed: bool = False, **attributes: object
+) -> str:
     """A line through points."""
     d = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + ("Z" if closed else "")
     return tag("path", d=d, **attributes)

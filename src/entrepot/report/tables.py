@@ -9,16 +9,25 @@ from entrepot.report.svg import esc, number
 
 
 def table(
-    header: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), caption: str = ""
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    *,
+    right: Sequence[int] = (),
+    caption: str = "",
 ) -> str:
     """A table that scrolls inside its box. Cells are HTML already."""
-    heads = "".join(f'<th scope="col"{_right(i, right)}>{esc(h)}</th>' for i, h in enumerate(header))
+    heads = "".join(
+        f'<th scope="col"{_right(i, right)}>{esc(h)}</th>' for i, h in enumerate(header)
+    )
     body = "".join(
-        "<tr>" + "".join(f"<td{_right(i, right)}>{c}</td>" for i, c in enumerate(r)) + "</tr>" for r in rows
+        "<tr>" + "".join(f"<td{_right(i, right)}>{c}</td>" for i, c in enumerate(r)) + "</tr>"
+        for r in rows
     )
     title = f"<caption>{esc(caption)}</caption>" if caption else ""
-    return (f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(caption or header[0])}"><table>{title}'
-            f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>")
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(caption or header[0])}"><table>{title}'
+        f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
+    )
 
 
 def _right(i: int, right: Sequence[int]) -> str:
@@ -42,7 +51,13 @@ def words(items: Sequence[str], most: int = 6) -> str:
     shown = [str(i) for i in items[:most]]
     if len(items) > most:
         shown.append(f"{len(items) - most} more")
-    return shown[0] if len(shown) == 1 else ", ".join(shown[:-1]) + " and " + shown[-1] if shown else "none"
+    return (
+        shown[0]
+        if len(shown) == 1
+        else ", ".join(shown[:-1]) + " and " + shown[-1]
+        if shown
+        else "none"
+    )
 
 
 def link(url: str, title: str) -> str:

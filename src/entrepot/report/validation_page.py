@@ -32,25 +32,44 @@ published ones. The errors are therefore in-sample.
 
 def validation_page(rows: pd.DataFrame, summary: Mapping[str, Mapping[str, float]]) -> str:
     """The page as Markdown."""
-    lines = [HEAD, "| core rows | n | median error | mean error | bias | inside P10-P90 |",
-             "|---|---:|---:|---:|---:|---:|"]
+    lines = [
+        HEAD,
+        "| core rows | n | median error | mean error | bias | inside P10-P90 |",
+        "|---|---:|---:|---:|---:|---:|",
+    ]
     for name in ("days", "cost", "distance"):
         s = summary[name]
-        lines.append(f"| {name} | {s['n']:.0f} | {100 * s['median_abs_error']:.1f} % | "
-                     f"{100 * s['mean_abs_error']:.1f} % | {s['bias']:.3f} | {percent(s['coverage'])} |")
+        lines.append(
+            f"| {name} | {s['n']:.0f} | {100 * s['median_abs_error']:.1f} % | "
+            f"{100 * s['mean_abs_error']:.1f} % | {s['bias']:.3f} | {percent(s['coverage'])} |"
+        )
     free = summary["free_choice"]
-    lines += ["", f"Free choice: the published corridor is among the first three ways in "
-              f"{percent(free['in_first_three'])} of {free['n']:.0f} rows with a stated corridor.", "",
-              "| id | route | corridor | year | days | modelled | error | USD | unit | modelled | error | km error | rank | best by choice | status |",
-              "|---|---|---|---:|---:|---:|---:|---:|---|---:|---:|---:|---:|---|---|"]
+    lines += [
+        "",
+        f"Free choice: the published corridor is among the first three ways in "
+        f"{percent(free['in_first_three'])} of {free['n']:.0f} rows with a stated corridor.",
+        "",
+        "| id | route | corridor | year | days | modelled | error | USD | unit | modelled | error | km error | rank | best by choice | status |",
+        "|---|---|---|---:|---:|---:|---:|---:|---|---:|---:|---:|---:|---|---|",
+    ]
     for r in rows.itertuples(index=False):
         usd = r.published_usd == r.published_usd
         cells = (
-            r.id, f"{r.origin} - {r.destination}", r.corridor, "" if pd.isna(r.year) else f"{r.year:.0f}",
-            number(r.published_days), _range(r.days_p10, r.days_p50, r.days_p90), percent(r.days_error, True),
-            number(r.published_usd, 0), r.cost_unit if usd else "",
-            _range(r.usd_p10, r.usd_p50, r.usd_p90) if usd else "", percent(r.usd_error, True),
-            percent(r.km_error, True), "" if pd.isna(r.free_rank) else f"{r.free_rank:.0f}", r.free_best, r.status,
+            r.id,
+            f"{r.origin} - {r.destination}",
+            r.corridor,
+            "" if pd.isna(r.year) else f"{r.year:.0f}",
+            number(r.published_days),
+            _range(r.days_p10, r.days_p50, r.days_p90),
+            percent(r.days_error, True),
+            number(r.published_usd, 0),
+            r.cost_unit if usd else "",
+            _range(r.usd_p10, r.usd_p50, r.usd_p90) if usd else "",
+            percent(r.usd_error, True),
+            percent(r.km_error, True),
+            "" if pd.isna(r.free_rank) else f"{r.free_rank:.0f}",
+            r.free_best,
+            r.status,
         )
         lines.append("| " + " | ".join(str(c).replace("|", "/") for c in cells) + " |")
     return "\n".join([*lines, ""])

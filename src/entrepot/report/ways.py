@@ -11,8 +11,13 @@ from entrepot.report.tables import details, span, table, value
 from entrepot.studies.store import Run
 
 UNIT_NAMES = {"teu": "20-foot box", "feu": "40-foot box", "truck": "truck", "t": "tonne"}
-PART_NAMES = {"haulage": "haulage", "handling": "handling", "border": "border fees", "fee": "tolls and fees",
-              "insurance": "insurance and war risk"}
+PART_NAMES = {
+    "haulage": "haulage",
+    "handling": "handling",
+    "border": "border fees",
+    "fee": "tolls and fees",
+    "insurance": "insurance and war risk",
+}
 MOST_CHARTED = 5
 
 
@@ -37,8 +42,10 @@ def ways_to_go(run: Run) -> str:
             path = points[points["route_id"].isin(own["route_id"])]
             landmarks = _gates(run, own)
             picture = route_map(path, outline, f"Map of the ways: {q.title}", landmarks)
-            out.append(f"<figure>{picture}<figcaption>Ways of this table; thicker lines are shared by more of them. "
-                       f"Country lines are de facto, from Natural Earth, and imply no position.</figcaption></figure>")
+            out.append(
+                f"<figure>{picture}<figcaption>Ways of this table; thicker lines are shared by more of them. "
+                f"Country lines are de facto, from Natural Earth, and imply no position.</figcaption></figure>"
+            )
             out.append(_route_table(q, own))
             out.append(_flags(own))
         out.append(_rules(own_rules))
@@ -61,23 +68,46 @@ def _route_table(q: object, routes: pd.DataFrame) -> str:
         if r.dominated_reason:
             marks += f"<small>{esc(r.dominated_reason)}</small>"
         modes = " + ".join(m.replace("_", " ") for m in r.modes)
-        name = (f'{r.rank}. <span class="name">{esc(r.name)}</span><br><small>{esc(modes)}; '
-                f'{esc(" → ".join(r.jurisdictions))}</small> {marks}')
-        rows.append([
-            name, value(f"{i}/days_p50", span(r.days_p10, r.days_p50, r.days_p90, 0)),
-            value(f"{i}/usd_per_unit_p50", span(r.usd_per_unit_p10, r.usd_per_unit_p50, r.usd_per_unit_p90, 0)),
-            value(f"{i}/usd_per_t_p50", number(r.usd_per_t_p50, 0)),
-            value(f"{i}/co2e_kg_per_t", number(r.co2e_kg_per_t, 0)), value(f"{i}/km", number(r.km, 0)),
-            value(f"{i}/borders", f"{r.borders} / {r.transfers}"),
-            value(f"{i}/share", f"{100 * r.share:.0f} %"),
-            value(f"{i}/assumed_share_time", f"{100 * r.assumed_share_time:.0f} % / {100 * r.assumed_share_price:.0f} %"),
-        ])
-    header = ("way", "days", f"USD per {unit}", "USD/t", "kg CO₂e/t", "km", "borders / transfers", "share",
-              "assumed: time / price")
-    caption = (f"Per {UNIT_NAMES.get(unit, unit)}; cargo worth {number(q.usd_per_t, 0)} USD a tonne. "  # type: ignore[attr-defined]
-               "Share: of shipments, by path-size logit over these ways. Assumed: share of hours and of price that "
-               "rests on assumed values.")
-    return table(header, rows, right=tuple(range(1, 9)), caption=caption)
+        name = (
+            f'<span class="name">{r.rank}. {esc(r.name)}</span><br><small>{esc(modes)}; '
+            f"{esc(' → '.join(r.jurisdictions))}</small> {marks}"
+        )
+        rows.append(
+            [
+                name,
+                value(f"{i}/days_p50", span(r.days_p10, r.days_p50, r.days_p90, 0)),
+                value(
+                    f"{i}/usd_per_unit_p50",
+                    span(r.usd_per_unit_p10, r.usd_per_unit_p50, r.usd_per_unit_p90, 0),
+                ),
+                *([] if unit == "t" else [value(f"{i}/usd_per_t_p50", number(r.usd_per_t_p50, 0))]),
+                value(f"{i}/co2e_kg_per_t", number(r.co2e_kg_per_t, 0)),
+                value(f"{i}/km", number(r.km, 0)),
+                value(f"{i}/borders", f"{r.borders} / {r.transfers}"),
+                value(f"{i}/share", f"{100 * r.share:.0f} %"),
+                value(
+                    f"{i}/assumed_share_time",
+                    f"{100 * r.assumed_share_time:.0f} % / {100 * r.assumed_share_price:.0f} %",
+                ),
+            ]
+        )
+    header = (
+        "way",
+        "days",
+        f"USD per {unit}",
+        *(() if unit == "t" else ("USD per t",)),
+        "kg CO₂e per t",
+        "km",
+        "borders / transfers",
+        "share",
+        "assumed: time / price",
+    )
+    caption = (
+        f"Per {UNIT_NAMES.get(unit, unit)}; cargo worth {number(q.usd_per_t, 0)} USD a tonne. "  # type: ignore[attr-defined]
+        "Share: of shipments, by path-size logit over these ways. Assumed: share of hours and of price that "
+        "rests on assumed values."
+    )
+    return table(header, rows, right=tuple(range(1, len(header))), caption=caption)
 
 
 def _flags(routes: pd.DataFrame) -> str:
@@ -85,8 +115,10 @@ def _flags(routes: pd.DataFrame) -> str:
         f"<li>{r.rank}. {esc(r.name)}: {esc('; '.join(r.legal_flags)) or 'none'}</li>"
         for r in routes.itertuples(index=False)
     )
-    note = ('<p class="soft">Regimes at the level of jurisdictions, with the date of the information. They are '
-            "information for planning, not advice, and no route is called lawful or unlawful by them.</p>")
+    note = (
+        '<p class="soft">Regimes at the level of jurisdictions, with the date of the information. They are '
+        "information for planning, not advice, and no route is called lawful or unlawful by them.</p>"
+    )
     return details("Legal regimes of the jurisdictions passed", f"{note}<ul>{by_route}</ul>")
 
 
@@ -94,15 +126,25 @@ def _rules(rules: pd.DataFrame) -> str:
     if not len(rules):
         return ""
     rows = [
-        [esc(r.rule_id), {"closes": "closes a way", "changes": "changes time, price or choice",
-                          "notes": "shown only"}[r.acts],
-         esc(r.effect), esc(f"{r.from_date or '…'} to {r.to_date or 'no end known'}"),
-         esc(f"{r.rule_basis}, {r.value_kind}"), esc(", ".join(r.source_id))]
+        [
+            esc(r.rule_id),
+            {
+                "closes": "closes a way",
+                "changes": "changes time, price or choice",
+                "notes": "shown only",
+            }[r.acts],
+            esc(r.effect),
+            esc(f"{r.from_date or '…'} to {r.to_date or 'no end known'}"),
+            esc(f"{r.rule_basis}, {r.value_kind}"),
+            esc(", ".join(r.source_id)),
+        ]
         for r in rules.sort_values("acts", kind="stable").itertuples(index=False)
     ]
     closing = int((rules["acts"] == "closes").sum())
     title = f"Rules of passage behind this set: {closing} close a way, {len(rules) - closing} others touch one"
-    return details(title, table(("rule", "does", "what it says", "dates", "basis", "sources"), rows))
+    return details(
+        title, table(("rule", "does", "what it says", "dates", "basis", "sources"), rows)
+    )
 
 
 def time_and_money(run: Run) -> str:
@@ -119,11 +161,16 @@ def time_and_money(run: Run) -> str:
         hours, money = [], []
         for r in own.itertuples(index=False):
             mine = legs[legs["route_id"] == r.route_id]
-            by_element = [mine.loc[mine["element"] == e, "hours_p50"].sum() / 24 for e in ELEMENT_COLOURS]
+            by_element = [
+                mine.loc[mine["element"] == e, "hours_p50"].sum() / 24 for e in ELEMENT_COLOURS
+            ]
             hours.append((f"{r.rank}. {r.name}", by_element))
             money.append((f"{r.rank}. {r.name}", [mine[f"{p}_usd"].sum() for p in PARTS]))
-        time_parts = [(ELEMENT_COLOURS["transport"], "moving"), (ELEMENT_COLOURS["border"], "borders"),
-                      (ELEMENT_COLOURS["hub"], "terminals, transfers, waits")]
+        time_parts = [
+            (ELEMENT_COLOURS["transport"], "moving"),
+            (ELEMENT_COLOURS["border"], "borders"),
+            (ELEMENT_COLOURS["hub"], "terminals, transfers, waits"),
+        ]
         price_parts = [(c, PART_NAMES[p]) for c, p in zip(COLOURS, PARTS, strict=False)]
         best = own.iloc[0]
         first = legs[legs["route_id"] == best["route_id"]]
@@ -142,14 +189,36 @@ def _legs(route: pd.Series[object], legs: pd.DataFrame, unit: str) -> str:
     rows = []
     for leg in legs.itertuples(index=False):
         i = f"legs/{leg.route_id}/{leg.leg}"
-        money = leg.haulage_usd + leg.handling_usd + leg.border_usd + leg.fee_usd + leg.insurance_usd
-        where = leg.from_name if leg.from_name == leg.to_name else f"{leg.from_name} – {leg.to_name}"
-        rows.append([
-            str(leg.leg), esc(leg.what), esc(where), esc("-".join(leg.jurisdictions)),
-            number(leg.km, 0) if leg.km else "",
-            value(f"{i}/hours_p50", span(leg.hours_p10, leg.hours_p50, leg.hours_p90, 0)),
-            value(f"{i}/usd", number(money, 0)), number(leg.co2e_kg_per_t, 0) if leg.co2e_kg_per_t else "",
-            f'<span class="tag">{esc(leg.value_kind)}</span>', f"<small>{esc(', '.join(leg.source_id))}</small>",
-        ])
-    header = ("leg", "element", "where", "in", "km", "hours", f"USD/{unit}", "kg CO₂e/t", "weakest kind", "sources")
+        money = (
+            leg.haulage_usd + leg.handling_usd + leg.border_usd + leg.fee_usd + leg.insurance_usd
+        )
+        where = (
+            leg.from_name if leg.from_name == leg.to_name else f"{leg.from_name} – {leg.to_name}"
+        )
+        rows.append(
+            [
+                str(leg.leg),
+                esc(leg.what),
+                esc(where),
+                esc("-".join(leg.jurisdictions)),
+                number(leg.km, 0) if leg.km else "",
+                value(f"{i}/hours_p50", span(leg.hours_p10, leg.hours_p50, leg.hours_p90, 0)),
+                value(f"{i}/usd", number(money, 0)),
+                number(leg.co2e_kg_per_t, 0) if leg.co2e_kg_per_t else "",
+                f'<span class="tag">{esc(leg.value_kind)}</span>',
+                f"<small>{esc(', '.join(leg.source_id))}</small>",
+            ]
+        )
+    header = (
+        "leg",
+        "element",
+        "where",
+        "in",
+        "km",
+        "hours",
+        f"USD/{unit}",
+        "kg CO₂e/t",
+        "weakest kind",
+        "sources",
+    )
     return details(f"Leg by leg: {route['name']}", table(header, rows, right=(0, 4, 5, 6, 7)))

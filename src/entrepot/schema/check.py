@@ -32,8 +32,13 @@ class Finding:
 
     def as_dict(self) -> dict[str, str | int]:
         return {
-            "file": self.file, "row": self.row, "key": self.key, "column": self.column,
-            "found": self.found, "expected": self.expected, "suggestion": self.suggestion,
+            "file": self.file,
+            "row": self.row,
+            "key": self.key,
+            "column": self.column,
+            "found": self.found,
+            "expected": self.expected,
+            "suggestion": self.suggestion,
         }
 
 
@@ -89,8 +94,11 @@ def _check_header(table: Table, raw: Raw, file: str) -> list[Finding]:
             out.append(Finding(file, 1, "", name, name, "a declared column", tip))
     for column in table.columns:
         if column.is_required and column.name not in raw:
-            out.append(Finding(file, 1, "", column.name, "no such column", "the column",
-                               column.description))
+            out.append(
+                Finding(
+                    file, 1, "", column.name, "no such column", "the column", column.description
+                )
+            )
     return out
 
 
@@ -108,7 +116,9 @@ def _cell_check(column: Column) -> Callable[[str], tuple[str, str] | None]:
         fault = _type_fault(column, text)
         if fault is not None:
             return fault
-        items = [t.strip() for t in text.split(";") if t.strip()] if column.type == "list" else [text]
+        items = (
+            [t.strip() for t in text.split(";") if t.strip()] if column.type == "list" else [text]
+        )
         for item in items:
             for rule in value_rules:
                 bad = rule(item, numeric)
@@ -186,9 +196,9 @@ def _compare_columns(column: Column, raw: Raw, i: int) -> tuple[str, str] | None
 
 
 def _holds(value: float, sign: str, bound: float) -> bool:
-    return {
-        ">=": value >= bound, "<=": value <= bound, ">": value > bound, "<": value < bound
-    }[sign]
+    return {">=": value >= bound, "<=": value <= bound, ">": value > bound, "<": value < bound}[
+        sign
+    ]
 
 
 def _duplicates(table: Table, raw: Raw, rows: int, file: str) -> list[Finding]:
@@ -202,8 +212,17 @@ def _duplicates(table: Table, raw: Raw, rows: int, file: str) -> list[Finding]:
         for i in range(rows):
             key = tuple(raw[n][i] or defaults[n] for n in names)
             if key in first:
-                out.append(Finding(file, i + 2, ", ".join(key), ", ".join(names), ", ".join(key),
-                                   "a key that occurs once", f"First in row {first[key] + 2}."))
+                out.append(
+                    Finding(
+                        file,
+                        i + 2,
+                        ", ".join(key),
+                        ", ".join(names),
+                        ", ".join(key),
+                        "a key that occurs once",
+                        f"First in row {first[key] + 2}.",
+                    )
+                )
             else:
                 first[key] = i
     return out

@@ -25,8 +25,12 @@ def document() -> str:
 
 
 def _section(table: Table) -> str:
-    lines = [f"### {table.name}\n", f"{table.description}.\n",
-             "| column | type | unit | default | rules | meaning |", "|---|---|---|---|---|---|"]
+    lines = [
+        f"### {table.name}\n",
+        f"{table.description}.\n",
+        "| column | type | unit | default | rules | meaning |",
+        "|---|---|---|---|---|---|",
+    ]
     for c in table.columns:
         rules = "; ".join(c.rules).replace("|", "\\|")
         lines.append(

@@ -81,7 +81,8 @@ def _parse(name: str, text: str) -> Table:
             continue
         rules = tuple(r.strip() for r in row["rule"].split(";") if r.strip())
         columns.append(
-            Column(row["column"], row["type"], row["unit"], row["default"], rules,
-                   row["description"])
+            Column(
+                row["column"], row["type"], row["unit"], row["default"], rules, row["description"]
+            )
         )
     return Table(name, description, tuple(columns))

@@ -47,8 +47,18 @@ def run_study(
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in ROUTE_TABLES}
     for query in study.query:
         asked = RouteQuery(
-            query.origin, query.destination, query.commodity, query.unit, query.by, query.avoid,
-            query.via, study.on, query.with_planned, query.carrier, query.id, query.title,
+            query.origin,
+            query.destination,
+            query.commodity,
+            query.unit,
+            query.by,
+            query.avoid,
+            query.via,
+            study.on,
+            query.with_planned,
+            query.carrier,
+            query.id,
+            query.title,
         )
         for name, table in find_routes(world, asked, session=session).tables().items():
             parts[name].append(table)
@@ -89,11 +99,15 @@ def _stack(found: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
 
 
-def _facts_of(world: World, study: Study, tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def _facts_of(
+    world: World, study: Study, tables: dict[str, pd.DataFrame]
+) -> dict[str, pd.DataFrame]:
     """Facts the report shows, copied into the run so that it stands alone."""
     pair = set(study.pair)
     series = world.table("bilateral_series")
-    series = series[[{a, b} == pair for a, b in zip(series["zone_a"], series["zone_b"], strict=True)]]
+    series = series[
+        [{a, b} == pair for a, b in zip(series["zone_a"], series["zone_b"], strict=True)]
+    ]
     commitments = world.table("commitments")
     commitments = commitments[[set(p) >= pair for p in commitments["parties"]]]
     used = {s for t in ("routes",) if len(tables[t]) for ids in tables[t]["facts"] for s in ids}
@@ -113,8 +127,17 @@ def _facts_of(world: World, study: Study, tables: dict[str, pd.DataFrame]) -> di
 def fact_kinds(world: World) -> pd.DataFrame:
     """Values by table and kind."""
     rows = []
-    for name in ("nodes", "links", "transfers", "border_crossings", "services", "modes",
-                 "passage_rules", "seasons", "commodities"):
+    for name in (
+        "nodes",
+        "links",
+        "transfers",
+        "border_crossings",
+        "services",
+        "modes",
+        "passage_rules",
+        "seasons",
+        "commodities",
+    ):
         table = world.table(name)
         for column in (c for c in KIND_COLUMNS if c in table):
             for kind, count in table[column].value_counts(sort=False).items():
@@ -133,13 +156,22 @@ def _manifest(
         "pair": list(study.pair),
         "definition": study.text,
         "seed": seed,
-        "world": {"name": world.name, "title": world.meta.get("title", ""), "hash": world.hash,
-                  "as_of": world.meta.get("as_of", ""), "default_date": world.meta["default_date"],
-                  "trade_base_year": world.meta.get("trade_base_year", ""),
-                  "overridden": list(world.overridden)},
+        "world": {
+            "name": world.name,
+            "title": world.meta.get("title", ""),
+            "hash": world.hash,
+            "as_of": world.meta.get("as_of", ""),
+            "default_date": world.meta["default_date"],
+            "trade_base_year": world.meta.get("trade_base_year", ""),
+            "overridden": list(world.overridden),
+        },
         "status": dict(zip(queries["query_id"], queries["status"], strict=True)),
-        "versions": {"entrepot": version("entrepot"), "python": platform.python_version(),
-                     "numpy": np.__version__, "pandas": pd.__version__},
+        "versions": {
+            "entrepot": version("entrepot"),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "pandas": pd.__version__,
+        },
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": clock.times,
     }

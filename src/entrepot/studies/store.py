@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
@@ -35,8 +36,12 @@ class Run:
         if not path.is_file():
             raise UsageError(f"The run in {self.folder} has no table '{name}'.")
         with duckdb.connect() as connection:
-            data = connection.execute("SELECT * FROM read_parquet(?)", [str(path)]).df()
-            data = data.astype({c: object for c in data.columns if pd.api.types.is_string_dtype(data[c])})
+            data = connection.execute(
+                "SELECT * FROM read_parquet(?)", [glob.escape(str(path))]
+            ).df()
+            data = data.astype(
+                {c: object for c in data.columns if pd.api.types.is_string_dtype(data[c])}
+            )
         for column in self.manifest["tables"][name]["lists"]:
             data[column] = pd.Series(
                 [tuple(t for t in str(cell or "").split(LIST_MARK) if t) for cell in data[column]],
@@ -71,6 +76,8 @@ def write_run(
     """
     folder = folder.absolute()
     folder.parent.mkdir(parents=True, exist_ok=True)
+    _put_back(folder)
+    check_place(folder)
     aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         entries = {name: _write_table(aside, name, data) for name, data in tables.items()}
@@ -95,13 +102,36 @@ def _replace(aside: Path, folder: Path) -> None:
     if not folder.exists():
         aside.rename(folder)
     else:
-        if not (folder / MANIFEST).is_file():
-            raise UsageError(f"'{folder}' exists and is no run; choose another folder with --out.")
-        old = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+        check_place(folder)
+        old = Path(tempfile.mkdtemp(prefix=_old(folder), dir=folder.parent))
         folder.rename(old / "run")
-        aside.rename(folder)
+        try:
+            aside.rename(folder)
+        except BaseException:
+            _put_back(folder)
+            raise
         shutil.rmtree(old, ignore_errors=True)
     _sync(folder.parent)
+
+
+def check_place(folder: Path) -> None:
+    """Raise when a run must not be written to a folder: what is there is no run."""
+    if folder.is_dir() and not any(folder.iterdir()):
+        return
+    if folder.exists() and not (folder / MANIFEST).is_file():
+        raise UsageError(f"'{folder}' exists and is no run; choose another folder with --out.")
+
+
+def _put_back(folder: Path) -> None:
+    """Put a run back that a stop between the two renames of `_replace` left aside."""
+    for old in sorted(folder.parent.glob(glob.escape(_old(folder)) + "*/run")):
+        if not folder.exists():
+            old.rename(folder)
+        shutil.rmtree(old.parent, ignore_errors=True)
+
+
+def _old(folder: Path) -> str:
+    return f".{folder.name}-old-"
 
 
 def as_declared(name: str, data: pd.DataFrame) -> pd.DataFrame:
@@ -134,7 +164,8 @@ def _write_table(folder: Path, name: str, data: pd.DataFrame) -> dict[str, Any]:
     file = folder / f"{name}.parquet"
     with duckdb.connect() as connection:
         connection.register("data", plain)
-        connection.execute(f"COPY data TO '{file}' (FORMAT parquet)")
+        quoted = str(file).replace("'", "''")
+        connection.execute(f"COPY data TO '{quoted}' (FORMAT parquet)")
     return {"rows": len(data), "lists": lists, "sha256": _sha256(file)}
 
 

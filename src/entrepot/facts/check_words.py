@@ -1,0 +1,111 @@
+"""Words that name places, cargo and countries in rules, seasons, chokepoints and named lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from entrepot.errors import nearest
+from entrepot.facts.read import split_list
+from entrepot.facts.view import View
+from entrepot.schema.check import Finding
+
+
+def _tokens(view: View) -> tuple[set[str], set[str], set[str], set[str]]:
+    """Known nodes, links (both ways), alpha-3 codes, groups."""
+    links = set()
+    for _, row in view.rows("links"):
+        links.add(f"{row['from_node_id']}-{row['to_node_id']}")
+        links.add(f"{row['to_node_id']}-{row['from_node_id']}")
+    codes = {r["country"] for r in view.nodes.values()} | {
+        r["zone_id"] for _, r in view.rows("zones")
+    }
+    groups = {r["group"] for _, r in view.rows("rule_groups")}
+    return set(view.nodes), links, codes, groups
+
+
+def passage_words(view: View) -> Iterator[Finding]:
+    """Words of the rules of passage and of chokepoints are known, dates in order."""
+    nodes, links, codes, groups = _tokens(view)
+    places = nodes | links | codes | groups
+    countries = codes | groups
+    cargo = {r["commodity"] for _, r in view.rows("commodities")} | groups
+    cargo |= {"all", "container", "truck", "bulk"}
+    columns = (
+        ("applies_to", places, "a node, link, alpha-3 code or group"),
+        ("cargo", cargo, "a commodity, load or group"),
+    )
+    for at, row in view.rows("passage_rules"):
+        for column, known, what in columns:
+            yield from _unknown(view, "passage_rules", at, row, column, known, what)
+        for column in ("origin_group", "destination_group"):
+            for word in split_list(row[column]):
+                if word not in countries and not (len(word) == 3 and word.isupper()):
+                    near = nearest(word, countries, 1)
+                    tip = f"nearest known: '{near[0]}'" if near else ""
+                    yield view.fault(
+                        "passage_rules", at, column, "an alpha-3 code or group", tip, word
+                    )
+        if row["from_date"] and row["to_date"] and row["to_date"] < row["from_date"]:
+            yield view.fault("passage_rules", at, "to_date", f"a day not before {row['from_date']}")
+        if row["effect_quantity"] != "none" and not row["effect_value"]:
+            yield view.fault(
+                "passage_rules", at, "effect_value", f"a value in {row['effect_quantity']}"
+            )
+        share = row["effect_quantity"] in ("choice_weight", "load_factor", "capacity_factor")
+        if share and not 0 < view.number(row["effect_value"] or "1") <= 1:
+            tip = "Write a share, not per cent."
+            yield view.fault("passage_rules", at, "effect_value", "a share between 0 and 1", tip)
+    for at, row in view.rows("chokepoints"):
+        yield from _unknown(
+            view, "chokepoints", at, row, "applies_to", nodes | links, "a node or link"
+        )
+
+
+def _unknown(
+    view: View, table: str, at: int, row: dict[str, str], column: str, known: set[str], what: str
+) -> Iterator[Finding]:
+    for word in split_list(row[column]):
+        if word not in known:
+            near = nearest(word, known, 1)
+            tip = f"nearest known: '{near[0]}'" if near else ""
+            yield view.fault(table, at, column, what, tip, found=word)
+
+
+def season_words(view: View) -> Iterator[Finding]:
+    """Places of seasons are known, effects have values."""
+    nodes, links, _, _ = _tokens(view)
+    basins = {r["basin"] for _, r in view.rows("links") if r["basin"]}
+    known = {"node": nodes, "link": links, "basin": basins}
+    for at, row in view.rows("seasons"):
+        kind = row["place_kind"]
+        yield from _unknown(
+            view, "seasons", at, row, "place_id", known.get(kind, set()), f"a {kind}"
+        )
+        if row["effect_quantity"] != "closed" and not row["effect_value"]:
+            yield view.fault("seasons", at, "effect_value", f"a value in {row['effect_quantity']}")
+        share = row["effect_quantity"] in ("open_share", "capacity_factor")
+        if share and not 0 < view.number(row["effect_value"] or "1") <= 1:
+            yield view.fault("seasons", at, "effect_value", "a share between 0 and 1")
+
+
+def named_lines(view: View) -> Iterator[Finding]:
+    """Lines with a published length run over links and come out within 3 per cent."""
+    km = {
+        (frozenset((r["from_node_id"], r["to_node_id"])), r["mode"]): view.number(r["length_km"])
+        for _, r in view.rows("links")
+    }
+    for at, row in view.rows("named_lines"):
+        nodes = split_list(row["nodes"])
+        steps = [(frozenset(p), row["mode"]) for p in pairwise(nodes)]
+        gaps = [s for s in steps if s not in km]
+        if gaps:
+            found = " - ".join(sorted(gaps[0][0]))
+            yield view.fault(
+                "named_lines", at, "nodes", f"a link by {row['mode']} at each step", "", found
+            )
+            continue
+        length, published = sum(km[s] for s in steps), view.number(row["published_km"])
+        if abs(length / published - 1) > 0.03:
+            expected = f"within 3 % of the links, {length:.0f} km"
+            yield view.fault("named_lines", at, "published_km", expected)

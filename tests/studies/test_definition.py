@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from entrepot.errors import BadInputError, UnknownNameError
+from entrepot.studies.definition import find_study, parse_study
+
+GOOD = """
+name = "two"
+title = "Two places"
+question = "How?"
+pair = ["IRN", "KAZ"]
+
+[[query]]
+id = "a"
+title = "A to B"
+origin = "almaty"
+destination = "tehran"
+"""
+
+
+def test_a_good_study_is_read_with_its_defaults():
+    study = parse_study(GOOD, "two.toml")
+    assert (study.name, study.pair, study.seed, study.validation) == ("two", ("IRN", "KAZ"), 0, True)
+    assert [(q.id, q.commodity, q.by, q.avoid) for q in study.query] == [("a", None, "overall", ())]
+    assert study.text == GOOD
+
+
+def test_all_faults_are_told_in_one_pass_with_the_nearest_key():
+    text = GOOD.replace("question", "qestion").replace('title = "A to B"', "titel = 3").replace(
+        '["IRN", "KAZ"]', '"IRN"'
+    ) + "seed = 3\n"
+    with pytest.raises(BadInputError) as caught:
+        parse_study(text, "two.toml")
+    told = str(caught.value)
+    assert told.startswith("two.toml:")
+    assert "unknown key 'qestion'; did you mean 'question'?" in told
+    assert "'question' is missing" in told
+    assert "query 1: unknown key 'titel'; did you mean 'title'?" in told
+    assert "query 1: 'title' is missing" in told
+    assert "query 1: unknown key 'seed'" in told
+    assert "'pair': found 'IRN'" in told
+    assert caught.value.exit_code == 3
+
+
+def test_two_queries_of_one_id_are_refused():
+    block = GOOD[GOOD.index("[[query]]"):]
+    with pytest.raises(BadInputError, match="query id 'a' occurs twice"):
+        parse_study(GOOD + block, "two.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (GOOD[: GOOD.index("[[query]]")], "at least one"),
+        (GOOD + "seed = ", "two.toml"),
+        (GOOD.replace('"two"', '"two"\nseed = true'), "'seed': found True"),
+        (GOOD.replace('"two"', '"two"\nvalidation = 1'), "'validation': found 1"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(text: str, told: str):
+    with pytest.raises(BadInputError, match=told):
+        parse_study(text, "two.toml")
+
+
+def test_a_study_is_found_by_path_and_by_name(tmp_path: Path):
+    file = tmp_path / "mine.toml"
+    file.write_text(GOOD, encoding="utf-8")
+    assert find_study(str(file)).name == "two"
+    assert find_study("iran-kazakhstan").pair == ("IRN", "KAZ")
+    with pytest.raises(UnknownNameError, match="iran-kazakhstan"):
+        find_study("iran-kazahstan")
+    with pytest.raises(BadInputError, match="no file"):
+        find_study(str(tmp_path / "none.toml"))
