@@ -23,15 +23,23 @@ destination = "tehran"
 
 def test_a_good_study_is_read_with_its_defaults():
     study = parse_study(GOOD, "two.toml")
-    assert (study.name, study.pair, study.seed, study.validation) == ("two", ("IRN", "KAZ"), 0, True)
+    assert (study.name, study.pair, study.seed, study.validation) == (
+        "two",
+        ("IRN", "KAZ"),
+        0,
+        True,
+    )
     assert [(q.id, q.commodity, q.by, q.avoid) for q in study.query] == [("a", None, "overall", ())]
     assert study.text == GOOD
 
 
 def test_all_faults_are_told_in_one_pass_with_the_nearest_key():
-    text = GOOD.replace("question", "qestion").replace('title = "A to B"', "titel = 3").replace(
-        '["IRN", "KAZ"]', '"IRN"'
-    ) + "seed = 3\n"
+    text = (
+        GOOD.replace("question", "qestion")
+        .replace('title = "A to B"', "titel = 3")
+        .replace('["IRN", "KAZ"]', '"IRN"')
+        + "seed = 3\n"
+    )
     with pytest.raises(BadInputError) as caught:
         parse_study(text, "two.toml")
     told = str(caught.value)
@@ -46,7 +54,7 @@ def test_all_faults_are_told_in_one_pass_with_the_nearest_key():
 
 
 def test_two_queries_of_one_id_are_refused():
-    block = GOOD[GOOD.index("[[query]]"):]
+    block = GOOD[GOOD.index("[[query]]") :]
     with pytest.raises(BadInputError, match="query id 'a' occurs twice"):
         parse_study(GOOD + block, "two.toml")
 

@@ -14,21 +14,38 @@ from entrepot.studies.store import open_run, write_run
 def points(name: str = "Almaty") -> dict[str, pd.DataFrame]:
     """Two tables as a run has them: texts, numbers, gaps, lists, yes and no."""
     return {
-        "route_points": pd.DataFrame({
-            "route_id": ["a/1", "a/1"], "seq": [0, 1], "node_id": ["almaty", "NA"],
-            "name": [name, "Namangan, 'west'"], "lat": [43.25, 41.0], "lon": [76.9, 71.67],
-            "mode": [None, "rail"],
-        }),
-        "validation": pd.DataFrame({
-            "id": ["RB1", "RB2"], "use": "core", "year": pd.array([2024, None], dtype="Int64"),
-            "days_p50": [3.5, float("nan")], "status": ["scored", "shown"],
-            "stated_corridor": [True, False],
-        }),
-        "commitments": pd.DataFrame({
-            "commitment_id": ["C1", "C2"], "date": ["2025-12-11", "2019"],
-            "parties": [("IRN", "KAZ"), ()], "text": ["; a, b", "x"], "target": ["", ""],
-            "value": [3000.0, float("nan")], "source_id": [("T1",), ("T1", "T2")],
-        }),
+        "route_points": pd.DataFrame(
+            {
+                "route_id": ["a/1", "a/1"],
+                "seq": [0, 1],
+                "node_id": ["almaty", "NA"],
+                "name": [name, "Namangan, 'west'"],
+                "lat": [43.25, 41.0],
+                "lon": [76.9, 71.67],
+                "mode": [None, "rail"],
+            }
+        ),
+        "validation": pd.DataFrame(
+            {
+                "id": ["RB1", "RB2"],
+                "use": "core",
+                "year": pd.array([2024, None], dtype="Int64"),
+                "days_p50": [3.5, float("nan")],
+                "status": ["scored", "shown"],
+                "stated_corridor": [True, False],
+            }
+        ),
+        "commitments": pd.DataFrame(
+            {
+                "commitment_id": ["C1", "C2"],
+                "date": ["2025-12-11", "2019"],
+                "parties": [("IRN", "KAZ"), ()],
+                "text": ["; a, b", "x"],
+                "target": ["", ""],
+                "value": [3000.0, float("nan")],
+                "source_id": [("T1",), ("T1", "T2")],
+            }
+        ),
     }
 
 
@@ -164,7 +181,10 @@ def test_a_new_run_takes_the_place_of_the_old(tmp_path: Path):
     run = write_run(folder, points("after"), {}, lambda p: (p / "report.html").touch())
     assert run.table("route_points")["name"].iloc[0] == "after"
     assert sorted(p.name for p in folder.iterdir()) == [
-        "commitments.parquet", "manifest.json", "report.html", "route_points.parquet",
+        "commitments.parquet",
+        "manifest.json",
+        "report.html",
+        "route_points.parquet",
         "validation.parquet",
     ]
     assert [p.name for p in tmp_path.iterdir()] == ["run"]

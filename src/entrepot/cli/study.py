@@ -18,6 +18,7 @@ def study(
     seed: Annotated[
         int | None, typer.Option(help="Seed of the draws; the study's own if left out.")
     ] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes; the answers stay the same.")] = 1,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -28,7 +29,9 @@ def study(
 
     definition = find_study(name)
     folder = out or Path("runs") / definition.name
-    run = run_study(definition, folder, seed=seed, data=data, tell=say, finish=write_report)
+    run = run_study(
+        definition, folder, seed=seed, jobs=jobs, data=data, tell=say, finish=write_report
+    )
     if as_json:
         print_json(
             {

@@ -25,7 +25,7 @@ def log_sides(p10: FloatArray, p50: FloatArray, p90: FloatArray) -> tuple[FloatA
 
 def mean_ratio(low: FloatArray, high: FloatArray) -> FloatArray:
     """Mean over the median."""
-    return np.exp(low**2 / 2) * ndtr(-low) + np.exp(high**2 / 2) * ndtr(high)
+    return np.asarray(np.exp(low**2 / 2) * ndtr(-low) + np.exp(high**2 / 2) * ndtr(high))
 
 
 def factor(z: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:

@@ -40,9 +40,8 @@ class When:
 
     def share_of(self, month_from: int, month_to: int) -> float:
         """Weight of the months from one to another, both included, over the turn of the year."""
-        if month_from <= month_to:
-            chosen = range(month_from, month_to + 1)
-        else:
+        chosen = list(range(month_from, month_to + 1))
+        if month_from > month_to:
             chosen = [*range(month_from, 13), *range(1, month_to + 1)]
         return sum(self.months[m - 1] for m in chosen)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 
 from entrepot.errors import BadInputError, nearest
 from entrepot.facts.world import World
@@ -129,7 +130,9 @@ def read_changes(text: str) -> tuple[Change, ...]:
         if missing:
             findings.append(Finding("changes", i + 1, "", ", ".join(missing), "nothing", "a value"))
         else:
-            values = {k: (v if k == "year" else str(v)) for k, v in item.items() if k in known}
+            values: dict[str, Any] = {
+                k: (v if k == "year" else str(v)) for k, v in item.items() if k in known
+            }
             out.append(Change(**values))
     if findings:
         raise BadInputError(f"Faults in the changes:\n{format_findings(findings)}", findings)

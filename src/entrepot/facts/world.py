@@ -49,7 +49,7 @@ class World:
             declared = load_schema()
             if name not in declared:
                 raise UsageError(f"There is no table '{name}'.")
-            empty = {c.name: [] for c in declared[name].columns}
+            empty: Raw = {c.name: [] for c in declared[name].columns}
             self._typed[name] = typed(declared[name], self.raw.get(name) or empty)
         return self._typed[name]
 

@@ -140,7 +140,7 @@ def generalised_cost(
     total = float(weight[list(path)].sum())
     total += sum(r.value for r, _ in effect.hours) * cargo.usd_per_t_hour
     total += sum(cargo.per_box_usd_per_t(r.value) for r, _ in effect.charges)
-    total += sum(costs.money[0, path[i]] * (1 / f - 1) for i, f in effect.load)
+    total += sum(float(costs.money[0, path[i]]) * (1 / f - 1) for i, f in effect.load)
     return total
 
 

@@ -192,8 +192,49 @@ def _in_blocks(work: Callable[[slice], None], n: int, threads: int | None) -> No
 
 
 # The heap has four children per node and holds every vertex at most once; place[v] is where v
-# stands in it. It is written out inside one function because calls from compiled code with this
-# many arrays cost more than the heap itself.
+# stands in it. Its two halves are inlined because they run once for every arc and vertex.
+@njit(cache=True, nogil=True, inline="always")
+def _rise(
+    keys: FloatArray, items: IntArray, place: IntArray, i: int, key: float, item: int
+) -> None:
+    """Put an entry at hole i or above it."""
+    while i > 0:
+        parent = (i - 1) >> 2
+        if keys[parent] <= key:
+            break
+        keys[i] = keys[parent]
+        items[i] = items[parent]
+        place[items[i]] = i
+        i = parent
+    keys[i] = key
+    items[i] = item
+    place[item] = i
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _sink(keys: FloatArray, items: IntArray, place: IntArray, size: int) -> None:
+    """Drop the first of size + 1 entries and close the hole with the last."""
+    key, item = keys[size], items[size]
+    i = 0
+    while True:
+        child = (i << 2) + 1
+        if child >= size:
+            break
+        best, least = child, keys[child]
+        for c in range(child + 1, min(child + 4, size)):
+            if keys[c] < least:
+                best, least = c, keys[c]
+        if least >= key:
+            break
+        keys[i] = least
+        items[i] = items[best]
+        place[items[i]] = i
+        i = best
+    keys[i] = key
+    items[i] = item
+    place[item] = i
+
+
 @njit(cache=True, nogil=True)
 def _grow(
     indptr: IntArray,
@@ -219,42 +260,14 @@ def _grow(
             else:
                 i = place[u]
             dist[u] = reached
-            while i > 0:
-                parent = (i - 1) >> 2
-                if keys[parent] <= reached:
-                    break
-                keys[i] = keys[parent]
-                items[i] = items[parent]
-                place[items[i]] = i
-                i = parent
-            keys[i] = reached
-            items[i] = u
-            place[u] = i
+            _rise(keys, items, place, i, reached, u)
     while size > 0:
         label, v = keys[0], items[0]
         if v == target:
             break
         size -= 1
         if size > 0:
-            key, item = keys[size], items[size]
-            i = 0
-            while True:
-                child = (i << 2) + 1
-                if child >= size:
-                    break
-                best, least = child, keys[child]
-                for c in range(child + 1, min(child + 4, size)):
-                    if keys[c] < least:
-                        best, least = c, keys[c]
-                if least >= key:
-                    break
-                keys[i] = least
-                items[i] = items[best]
-                place[items[i]] = i
-                i = best
-            keys[i] = key
-            items[i] = item
-            place[item] = i
+            _sink(keys, items, place, size)
         for arc in range(indptr[v], indptr[v + 1]):
             u = head[arc]
             reached = label + weight[arc]
@@ -269,17 +282,7 @@ def _grow(
                     i = place[u]
                 dist[u] = reached
                 pred[u] = arc
-                while i > 0:
-                    parent = (i - 1) >> 2
-                    if keys[parent] <= reached:
-                        break
-                    keys[i] = keys[parent]
-                    items[i] = items[parent]
-                    place[items[i]] = i
-                    i = parent
-                keys[i] = reached
-                items[i] = u
-                place[u] = i
+                _rise(keys, items, place, i, reached, u)
             elif arc < pred[u] and reached > label:
                 pred[u] = arc
 

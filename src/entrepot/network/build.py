@@ -300,13 +300,13 @@ def _place_arcs(
             step = _water_transfer(one, other)
             if step:
                 add(f"aboard:{one}", f"quay:{other}", step)
-    for one in gauges:
-        for other in gauges:
-            if one != other:
-                add(f"rail{one}", f"rail{other}", "gauge_break")
+    for gauge in gauges:
+        for new in gauges:
+            if gauge != new:
+                add(f"rail{gauge}", f"rail{new}", "gauge_break")
         if rail_road and "road" in land:
-            add(f"rail{one}", "road", "rail_road")
-            add("road", f"rail{one}", "rail_road")
+            add(f"rail{gauge}", "road", "rail_road")
+            add("road", f"rail{gauge}", "rail_road")
 
 
 def _land_transfers(water: str, land: list[str]) -> list[tuple[str, str]]:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.network.graph import MODE_CODE, IntArray, Network
+
+Mask = NDArray[np.bool_]
 
 
 def arcs_at(network: Network, tokens: Iterable[str], modes: Sequence[str] = ("any",)) -> IntArray:
@@ -24,24 +27,26 @@ def arcs_at(network: Network, tokens: Iterable[str], modes: Sequence[str] = ("an
     return np.flatnonzero(chosen).astype(np.int32)
 
 
-def _arcs_of(network: Network, token: str) -> np.ndarray:
+def _arcs_of(network: Network, token: str) -> Mask:
     on_link = network.link >= 0
     ends_a = network.link_from[network.link]
     ends_b = network.link_to[network.link]
     if token == "any":
-        return on_link
+        return np.asarray(on_link)
     if token in network.place_index:
         place = network.place_index[token]
-        return on_link & ((ends_a == place) | (ends_b == place))
+        return np.asarray(on_link & ((ends_a == place) | (ends_b == place)))
     if "-" in token:
         a, b = (network.place_index.get(part, -2) for part in token.split("-", 1))
-        return on_link & (((ends_a == a) & (ends_b == b)) | ((ends_a == b) & (ends_b == a)))
+        return np.asarray(
+            on_link & (((ends_a == a) & (ends_b == b)) | ((ends_a == b) & (ends_b == a)))
+        )
     area = np.array(network.area) == token
     if token in network.place_country:
         country = np.array(network.place_country)
         ports = (country[ends_a] == token) | (country[ends_b] == token)
-        return on_link & (area | (ports & (network.mode == MODE_CODE["sea"])))
-    return on_link & area
+        return np.asarray(on_link & (area | (ports & (network.mode == MODE_CODE["sea"]))))
+    return np.asarray(on_link & area)
 
 
 def places_through(network: Network, tokens: Iterable[str]) -> set[int]:

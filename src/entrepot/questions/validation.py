@@ -78,7 +78,8 @@ def read_benchmarks(
 ) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
     """Tables of the user's own, checked like any other; None where no file is given."""
     schema = load_schema()
-    findings, tables = [], []
+    findings: list[Finding] = []
+    tables: list[pd.DataFrame | None] = []
     known = set(world.table("nodes")["node_id"])
     for name, path in (("route_benchmarks", benchmarks), ("route_benchmark_paths", paths)):
         if path is None:
@@ -263,9 +264,8 @@ def _arcs_of_modes(network: Network, modes: Iterable[str]) -> np.ndarray:
 
 def _touches(network: Network, node: str) -> np.ndarray:
     place = network.place_index[node]
-    return (network.vertex_place[network.tail] == place) | (
-        network.vertex_place[network.head] == place
-    )
+    ends = (network.vertex_place[network.tail], network.vertex_place[network.head])
+    return np.asarray((ends[0] == place) | (ends[1] == place))
 
 
 def _via_vertices(network: Network, via: Iterable[str]) -> tuple[tuple[int, ...], ...]:

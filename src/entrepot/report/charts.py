@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -239,7 +240,12 @@ def trade_chart(series: pd.DataFrame, targets: pd.DataFrame, pair: str) -> str:
 
 def _mark(x: float, y: float, kind: int) -> str:
     colour, shape = SERIES_KINDS[kind][1], SERIES_KINDS[kind][2]
-    style = {"fill": colour, "fill_opacity": 0.75, "stroke": "#fff", "stroke_width": 1}
+    style: dict[str, Any] = {
+        "fill": colour,
+        "fill_opacity": 0.75,
+        "stroke": "#fff",
+        "stroke_width": 1,
+    }
     if shape == "circle":
         return tag("circle", cx=x, cy=y, r=5, **style)
     if shape == "square":

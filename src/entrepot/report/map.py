@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 
@@ -116,7 +117,7 @@ def _outline(outline: pd.DataFrame, project: _Projection) -> list[str]:
                 runs[-1].append(
                     (max(min(p[0], WIDTH + 60), -60), max(min(p[1], project.height + 60), -60))
                 )
-        style = (
+        style: dict[str, Any] = (
             {"stroke": "#6f8191", "stroke_width": 1.3}
             if kind == "coast"
             else {"stroke": "#b7a48c", "stroke_width": 0.8, "stroke_dasharray": "5 3"}

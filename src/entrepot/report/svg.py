@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 INK, SOFT, GRID = "#1d2733", "#5b6875", "#dde3e9"
 # Okabe & Ito (2008): eight colours that colour-blind readers can tell apart
@@ -17,7 +18,7 @@ def esc(text: object) -> str:
     return escape(str(text), quote=True)
 
 
-def tag(name: str, content: str = "", **attributes: object) -> str:
+def tag(name: str, content: str = "", **attributes: Any) -> str:
     """One element; underscores in names become hyphens, a trailing one is dropped."""
     parts = []
     for key, value in attributes.items():
@@ -76,9 +77,7 @@ def line(
     )
 
 
-def path(
-    points: Sequence[tuple[float, float]], *, closed: bool = False, **attributes: object
-) -> str:
+def path(points: Sequence[tuple[float, float]], *, closed: bool = False, **attributes: Any) -> str:
     """A line through points."""
     d = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + ("Z" if closed else "")
     return tag("path", d=d, **attributes)

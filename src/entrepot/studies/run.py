@@ -14,9 +14,8 @@ import numpy as np
 import pandas as pd
 
 from entrepot.facts.world import World, load_world
-from entrepot.flows.query import RouteQuery, Session, find_routes
-from entrepot.questions.validation import validate
-from entrepot.studies.store import Run, write_run
+from entrepot.studies.answers import answers, check_queries
+from entrepot.studies.store import Run, check_place, write_run
 
 if TYPE_CHECKING:
     from entrepot.studies.definition import Study
@@ -30,47 +29,30 @@ def run_study(
     folder: Path,
     *,
     seed: int | None = None,
+    jobs: int = 1,
     data: Path | None = None,
     tell: Callable[[str], None] = lambda _: None,
     finish: Callable[[Path], None] | None = None,
 ) -> Run:
     """Run a study into a folder. The same seed and facts give the same tables.
 
+    jobs   : processes; they change the time it takes and nothing else
     tell   : called with a line of progress
     finish : makes the report in the folder before it is moved into place
     """
     clock = _Clock(tell, steps=len(study.query) + (3 if study.validation else 2))
     seed = study.seed if seed is None else seed
+    check_place(folder)
     world = load_world(data)
-    session = Session.open(world, seed)
-    clock.step("network built")
-    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in ROUTE_TABLES}
-    for query in study.query:
-        asked = RouteQuery(
-            query.origin,
-            query.destination,
-            query.commodity,
-            query.unit,
-            query.by,
-            query.avoid,
-            query.via,
-            study.on,
-            query.with_planned,
-            query.carrier,
-            query.id,
-            query.title,
-        )
-        for name, table in find_routes(world, asked, session=session).tables().items():
-            parts[name].append(table)
-        clock.step(f"routes: {query.title}")
-    tables = {name: _stack(found) for name, found in parts.items()}
-    if study.validation:
-        result = validate(session)
-        tables["validation"] = result.rows
+    check_queries(world, study)
+    clock.step("facts read")
+    found, validation = answers(study, world, data, seed, jobs, clock.step)
+    tables = {name: _stack([part[name] for part in found]) for name in ROUTE_TABLES}
+    if validation is not None:
+        tables["validation"] = validation.rows
         tables["validation_summary"] = pd.DataFrame(
-            [{"measure": m, **values} for m, values in result.summary.items()]
+            [{"measure": m, **values} for m, values in validation.summary.items()]
         )
-        clock.step("compared with published routes")
     tables |= _facts_of(world, study, tables)
     manifest = _manifest(study, world, seed, clock, tables)
     run = write_run(folder, tables, manifest, finish)

@@ -1,0 +1,57 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STUDY ?= iran-kazakhstan
+
+.PHONY: run test check fast slow browser bench docs clean help
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make run    set up and run the default study; the report is runs/$(STUDY)/report.html"
+	@echo "make test   set up and run everything that checks: style, types, layers, tests, browser"
+	@echo "make check  style, types and layers only"
+	@echo "make bench  measure against other codes and write benchmarks/README.md"
+	@echo "make docs   write docs/tables.md and docs/validation.md again"
+	@echo "make clean  remove what was set up"
+
+$(VENV)/.run: pyproject.toml constraints.txt
+	@echo "Setting up Python packages in $(VENV) (a minute the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	@echo "Setting up the tools for tests"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,bench]"
+	@touch $@
+
+run: $(VENV)/.run
+	@$(BIN)/entrepot study $(STUDY)
+
+test: check
+	@sh scripts/browser.sh
+	@echo "Tests for every day, with coverage"
+	@$(BIN)/python -m pytest -q -m "not slow and not browser" --cov --cov-report=term
+	@echo "Long certificates and the report in a browser"
+	@$(BIN)/python -m pytest -q -m "slow or browser"
+
+fast: $(VENV)/.dev
+	@$(BIN)/python -m pytest -q -m "not slow and not browser"
+
+check: $(VENV)/.dev
+	@echo "Style, types, layers"
+	@$(BIN)/ruff format --check src tests benchmarks
+	@$(BIN)/ruff check src tests benchmarks
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	@$(BIN)/python benchmarks/run.py
+
+docs: $(VENV)/.run
+	@$(BIN)/python -m entrepot.schema.document docs/tables.md
+	@$(BIN)/entrepot validate --write docs/validation.md
+
+clean:
+	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage

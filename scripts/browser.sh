@@ -1,0 +1,11 @@
+#!/bin/sh
+# The browser tests need Chromium; on Debian as root it is installed when missing.
+set -eu
+if command -v chromium >/dev/null 2>&1; then exit 0; fi
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+  echo "Installing Chromium for the browser tests"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null
+else
+  echo "Chromium is not installed: the browser tests will be skipped" >&2
+fi
