@@ -157,9 +157,7 @@ def test_ties_go_to_the_smallest_arc(g: Graph, data: st.DataObject) -> None:
 
 
 @given(graphs(POSITIVE_WEIGHT), st.data())
-def test_relabelled_and_reordered_graph_has_the_same_labels(
-    g: Graph, data: st.DataObject
-) -> None:
+def test_relabelled_and_reordered_graph_has_the_same_labels(g: Graph, data: st.DataObject) -> None:
     name = np.array(data.draw(st.permutations(range(g.n))))
     order = data.draw(st.permutations(range(len(g.head))))
     arcs = [(int(name[g.tail[a]]), int(name[g.head[a]]), float(g.weight[a])) for a in order]

@@ -34,11 +34,13 @@ class Elements:
     """Independent sources of error, shared by the arcs that depend on them.
 
     of_arc : (n_arc,) element of an arc, -1 where the value is certain or zero
+    names  : (n_element,) what the source of error is
     low    : (n_element,) scale of the log below the median
     high   : (n_element,) above it
     """
 
     of_arc: IntArray
+    names: tuple[str, ...]
     low: FloatArray
     high: FloatArray
 
@@ -98,7 +100,7 @@ class ArcCosts:
 class _ElementBook:
     """Numbers sources of error as they are met."""
 
-    keys: dict[tuple[object, ...], int]
+    keys: dict[str, int]
     low: list[float]
     high: list[float]
 
@@ -106,7 +108,7 @@ class _ElementBook:
     def empty(cls) -> _ElementBook:
         return cls({}, [], [])
 
-    def number(self, key: tuple[object, ...], p10: float, p90: float) -> int:
+    def number(self, key: str, p10: float, p90: float) -> int:
         """Element of a key; p10 and p90 are ratios to the median."""
         if key not in self.keys:
             self.keys[key] = len(self.low)
@@ -115,7 +117,7 @@ class _ElementBook:
         return self.keys[key]
 
     def freeze(self, of_arc: IntArray) -> Elements:
-        return Elements(of_arc, np.array(self.low), np.array(self.high))
+        return Elements(of_arc, tuple(self.keys), np.array(self.low), np.array(self.high))
 
 
 def arc_costs(
@@ -255,10 +257,10 @@ def _haulage(
             rate = calibration.pick(calibration.rate, record.rate_kind)
         hours[a] = km / (record.speed_kmh * speed)
         fast, slow = spreads.of("speed", mode)
-        time_of[a] = clock.number(("speed", mode, area), 1 / slow, 1 / fast)
+        time_of[a] = clock.number(f"speed:{mode}:{area}", 1 / slow, 1 / fast)
         money[HAULAGE, a] = cargo.rate_usd_per_tkm(record) * km * rate
         low, high = spreads.of("rate", record.rate_kind)
-        price_of[a] = purse.number(("rate", row, area), low, high)
+        price_of[a] = purse.number(f"rate:{mode}:{area}:{vehicle}", low, high)
         co2e[a] = record.co2e_g_per_tkm * km / 1000
         if line is not None:
             hours[a] += line.extra_hours
@@ -294,17 +296,20 @@ def _fixed_steps(
             r = borders[row]
             p10, p50, p90 = r.hours_p10, r.hours_p50, r.hours_p90
             money[BORDER, a] = cargo.border_usd_per_t(r)
-            key: tuple[object, ...] = ("border", row)
+            posts = "-".join(sorted((r.node_a_id, r.node_b_id)))
+            key = f"border:{posts}:{r.mode}"
             price_of[a] = purse.number(key, *spreads.of("border"))
         elif kind == board:
             r = services[row]
             p10, p50, p90 = r.waiting_hours_p10, r.waiting_hours_p50, r.waiting_hours_p90
-            key = ("wait", network.link[a])
+            ports = (network.link_from[network.link[a]], network.link_to[network.link[a]])
+            names = "-".join(sorted(network.place_id[p] for p in ports))
+            key = f"wait:{names}:{MODES[network.mode[a]]}"
         elif kind in steps:
             r = transfers[row]
             p10, p50, p90 = r.hours_p10, r.hours_p50, r.hours_p90
             money[HANDLING, a] = cargo.handling_usd_per_t(r)
-            key = (network.step[a], network.place[a])
+            key = f"{network.step[a]}:{network.place_id[network.place[a]]}"
             price_of[a] = purse.number(key, *spreads.of("handling"))
         else:
             continue

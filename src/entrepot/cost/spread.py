@@ -7,9 +7,11 @@ border and port waits is kept, and a draw is one exponential.
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 FloatArray = NDArray[np.float64]
 Z90 = 1.2815515655446004
@@ -28,27 +30,37 @@ def mean_ratio(low: FloatArray, high: FloatArray) -> FloatArray:
     return np.asarray(np.exp(low**2 / 2) * ndtr(-low) + np.exp(high**2 / 2) * ndtr(high))
 
 
-def factor(z: FloatArray, low: FloatArray, high: FloatArray) -> FloatArray:
-    """Draws over the median. z: (n_element, n_draw); low, high: (n_element,)."""
-    scale = np.where(z < 0, low[:, None], high[:, None])
-    return np.exp(z * scale)
+def factor(z: FloatArray, low: float, high: float) -> FloatArray:
+    """Draws over the median. z: (n_draw,) standard normals; low, high: the two scales."""
+    return np.exp(z * np.where(z < 0, low, high))
 
 
-def correlated_normals(n_element: int, n_draw: int, correlation: float, seed: int) -> FloatArray:
-    """(n_element, n_draw) standard normals with one common factor, antithetic in pairs.
+class Normals:
+    """Standard normals by name: the draws of a source of error depend on its name and the seed.
 
-    The common factor is stratified, so that percentiles settle with a thousand draws.
+    So they do not depend on the order of rows, on what else is in the network, or on the cargo: what
+    differs between two answers is never the sample. Draws come in antithetic pairs, and the common
+    factor is stratified, so that percentiles settle with a thousand draws.
     """
-    rng = np.random.default_rng(seed)
-    half = n_draw // 2
-    from_strata = (np.arange(half) + rng.random(half)) / half
-    common = _normal_quantile(rng.permutation(from_strata))
-    own = rng.standard_normal((n_element, half))
-    z = np.sqrt(correlation) * common + np.sqrt(1 - correlation) * own
-    return np.concatenate((z, -z), axis=1)
 
+    def __init__(self, seed: int, n_draw: int) -> None:
+        self.n_draw = n_draw
+        self._seed, self._half = seed, n_draw // 2
+        self._own: dict[str, FloatArray] = {}
+        self._common: dict[str, FloatArray] = {}
 
-def _normal_quantile(u: FloatArray) -> FloatArray:
-    from scipy.special import ndtri
+    def correlated(self, stream: str, name: str, correlation: float) -> FloatArray:
+        """(n_draw,) normals of a source; all sources of a stream share one common factor."""
+        key = f"{stream}:{name}"
+        if key not in self._own:
+            self._own[key] = self._generator(key).standard_normal(self._half)
+        if stream not in self._common:
+            rng = self._generator(stream)
+            strata = (np.arange(self._half) + rng.random(self._half)) / self._half
+            self._common[stream] = np.asarray(ndtri(rng.permutation(strata)))
+        z = np.sqrt(correlation) * self._common[stream] + np.sqrt(1 - correlation) * self._own[key]
+        return np.concatenate((z, -z))
 
-    return np.asarray(ndtri(u))
+    def _generator(self, key: str) -> np.random.Generator:
+        digest = hashlib.blake2b(f"{self._seed}/{key}".encode(), digest_size=16).digest()
+        return np.random.Generator(np.random.Philox(key=int.from_bytes(digest)))

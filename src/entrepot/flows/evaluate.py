@@ -7,14 +7,15 @@ draws, so differences between routes are differences between routes and not betw
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from entrepot.cost.arcs import PARTS, ArcCosts
+from entrepot.cost.arcs import PARTS, ArcCosts, Elements
 from entrepot.cost.passage import Passage, Rule
-from entrepot.cost.spread import FloatArray, correlated_normals, factor, log_sides
+from entrepot.cost.spread import Z90, FloatArray, Normals, factor
 from entrepot.network.graph import MODE_CODE, ArcKind, Network
 
 if TYPE_CHECKING:
@@ -25,41 +26,53 @@ RULE_SPREAD = (0.5, 2.0)  # P10 and P90 of a rule's hours or charge over the val
 
 
 @dataclass(frozen=True, slots=True)
-class Draws:
-    """Common random factors on hours and money.
+class Factors:
+    """Random factors on hours or on money, drawn when first asked for.
 
-    time  : (n_time_element + n_rule, n_draw) draw over median
-    price : (n_price_element + n_rule, n_draw)
+    stream      : 'time' or 'price'; sources of error of a stream share a common cause
+    correlation : of two sources of the stream
     """
 
-    time: FloatArray
-    price: FloatArray
-    n_time: int
-    n_price: int
+    stream: str
+    elements: Elements
+    normals: Normals
+    correlation: float
+    _rows: dict[int, FloatArray] = field(default_factory=dict)
+
+    def rows(self, elements: NDArray[np.int64]) -> FloatArray:
+        """(k, n_draw) draws over the median; ones for the element -1."""
+        return np.stack([self._row(int(e)) for e in elements])
+
+    def of_rule(self, rule_id: str) -> FloatArray:
+        """(n_draw,) draws of a rule's hours or charge over the value in the table."""
+        z = self.normals.correlated(self.stream, f"rule:{rule_id}", self.correlation)
+        return factor(z, -np.log(RULE_SPREAD[0]) / Z90, np.log(RULE_SPREAD[1]) / Z90)
+
+    def _row(self, element: int) -> FloatArray:
+        if element < 0:
+            return np.ones(self.normals.n_draw)
+        if element not in self._rows:
+            name = self.elements.names[element]
+            z = self.normals.correlated(self.stream, name, self.correlation)
+            low, high = self.elements.low[element], self.elements.high[element]
+            self._rows[element] = factor(z, float(low), float(high))
+        return self._rows[element]
+
+
+@dataclass(frozen=True, slots=True)
+class Draws:
+    """Common random factors on hours and money."""
+
+    time: Factors
+    price: Factors
 
     @classmethod
     def of(
-        cls,
-        costs: ArcCosts,
-        n_rule: int,
-        *,
-        time_correlation: float,
-        cost_correlation: float,
-        seed: int,
-        n_draw: int,
+        cls, costs: ArcCosts, normals: Normals, time_correlation: float, price_correlation: float
     ) -> Draws:
-        low, high = log_sides(np.array([RULE_SPREAD[0]]), np.ones(1), np.array([RULE_SPREAD[1]]))
-
-        def draw(lows: FloatArray, highs: FloatArray, correlation: float, seed: int) -> FloatArray:
-            lows = np.concatenate((lows, np.repeat(low, n_rule)))
-            highs = np.concatenate((highs, np.repeat(high, n_rule)))
-            return factor(correlated_normals(len(lows), n_draw, correlation, seed), lows, highs)
-
         return cls(
-            draw(costs.time.low, costs.time.high, time_correlation, seed),
-            draw(costs.price.low, costs.price.high, cost_correlation, seed + 1),
-            len(costs.time.low),
-            len(costs.price.low),
+            Factors("time", costs.time, normals, time_correlation),
+            Factors("price", costs.price, normals, price_correlation),
         )
 
 
@@ -159,20 +172,19 @@ def sample(
     by_part = np.zeros((n_leg, len(PARTS)))
     np.add.at(by_part, legs, money.T)
     for rule, i in effect.hours:
-        hours[legs[i]] += rule.value * draws.time[draws.n_time + rule.row]
+        hours[legs[i]] += rule.value * draws.time.of_rule(rule.rule_id)
     for rule, i in effect.charges:
         charge = costs.cargo.per_box_usd_per_t(rule.value)
-        usd[legs[i]] += charge * draws.price[draws.n_price + rule.row]
+        usd[legs[i]] += charge * draws.price.of_rule(rule.rule_id)
         by_part[legs[i], PARTS.index("insurance")] += charge
     return Sampled(hours, usd, by_part)
 
 
 def _by_leg(
-    value: FloatArray, element: np.ndarray, legs: np.ndarray, n_leg: int, factors: FloatArray
+    value: FloatArray, element: np.ndarray, legs: np.ndarray, n_leg: int, factors: Factors
 ) -> FloatArray:
     """(n_leg, n_draw): values times the draws of their elements, added up by leg."""
     used, position = np.unique(element, return_inverse=True)
     by_element = np.zeros((n_leg, len(used)))
     np.add.at(by_element, (legs, position), value)
-    rows = np.where((used >= 0)[:, None], factors[used], 1.0)
-    return by_element @ rows
+    return np.asarray(by_element @ factors.rows(used))

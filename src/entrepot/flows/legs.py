@@ -159,6 +159,7 @@ class LegMaker:
             ArcKind.BORDER: "border_crossings",
             ArcKind.BOARD: "services",
             ArcKind.HAUL: "services",
+            ArcKind.STAY: "services",
             ArcKind.TRANSFER: "transfers",
             ArcKind.TERMINAL: "transfers",
         }[ArcKind(net.kind[arc])]

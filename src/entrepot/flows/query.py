@@ -14,6 +14,7 @@ import numpy as np
 from entrepot.cost.arcs import ArcCosts, arc_costs
 from entrepot.cost.cargo import Cargo, make_cargo
 from entrepot.cost.passage import Passage, Rule, Rulebook, compile_rules
+from entrepot.cost.spread import FloatArray, Normals
 from entrepot.cost.when import When
 from entrepot.errors import UnknownNameError, UsageError
 from entrepot.facts.places import describe_place
@@ -26,7 +27,6 @@ from entrepot.network.select import arcs_at
 if TYPE_CHECKING:
     import pandas as pd
 
-    from entrepot.cost.spread import FloatArray
     from entrepot.facts.places import Place
     from entrepot.facts.world import World
     from entrepot.flows.alternatives import ArcPath
@@ -95,7 +95,7 @@ class Session:
     closures: tuple[Closure, ...]
     limits: Limits
     dispersion: float
-    seed: int = 0
+    normals: Normals
     _pricing: dict[tuple[object, ...], Pricing] = field(default_factory=dict)
 
     @classmethod
@@ -110,7 +110,7 @@ class Session:
             closures(world, network),
             Limits.of(world),
             float(parameters["route_dispersion"]),
-            seed,
+            Normals(seed, N_DRAW),
         )
 
     def pricing(
@@ -125,11 +125,9 @@ class Session:
             value = self.world.table("parameters").set_index("parameter")["value"]
             draws = Draws.of(
                 costs,
-                len(self.world.table("passage_rules")),
-                time_correlation=float(value["time_correlation"]),
-                cost_correlation=float(value["cost_correlation"]),
-                seed=self.seed,
-                n_draw=N_DRAW,
+                self.normals,
+                float(value["time_correlation"]),
+                float(value["cost_correlation"]),
             )
             rulebook = compile_rules(self.world, self.network, cargo, when)
             self._pricing[key] = Pricing(cargo, when, costs, rulebook, costs.generalised(), draws)

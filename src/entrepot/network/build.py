@@ -246,6 +246,7 @@ def _water_link(
             link=row,
             place=a,
             area=area,
+            parameter=service,
         )
         draft.arc(
             departure,
