@@ -10,6 +10,8 @@ STUDY ?= iran-kazakhstan
 help:
 	@echo "make run    set up and run the default study; the report is runs/$(STUDY)/report.html"
 	@echo "make test   set up and run everything that checks: style, types, layers, tests, browser"
+	@echo "make fast   the tests for every day only"
+	@echo "make slow   long certificates and the report in a browser only"
 	@echo "make check  style, types and layers only"
 	@echo "make bench  measure against other codes and write benchmarks/README.md"
 	@echo "make docs   write docs/tables.md and docs/validation.md again"
@@ -17,7 +19,8 @@ help:
 
 $(VENV)/.run: pyproject.toml constraints.txt
 	@echo "Setting up Python packages in $(VENV) (a minute the first time)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || \
+	  { echo "Python's venv is missing: on Debian, apt-get install python3-venv" >&2; exit 1; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
@@ -30,9 +33,12 @@ run: $(VENV)/.run
 	@$(BIN)/entrepot study $(STUDY)
 
 test: check
-	@sh scripts/browser.sh
 	@echo "Tests for every day, with coverage"
 	@$(BIN)/python -m pytest -q -m "not slow and not browser" --cov --cov-report=term
+	@$(MAKE) --no-print-directory slow
+
+slow: $(VENV)/.dev
+	@sh scripts/browser.sh
 	@echo "Long certificates and the report in a browser"
 	@$(BIN)/python -m pytest -q -m "slow or browser"
 
@@ -54,4 +60,4 @@ docs: $(VENV)/.run
 	@$(BIN)/entrepot validate --write docs/validation.md
 
 clean:
-	rm -rf $(VENV) runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage
+	rm -rf $(VENV) runs .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

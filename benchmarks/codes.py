@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from graphs import Task
 from numpy.typing import NDArray
+
+from graphs import Task
 
 Costs = Callable[[NDArray[np.int32]], NDArray[np.float64]]
 

@@ -81,6 +81,16 @@ def test_large_tree_carries_its_certificate() -> None:
     assert (tree.dist[reached] == tree.dist[g.tail[arcs]] + g.weight[arcs]).all()
 
 
+@pytest.mark.slow
+@settings(max_examples=3000)
+@given(graphs(ANY_WEIGHT), st.integers(0, 13))
+def test_many_trees_carry_their_certificate(g: Graph, source: int) -> None:
+    tree = shortest_path_tree(*g.arrays, source % g.n)
+    assert_optimal(g, tree, {source % g.n: 0.0})
+    theirs = dijkstra(least_of_parallel(g), indices=source % g.n)
+    np.testing.assert_allclose(tree.dist, theirs, rtol=ROUNDING)
+
+
 @given(graphs(ANY_WEIGHT), st.data())
 def test_several_sources_with_labels(g: Graph, data: st.DataObject) -> None:
     vertex = st.integers(0, g.n - 1)

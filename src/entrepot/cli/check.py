@@ -20,16 +20,10 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Find all faults of the data in one pass. Exit status 1 when there are any."""
-    from importlib.resources import as_file, files
-
-    from entrepot.facts.check import check_folder, check_shipped
+    from entrepot.facts.world import check_folder, check_shipped
     from entrepot.schema.check import format_findings
 
-    if folder is None:
-        with as_file(files("entrepot.data").joinpath("eurasia")) as shipped:
-            findings = check_shipped(shipped)
-    else:
-        findings = check_folder(folder)
+    findings = check_shipped() if folder is None else check_folder(folder)
     if as_json:
         print_json([f.as_dict() for f in findings])
     elif findings:

@@ -5,14 +5,39 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from typing import Any
 
 import typer
+import typer.core
 
 from entrepot.cli import check, explain, routes, study, validate
-from entrepot.errors import EntrepotError
+from entrepot.errors import EntrepotError, InterruptedRunError
+
+INTERRUPTED = 5
+BUG = 70
+
+
+class Door(typer.core.TyperGroup):
+    """Keeps interruptions and closed pipes from the framework, which has its own statuses."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise InterruptedRunError("Interrupted; nothing was left half written.") from None
+        except BrokenPipeError:
+            _let_go_of_stdout()
+            raise typer.Exit(0) from None
+
+
+def _let_go_of_stdout() -> None:
+    """Nobody reads any more: send the rest nowhere, so that the exit does not fail on it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
 
 app = typer.Typer(
     name="entrepot",
+    cls=Door,
     help="What is a freight corridor worth? Routes, days, money, and how sure all that is.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -26,14 +51,14 @@ app.command("validate")(validate.validate)
 app.command("check")(check.check)
 app.add_typer(explain.app, name="explain", help="Where a number comes from.")
 
-INTERRUPTED = 5
-BUG = 70
-
 
 def main() -> None:
     """Run a command; errors become a sentence on stderr and an exit status."""
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except EntrepotError as error:
         typer.echo(str(error), err=True)
         sys.exit(error.exit_code)
@@ -41,7 +66,7 @@ def main() -> None:
         typer.echo("Interrupted; nothing was left half written.", err=True)
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_stdout()
         sys.exit(0)
     except Exception as error:
         if os.environ.get("ENTREPOT_TRACEBACK"):

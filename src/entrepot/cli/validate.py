@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.shared import DataOption, JsonOption, print_json, print_table, say, shorten, span
+from entrepot.cli.shared import (
+    DataOption,
+    JsonOption,
+    clean,
+    print_json,
+    print_table,
+    say,
+    shorten,
+    span,
+)
 
 if TYPE_CHECKING:
     from entrepot.questions.validation import Validation
@@ -52,7 +61,7 @@ def _show(result: Validation) -> None:
             (
                 r.id,
                 shorten(f"{r.origin} - {r.destination}", 38),
-                r.year if r.year == r.year else "",
+                "" if missing(r.year) else f"{r.year:.0f}",
                 _number(r.published_days, 1),
                 _span(r.days_p10, r.days_p50, r.days_p90, 1),
                 _percent(r.days_error),
@@ -113,6 +122,11 @@ def _show(result: Validation) -> None:
         f"{_percent(free['in_first_three'], sign=False)} of {free['n']:.0f} rows."
     )
     say("\nNext: entrepot study iran-kazakhstan")
+
+
+def missing(value: object) -> bool:
+    """Whether a cell is empty."""
+    return clean(value) is None
 
 
 def _number(value: float, digits: int = 0) -> str:

@@ -7,12 +7,14 @@ Changes are applied to cells as text, and what comes out is checked like any oth
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 from entrepot.errors import BadInputError, nearest
-from entrepot.facts.world import World
+from entrepot.facts.check import references
+from entrepot.facts.tables import World
+from entrepot.facts.view import View
 from entrepot.schema.check import Finding, Raw, check_table, format_findings
 from entrepot.schema.table import Table, load_schema
 
@@ -51,9 +53,23 @@ def apply(world: World, changes: Sequence[Change]) -> World:
     schema = load_schema()
     for name in touched:
         findings += check_table(schema[name], raw[name])
+    out = World(raw, world.meta, tuple(sorted({*world.overridden, *touched})), world.origin)
+    names = _names(changes)
+    findings += references(View(out), names) if names else []
     if findings:
         raise BadInputError(f"Changes that cannot be made:\n{format_findings(findings)}", findings)
-    return World(raw, world.meta, tuple(sorted({*world.overridden, *touched})))
+    return out
+
+
+def _names(changes: Sequence[Change]) -> Collection[tuple[str, str]]:
+    """Columns whose names may have lost what they point to: changed, or pointing to a change."""
+    changed = {(c.table, c.column) for c in changes}
+    return {
+        (table.name, column.name)
+        for table in load_schema().values()
+        for column in table.columns
+        if column.reference and ({(table.name, column.name), column.reference} & changed)
+    }
 
 
 def _apply_one(
@@ -74,7 +90,7 @@ def _apply_one(
     if change.column not in names:
         return fault("column", change.column, names, "column")
     keys = row_keys(table, raw.get(change.table, {}))
-    wanted = ",".join(part.strip() for part in change.row.split(","))
+    wanted = _plain_key(change.row)
     if wanted not in keys:
         return fault("row", change.row, list(keys), "row")
     if change.table not in touched:
@@ -86,6 +102,10 @@ def _apply_one(
     if change.operation == "set":
         cells[i] = change.value
         return None
+    if column.type not in ("number", "integer"):
+        expected = f"set, as {change.column} is no number"
+        found = change.operation
+        return Finding("changes", position + 1, change.row, "operation", found, expected)
     try:
         old, by = float(cells[i] or column.default), float(change.value)
     except ValueError:
@@ -97,7 +117,8 @@ def _apply_one(
             f"{cells[i]} {change.operation} {change.value}",
             "two numbers",
         )
-    cells[i] = repr(old + by if change.operation == "add" else old * by)
+    new = old + by if change.operation == "add" else old * by
+    cells[i] = str(int(new)) if column.type == "integer" and new.is_integer() else repr(new)
     return None
 
 
@@ -105,7 +126,13 @@ def row_keys(table: Table, raw: Raw) -> dict[str, int]:
     """Rows by their key, several keys joined by a comma."""
     defaults = {c.name: c.default for c in table.columns}
     columns = [[v or defaults[k] for v in raw[k]] for k in table.keys if k in raw]
-    return {",".join(values): i for i, values in enumerate(zip(*columns, strict=True))}
+    rows = enumerate(zip(*columns, strict=True))
+    return {_plain_key(",".join(values)): i for i, values in rows}
+
+
+def _plain_key(row: str) -> str:
+    """A key without the spaces around its commas."""
+    return ",".join(part.strip() for part in row.split(","))
 
 
 def read_changes(text: str) -> tuple[Change, ...]:
@@ -120,7 +147,11 @@ def read_changes(text: str) -> tuple[Change, ...]:
     for key in content:
         if key != "change":
             findings.append(Finding("changes", 0, "", key, key, "[[change]] tables only"))
-    for i, item in enumerate(content.get("change", [])):
+    items = content.get("change", [])
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        findings.append(Finding("changes", 0, "", "change", str(items), "[[change]] tables"))
+        items = []
+    for i, item in enumerate(items):
         for key in item:
             if key not in known:
                 near = nearest(key, known, 1)
@@ -129,11 +160,23 @@ def read_changes(text: str) -> tuple[Change, ...]:
         missing = [k for k in known[:5] if k not in item]
         if missing:
             findings.append(Finding("changes", i + 1, "", ", ".join(missing), "nothing", "a value"))
-        else:
-            values: dict[str, Any] = {
-                k: (v if k == "year" else str(v)) for k, v in item.items() if k in known
-            }
-            out.append(Change(**values))
+            continue
+        year = item.get("year")
+        if year is not None and (not isinstance(year, int) or isinstance(year, bool)):
+            findings.append(Finding("changes", i + 1, "", "year", str(year), "a whole number"))
+        values: dict[str, Any] = {
+            k: (v if k == "year" else as_cell(v)) for k, v in item.items() if k in known
+        }
+        out.append(Change(**values))
     if findings:
         raise BadInputError(f"Faults in the changes:\n{format_findings(findings)}", findings)
     return tuple(out)
+
+
+def as_cell(value: Any) -> str:
+    """A value of TOML as it stands in a table."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ";".join(as_cell(v) for v in value)
+    return str(value)

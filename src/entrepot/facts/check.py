@@ -4,48 +4,36 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterator
+from itertools import product
 
 from entrepot.errors import nearest
-from entrepot.facts.check_words import named_lines, passage_words, season_words
+from entrepot.facts.check_words import (
+    country_codes,
+    named_lines,
+    passage_words,
+    route_words,
+    season_words,
+)
 from entrepot.facts.plausible import check_units
-from entrepot.facts.read import read_csv, split_list
-from entrepot.facts.view import View
-from entrepot.facts.world import World, read_plain, read_world
-from entrepot.schema.check import Finding, check_table
-from entrepot.schema.table import load_schema
+from entrepot.facts.read import split_list
+from entrepot.facts.tables import World
+from entrepot.facts.view import View, length_bounds
+from entrepot.schema.check import Finding
 
 LAND = ("rail", "road")
 
 
-def check_folder(folder: Path) -> list[Finding]:
-    """Faults of a user's folder: files, cells, and tables together."""
-    world, findings = read_world(folder)
-    return findings + check_world(world)
-
-
-def check_shipped(folder: Path) -> list[Finding]:
-    """Faults of a complete world folder, such as a copy of the shipped one."""
-    findings: list[Finding] = []
-    schema = load_schema()
-    for path in sorted(folder.glob("*.csv")):
-        cells, faults = read_csv(path)
-        findings += faults
-        if path.stem not in schema:
-            near = nearest(path.stem, schema, 1)
-            tip = f"Did you mean '{near[0]}.csv'?" if near else ""
-            findings.append(Finding(path.name, 0, "", "", path.name, "the name of a table", tip))
-        elif cells:
-            findings += check_table(schema[path.stem], cells, path.name)
-    return findings + check_world(read_plain(folder))
-
-
 def check_world(world: World) -> list[Finding]:
-    """Faults of the tables together. Cells that are no numbers are passed over here."""
+    """Faults of the tables together. Cells that are no numbers are passed over here.
+
+    A file that could not be taken apart hides what the others rest on; then this check waits.
+    """
+    if not all(world.raw.values()):
+        return []
     view = View(world)
     rules: tuple[Callable[[View], Iterator[Finding]], ...] = (
-        _references,
+        references,
         _links,
         _gauges,
         _gauge_breaks,
@@ -55,17 +43,19 @@ def check_world(world: World) -> list[Finding]:
         _modes,
         passage_words,
         season_words,
+        route_words,
+        country_codes,
         named_lines,
         check_units,
     )
     return [finding for rule in rules for finding in rule(view)]
 
 
-def _references(view: View) -> Iterator[Finding]:
-    """Every name must exist where it points to."""
+def references(view: View, only: Collection[tuple[str, str]] | None = None) -> Iterator[Finding]:
+    """Every name must exist where it points to. only: the (table, column) to look at."""
     for table, declared in view.schema.items():
         for column in declared.columns:
-            if column.reference is None:
+            if column.reference is None or (only and (table, column.name) not in only):
                 continue
             target, name = column.reference
             known = {row[name] for _, row in view.rows(target)}
@@ -109,7 +99,7 @@ def _length(view: View, at: int, row: dict[str, str]) -> Iterator[Finding]:
     straight = view.km(row["from_node_id"], row["to_node_id"])
     if not (length > 0 and straight > 0):
         return
-    low, high = 0.99 * straight - 2, 2.5 * straight + 10
+    low, high = length_bounds(straight)
     if low <= length <= high:
         return
     expected = f"between the great circle, {straight:.0f} km, and 2.5 times it"
@@ -134,7 +124,10 @@ def _gauges(view: View) -> Iterator[Finding]:
         for _, row in view.rows("gauge_breaks")
     }
     for node, gauges in at_node.items():
-        if len(gauges) > 1 and (node, frozenset(list(gauges)[:2])) not in breaks:
+        joined = {next(iter(gauges))}
+        for _ in gauges:  # a chain of breaks joins three gauges as well as three breaks do
+            joined |= {g for g in gauges for j in joined if (node, frozenset((g, j))) in breaks}
+        if len(joined) < len(gauges):
             at = max(gauges.values())
             expected = f"a row for {node} in gauge_breaks.csv, where {' and '.join(gauges)} mm meet"
             yield view.fault("links", at, "gauge_mm", expected)
@@ -267,12 +260,9 @@ def _modes(view: View) -> Iterator[Finding]:
     seen = set()
     for at, row in view.rows("links"):
         mode = row["mode"]
-        area = (
-            row["basin"]
-            if mode == "sea"
-            else view.nodes.get(row["from_node_id"], {}).get("country")
-        )
-        for vehicle in needed.get(mode, ()):
+        ends = [view.nodes.get(row[c], {}).get("country") for c in ("from_node_id", "to_node_id")]
+        areas = [row["basin"]] if mode == "sea" else ends
+        for area, vehicle in product(areas, needed.get(mode, ())):
             if (mode, area, vehicle) in seen:
                 continue
             seen.add((mode, area, vehicle))

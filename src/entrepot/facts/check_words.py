@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from entrepot.errors import nearest
+from entrepot.facts.countries import CODES, is_country
 from entrepot.facts.read import split_list
 from entrepot.facts.view import View
 from entrepot.schema.check import Finding
@@ -34,14 +35,15 @@ def passage_words(view: View) -> Iterator[Finding]:
     columns = (
         ("applies_to", places, "a node, link, alpha-3 code or group"),
         ("cargo", cargo, "a commodity, load or group"),
+        ("carrier_group", countries, "an alpha-3 code or group"),
     )
     for at, row in view.rows("passage_rules"):
         for column, known, what in columns:
             yield from _unknown(view, "passage_rules", at, row, column, known, what)
         for column in ("origin_group", "destination_group"):
             for word in split_list(row[column]):
-                if word not in countries and not (len(word) == 3 and word.isupper()):
-                    near = nearest(word, countries, 1)
+                if word not in countries and not is_country(word):
+                    near = nearest(word, countries | CODES, 1)
                     tip = f"nearest known: '{near[0]}'" if near else ""
                     yield view.fault(
                         "passage_rules", at, column, "an alpha-3 code or group", tip, word
@@ -66,10 +68,12 @@ def _unknown(
     view: View, table: str, at: int, row: dict[str, str], column: str, known: set[str], what: str
 ) -> Iterator[Finding]:
     for word in split_list(row[column]):
-        if word not in known:
-            near = nearest(word, known, 1)
+        for part in word.split("|"):
+            if part in known:
+                continue
+            near = nearest(part, known, 1)
             tip = f"nearest known: '{near[0]}'" if near else ""
-            yield view.fault(table, at, column, what, tip, found=word)
+            yield view.fault(table, at, column, what, tip, found=part)
 
 
 def season_words(view: View) -> Iterator[Finding]:
@@ -87,6 +91,37 @@ def season_words(view: View) -> Iterator[Finding]:
         share = row["effect_quantity"] in ("open_share", "capacity_factor")
         if share and not 0 < view.number(row["effect_value"] or "1") <= 1:
             yield view.fault("seasons", at, "effect_value", "a share between 0 and 1")
+
+
+def route_words(view: View) -> Iterator[Finding]:
+    """Words that describe routes, in corridors and published routes, are known."""
+    nodes, _, codes, _ = _tokens(view)
+    links = [row for _, row in view.rows("links")]
+    modes = {f"mode:{row['mode']}" for row in links}
+    basins = {f"basin:{row['basin']}" for row in links if row["basin"]}
+    words = nodes | codes | modes | basins
+    columns = (
+        ("corridors", "requires", words, "a node, alpha-3 code, mode:… or basin:…"),
+        ("corridors", "excludes", words, "a node, alpha-3 code, mode:… or basin:…"),
+        ("route_benchmark_paths", "via_nodes", nodes, "a node"),
+    )
+    for table, column, known, what in columns:
+        for at, row in view.rows(table):
+            yield from _unknown(view, table, at, row, column, known, what)
+
+
+def country_codes(view: View) -> Iterator[Finding]:
+    """Countries of nodes and jurisdictions of legal flags are codes of the standard."""
+    for at, row in view.rows("nodes"):
+        code = row["country"]
+        if len(code) == 3 and code.isupper() and not is_country(code):
+            near = nearest(code, CODES, 1)
+            tip = f"nearest known: '{near[0]}'" if near else ""
+            yield view.fault("nodes", at, "country", "an ISO 3166 alpha-3 code", tip)
+    for at, row in view.rows("legal_flags"):
+        if not is_country(row["jurisdiction"].split(":")[0]):
+            expected = "an ISO 3166 alpha-3 code before the colon"
+            yield view.fault("legal_flags", at, "jurisdiction", expected)
 
 
 def named_lines(view: View) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from entrepot.errors import UnknownNameError
+from entrepot.errors import UnknownNameError, UsageError
 
 if TYPE_CHECKING:
     from entrepot.facts.world import World
@@ -30,7 +30,7 @@ class Place:
 def describe_place(world: World, text: str) -> Place:
     """Find a place by id, name, UN/LOCODE, or an economy by alpha-3 code or name.
 
-    Raises UnknownNameError with the nearest names.
+    Raises UnknownNameError with the nearest names, UsageError when several places go by the name.
     """
     nodes = world.table("nodes")
     wanted = _plain(text)
@@ -40,9 +40,14 @@ def describe_place(world: World, text: str) -> Place:
         [_plain(n) for n in nodes["node_id"]],
         names,
         short,
-        [u.lower() or "-" for u in nodes["unlocode"]],
+        [u.lower() for u in nodes["unlocode"]],
     ):
-        if wanted in column:
+        if wanted and wanted in column:
+            if column.count(wanted) > 1:
+                ids = [i for i, n in zip(nodes["node_id"], column, strict=True) if n == wanted]
+                raise UsageError(
+                    f"Several places are called '{text}': {', '.join(ids)}. Give the id."
+                )
             row = nodes.iloc[column.index(wanted)]
             return Place(row["name"], row["country"], (row["node_id"],), (1.0,))
     zones, hubs = world.table("zones"), world.table("zone_hubs")

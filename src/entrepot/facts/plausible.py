@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from entrepot.facts.view import great_circle, length_bounds
 from entrepot.schema.check import Finding
 
 if TYPE_CHECKING:
@@ -27,16 +30,29 @@ RATE_PER_TKM = {
     "ferry_roro": (0.015, 0.2),
     "inland_waterway": (0.003, 0.05),
 }
-MOST_HOURS = {"transfers": 400, "border_crossings": 200, "services": 400}
-LEAST_LONG_HOURS = 0.5
+# Table, column of the median, least and most hours. A border between members of a customs union
+# may take no time at all; a terminal or a ship may not.
+MEDIAN_HOURS = (
+    ("transfers", "hours_p50", 1.5, 400),
+    ("border_crossings", "hours_p50", 0, 200),
+    ("services", "waiting_hours_p50", 1.5, 400),
+)
+ORDERED = (
+    ("parameters", ("low", "value", "high")),
+    ("commodities", ("usd_per_t_low", "usd_per_t", "usd_per_t_high")),
+    ("emission_factors", ("low", "g_per_tkm", "high")),
+    ("route_benchmarks", ("transit_days_low", "transit_days_typical", "transit_days_high")),
+    ("route_benchmarks", ("cost_usd_low", "cost_usd_typical", "cost_usd_high")),
+)
 
 
 def check_units(view: View) -> Iterator[Finding]:
-    """Speeds, rates, hours and coordinates that look like another unit."""
+    """Speeds, rates, hours and coordinates that look like another unit or order."""
     yield from _speeds(view)
     yield from _rates(view)
     yield from _hours(view)
     yield from _coordinates(view)
+    yield from _ordered(view)
 
 
 def _speeds(view: View) -> Iterator[Finding]:
@@ -70,33 +86,60 @@ def _rates(view: View) -> Iterator[Finding]:
 
 
 def _hours(view: View) -> Iterator[Finding]:
-    names = {"services": "waiting_hours_p50"}
-    for table, most in MOST_HOURS.items():
-        column = names.get(table, "hours_p50")
+    for table, column, least, most in MEDIAN_HOURS:
         for at, row in view.rows(table):
             hours = view.number(row[column])
-            if hours > most:
-                tip = "The value looks like minutes." if hours / 60 <= most else ""
-                yield view.fault(table, at, column, f"at most {most} h at the median", tip)
+            if least <= hours <= most or not math.isfinite(hours) or hours < 0:
+                continue
+            tip = ""
+            if hours > most and least <= hours / 60 <= most:
+                tip = "The value looks like minutes."
+            elif 0 < hours < least <= 24 * hours:
+                tip = "The value looks like days."
+            yield view.fault(table, at, column, f"{least} to {most} h at the median", tip)
 
 
 def _coordinates(view: View) -> Iterator[Finding]:
-    """A node far from all its neighbours, and near them with latitude and longitude exchanged."""
-    neighbours: dict[str, list[str]] = defaultdict(list)
+    """A node that fits the lengths of its links only with other coordinates."""
+    links: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for _, row in view.rows("links"):
-        neighbours[row["from_node_id"]].append(row["to_node_id"])
-        neighbours[row["to_node_id"]].append(row["from_node_id"])
+        a, b, km = row["from_node_id"], row["to_node_id"], view.number(row["length_km"])
+        if a in view.nodes and b in view.nodes and km > 0:
+            links[a].append((b, km))
+            links[b].append((a, km))
     for at, row in view.rows("nodes"):
-        near = [n for n in neighbours[row["node_id"]] if n in view.nodes]
         lat, lon = view.number(row["lat"]), view.number(row["lon"])
-        if not near or not -90 <= lon <= 90:
+        ends = links[row["node_id"]]
+        fits = _fits(view, ends, lat, lon)
+        if not ends or fits > len(ends) / 2:
             continue
-        others = [
-            (view.number(view.nodes[n]["lat"]), view.number(view.nodes[n]["lon"])) for n in near
-        ]
-        as_is = min(abs(lat - a) + abs(lon - b) for a, b in others)
-        swapped = min(abs(lon - a) + abs(lat - b) for a, b in others)
-        if as_is > 25 and swapped < 0.4 * as_is:
-            yield view.fault(
-                "nodes", at, "lat", "a latitude", "Latitude and longitude look exchanged."
-            )
+        others = (
+            ("lat", lon, lat, "Latitude and longitude look exchanged."),
+            ("lat", -lat, lon, "The sign of the latitude looks wrong."),
+            ("lon", lat, -lon, "The sign of the longitude looks wrong."),
+        )
+        for column, other_lat, other_lon, tip in others:
+            if _fits(view, ends, other_lat, other_lon) == len(ends):
+                expected = f"a {'latitude' if column == 'lat' else 'longitude'} near its links"
+                yield view.fault("nodes", at, column, expected, tip)
+
+
+def _fits(view: View, ends: list[tuple[str, float]], lat: float, lon: float) -> int:
+    """How many links could have their length with one end here."""
+    count = 0
+    for node, length in ends:
+        other = view.nodes[node]
+        straight = great_circle(lat, lon, view.number(other["lat"]), view.number(other["lon"]))
+        low, high = length_bounds(straight)
+        count += low <= length <= high
+    return count
+
+
+def _ordered(view: View) -> Iterator[Finding]:
+    """Low, middle and high values in this order where they are given."""
+    for table, columns in ORDERED:
+        for at, row in view.rows(table):
+            for lower, upper in pairwise(c for c in columns if row[c]):
+                if view.number(row[lower]) > view.number(row[upper]):
+                    expected = f"a value not below {lower} ({row[lower]})"
+                    yield view.fault(table, at, upper, expected)

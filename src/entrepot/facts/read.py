@@ -1,13 +1,15 @@
 """Read CSV files as text and turn declared columns into values.
 
 Nothing is guessed: `NA` stays a text, `010121` keeps its zero, an empty cell takes the declared
-default or stays empty. Row numbers in faults are those of a spreadsheet.
+default or stays empty. Row numbers in faults are those of a spreadsheet, so a row without any
+cell filled keeps its place; at the end of a file such rows are dropped.
 """
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
@@ -20,15 +22,21 @@ from entrepot.schema.table import Column, Table
 
 
 def read_csv(path: Path) -> tuple[Raw, list[Finding]]:
-    """Cells by column as text, and the faults of the file itself."""
+    """Cells by column as text, and the faults of the file itself.
+
+    No cells at all means that the file could not be taken apart.
+    """
+    content = path.read_bytes()
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return parse_csv(content.decode("utf-8-sig"), path.name)
     except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        found = f"byte 0x{error.object[error.start]:02x}"
+        line = content[: error.start].count(b"\n") + 1
+        found = f"byte 0x{content[error.start]:02x}"
         tip = "Save the file as UTF-8."
-        return {}, [Finding(path.name, line, "", "", found, "text in UTF-8", tip)]
-    return parse_csv(text, path.name)
+        bad = Finding(path.name, line, "", "", found, "text in UTF-8", tip)
+    # Read on with a mark in place of the byte, so that the other faults are told too.
+    cells, findings = parse_csv(content.decode("utf-8-sig", errors="replace"), path.name)
+    return cells, [bad, *findings]
 
 
 def parse_csv(text: str, file: str) -> tuple[Raw, list[Finding]]:
@@ -38,20 +46,27 @@ def parse_csv(text: str, file: str) -> tuple[Raw, list[Finding]]:
     findings: list[Finding] = []
     try:
         header = next(reader, None)
-        for row in reader:
-            if row:
-                rows.append(row)
+        rows.extend(reader)
     except csv.Error as error:
         expected = "quotes that open and close"
-        return {}, [Finding(file, reader.line_num, "", "", str(error), expected)]
+        return {}, [Finding(file, len(rows) + 2, "", "", str(error), expected)]
     if not header:
         return {}, [Finding(file, 1, "", "", "an empty file", "a header row")]
+    if len(header) == 1 and (other := re.search("[;\t]", header[0])):
+        name = "tabs" if other[0] == "\t" else "semicolons"
+        tip = f"The cells look separated by {name}; save the file with commas."
+        return {}, [Finding(file, 1, "", "", header[0], "cells separated by commas", tip)]
+    while rows and not any(rows[-1]):
+        rows.pop()
     header = [name.strip() for name in header]
     for name in dict.fromkeys(header):
         if header.count(name) > 1:
             findings.append(Finding(file, 1, "", name, name, "a column that occurs once"))
     for i, row in enumerate(rows):
-        if len(row) != len(header):
+        if not any(row):
+            findings.append(Finding(file, i + 2, "", "", "an empty row", "no empty rows"))
+            rows[i] = [""] * len(header)
+        elif len(row) != len(header):
             tip = "A comma inside a cell needs quotes." if len(row) > len(header) else ""
             findings.append(
                 Finding(file, i + 2, row[0], "", f"{len(row)} cells", f"{len(header)} cells", tip)

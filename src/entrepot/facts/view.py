@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from entrepot.facts.world import World
-from entrepot.schema.check import Finding, Raw, key_text
+from entrepot.facts.tables import World
+from entrepot.schema.check import Finding, Raw, filled_rows, key_text
 from entrepot.schema.table import load_schema
 
 EARTH_KM = 6371.0088
@@ -18,6 +18,7 @@ class View:
     def __init__(self, world: World) -> None:
         self.schema = load_schema()
         self._raw = world.raw
+        self._origin = world.origin
         self._rows: dict[str, Rows] = {}
         self.nodes = {row["node_id"]: row for _, row in self.rows("nodes")}
 
@@ -26,7 +27,6 @@ class View:
         if table not in self._rows:
             raw: Raw = self._raw.get(table, {})
             columns = self.schema[table].columns
-            size = len(next(iter(raw.values()), []))
             self._rows[table] = [
                 (
                     i + 2,
@@ -35,7 +35,7 @@ class View:
                         for c in columns
                     },
                 )
-                for i in range(size)
+                for i in filled_rows(raw)
             ]
         return self._rows[table]
 
@@ -52,9 +52,9 @@ class View:
         raw = self._raw[table]
         cell = raw[column][at - 2] if column in raw and at > 1 else ""
         key = key_text(self.schema[table], raw, at - 2) if at > 1 else ""
-        return Finding(
-            f"{table}.csv", at, key, column, cell if found is None else found, expected, tip
-        )
+        origin = self._origin.get(table, ())
+        file, row = origin[at - 2] if at > 1 and origin else (f"{table}.csv", at)
+        return Finding(file, row, key, column, cell if found is None else found, expected, tip)
 
     def number(self, cell: str) -> float:
         try:
@@ -66,9 +66,20 @@ class View:
         """Great-circle distance of two nodes, NaN when one is unknown."""
         if a not in self.nodes or b not in self.nodes:
             return math.nan
-        lat1, lon1, lat2, lon2 = (
-            math.radians(self.number(self.nodes[n][c])) for n in (a, b) for c in ("lat", "lon")
-        )
-        h = math.sin((lat2 - lat1) / 2) ** 2
-        h += math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-        return 2 * EARTH_KM * math.asin(math.sqrt(h)) if math.isfinite(h) else math.nan
+        first, second = self.nodes[a], self.nodes[b]
+        return great_circle(*(self.number(n[c]) for n in (first, second) for c in ("lat", "lon")))
+
+
+def great_circle(lat1: float, lon1: float, lat2: float, lon2: float) -> float:
+    """Kilometres between two points in degrees."""
+    lat1, lon1, lat2, lon2 = (math.radians(v) for v in (lat1, lon1, lat2, lon2))
+    h = math.sin((lat2 - lat1) / 2) ** 2
+    h += math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
+    return 2 * EARTH_KM * math.asin(min(1.0, math.sqrt(h))) if math.isfinite(h) else math.nan
+
+
+def length_bounds(straight_km: float) -> tuple[float, float]:
+    """Least and most length of a link: 1 % and 2 km below the great circle for coordinates that
+    are not exact, 2.5 times and 10 km above it for mountains and coasts.
+    """
+    return 0.99 * straight_km - 2, 2.5 * straight_km + 10

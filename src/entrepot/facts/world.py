@@ -1,69 +1,49 @@
-"""A world: all tables of facts together.
+"""Worlds from folders, checked.
 
 The shipped world is data/eurasia. A folder of the user's own may replace any table of it, add
-rows to one (`links.add.csv`), bring GMNS files (`node.csv`, `link.csv`), or stand alone
-(`base = "none"` in its world.toml).
+rows to one (`links.add.csv`), or bring GMNS files (`node.csv`, `link.csv`). Its world.toml says
+what it is laid over:
+
+base = "eurasia"   the shipped world; the default
+base = "rates"     what the shipped world says of no particular place: rates and speeds, default
+                   hours, commodities, units; the default where there are GMNS files
+base = "none"      nothing
 """
 
 from __future__ import annotations
 
-import hashlib
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 
-import pandas as pd
-
 from entrepot.errors import BadInputError, UsageError, nearest
-from entrepot.facts.read import read_csv, typed
-from entrepot.schema.check import Finding, Raw, check_table, format_findings
+from entrepot.facts.check import check_world
+from entrepot.facts.gmns import CONFIG, LINK_FILE, NODE_FILE, read_gmns
+from entrepot.facts.read import read_csv
+from entrepot.facts.tables import Origin, World
+from entrepot.schema.check import Finding, Raw, check_added, check_table, format_findings, is_day
 from entrepot.schema.table import load_schema
 
+__all__ = ["World", "check_folder", "check_shipped", "load_world", "read_plain", "read_world"]
+
 META_KEYS = ("name", "title", "base", "default_date", "as_of", "trade_base_year", "description")
+BASES = ("eurasia", "rates", "none")
 ADDED = ".add.csv"
-
-
-@dataclass(frozen=True, eq=False)
-class World:
-    """Facts by table.
-
-    raw        : cells as text, by table and column
-    meta       : what world.toml says, as text
-    overridden : tables that are not the shipped ones
-    """
-
-    raw: Mapping[str, Raw]
-    meta: Mapping[str, str]
-    overridden: tuple[str, ...] = ()
-    _typed: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
-
-    @property
-    def name(self) -> str:
-        return self.meta.get("name", "world")
-
-    def table(self, name: str) -> pd.DataFrame:
-        """A table with typed columns; empty when the world does not have it. Not to be changed."""
-        if name not in self._typed:
-            declared = load_schema()
-            if name not in declared:
-                raise UsageError(f"There is no table '{name}'.")
-            empty: Raw = {c.name: [] for c in declared[name].columns}
-            self._typed[name] = typed(declared[name], self.raw.get(name) or empty)
-        return self._typed[name]
-
-    @property
-    def hash(self) -> str:
-        """SHA-256 over all cells."""
-        digest = hashlib.sha256()
-        for name in sorted(self.raw):
-            digest.update(name.encode() + b"\x00")
-            for column in sorted(self.raw[name]):
-                digest.update(column.encode() + b"\x01")
-                digest.update("\x02".join(self.raw[name][column]).encode())
-        digest.update(str(sorted(self.meta.items())).encode())
-        return digest.hexdigest()
+GMNS = (NODE_FILE, LINK_FILE, CONFIG)
+# Tables that name no place, and those whose rows for no particular place (*) can stand alone.
+PLACELESS = (
+    "modes",
+    "commodities",
+    "units",
+    "parameters",
+    "uncertainty",
+    "emission_factors",
+    "rule_groups",
+    "sources",
+)
+WITH_DEFAULTS = {"transfers": "node_id", "services": "from_node_id"}
+NEEDED = ("nodes", "links", "modes", "transfers", "commodities", "units", "parameters", "sources")
 
 
 def load_world(folder: Path | str | None = None) -> World:
@@ -74,64 +54,142 @@ def load_world(folder: Path | str | None = None) -> World:
     """
     if folder is None:
         return _shipped()
-    from entrepot.facts.check import check_world
-
     world, findings = read_world(Path(folder))
-    findings += check_world(world) if not findings else []
+    findings += check_world(world)
     if findings:
         many = f"{len(findings)} faults" if len(findings) > 1 else "1 fault"
         raise BadInputError(f"{folder}: {many}\n{format_findings(findings)}", findings)
     return world
 
 
+def check_folder(folder: Path) -> list[Finding]:
+    """Faults of a user's folder: files, cells, and tables together."""
+    world, findings = read_world(folder)
+    return findings + check_world(world)
+
+
+def check_shipped() -> list[Finding]:
+    """Faults of the shipped world."""
+    with as_file(files("entrepot.data").joinpath("eurasia")) as folder:
+        return check_folder(folder)
+
+
 def read_world(folder: Path) -> tuple[World, list[Finding]]:
     """A user's world and the faults of its files and cells (not of the tables together)."""
     if not folder.is_dir():
         raise UsageError(f"'{folder}' is no folder.")
-    meta, findings = _read_meta(folder)
-    alone = meta.get("base") == "none"
-    shipped = _shipped()
-    raw: dict[str, Raw] = {} if alone else dict(shipped.raw)
-    if not alone:
-        meta = {**shipped.meta, "name": folder.name, **meta}
-    if (folder / "node.csv").exists() or (folder / "link.csv").exists():
-        from entrepot.facts.gmns import read_gmns
-
-        tables, faults = read_gmns(folder)
+    has_gmns = any((folder / file).exists() for file in (NODE_FILE, LINK_FILE))
+    own, findings = _read_meta(folder)
+    base = own.get("base", "rates" if has_gmns else "eurasia")
+    raw = _base_tables(base)
+    meta = own if base == "none" else {**_shipped().meta, "name": folder.name, **own}
+    origin: dict[str, Origin] = {}
+    overridden: set[str] = set()
+    if has_gmns:
+        given, faults = read_gmns(folder)
         findings += faults
-        raw.update(tables)
-        overridden = set(tables)
-    else:
-        overridden = set()
-    schema = load_schema()
-    for path in sorted(folder.glob("*.csv")):
-        if path.name in ("node.csv", "link.csv"):
-            continue
-        name = path.name.removesuffix(ADDED) if path.name.endswith(ADDED) else path.stem
-        if name not in schema:
-            near = nearest(name, schema, 1)
-            tip = f"Did you mean '{near[0]}.csv'?" if near else ""
-            findings.append(Finding(path.name, 0, "", "", path.name, "the name of a table", tip))
-            continue
+        for name, (cells, rows) in given.items():
+            raw[name], origin[name] = cells, rows
+            overridden.add(name)
+    for path, name in _table_files(folder, findings):
         cells, faults = read_csv(path)
         findings += faults
-        if not cells:
-            continue
-        findings += check_table(schema[name], cells, path.name)
         if path.name.endswith(ADDED):
-            cells = _append(raw.get(name, {}), cells, [c.name for c in schema[name].columns])
-        raw[name] = cells
+            findings += _add_rows(raw, origin, name, path.name, cells)
+        else:
+            findings += check_table(load_schema()[name], cells, path.name) if cells else []
+            raw[name] = cells
+            origin.pop(name, None)
         overridden.add(name)
-    return World(raw, meta, tuple(sorted(overridden))), findings
+    findings += _missing(raw, meta, base, told=("nodes", "links") if has_gmns else ())
+    findings += _parameters(raw)
+    return World(raw, meta, tuple(sorted(overridden)), origin), findings
 
 
-def _append(old: Raw, new: Raw, columns: list[str]) -> Raw:
+def _base_tables(base: str) -> dict[str, Raw]:
+    shipped = _shipped().raw
+    if base == "none":
+        return {}
+    if base != "rates":
+        return dict(shipped)
+    out = {name: shipped[name] for name in PLACELESS}
+    for name, column in WITH_DEFAULTS.items():
+        keep = [i for i, cell in enumerate(shipped[name][column]) if cell == "*"]
+        out[name] = {c: [cells[i] for i in keep] for c, cells in shipped[name].items()}
+    return out
+
+
+def _table_files(folder: Path, findings: list[Finding]) -> Iterator[tuple[Path, str]]:
+    """Files and the tables they give, whole tables before added rows; other names are faults."""
+    schema = load_schema()
+    paths = [p for p in sorted(folder.iterdir()) if p.suffix.lower() == ".csv"]
+    paths = [p for p in paths if p.name not in GMNS]
+    for path in sorted(paths, key=lambda p: (p.name.endswith(ADDED), p.name)):
+        name = path.name.removesuffix(ADDED) if path.name.endswith(ADDED) else path.name[:-4]
+        if name in schema and path.suffix == ".csv":
+            yield path, name
+            continue
+        near = nearest(name, schema, 1)
+        tip = f"Did you mean '{near[0]}.csv'?" if near else ""
+        findings.append(Finding(path.name, 0, "", "", path.name, "the name of a table", tip))
+
+
+def _add_rows(
+    raw: dict[str, Raw], origin: dict[str, Origin], name: str, file: str, new: Raw
+) -> list[Finding]:
+    """Put rows behind those of a table; the faults are those of the new rows."""
+    if not new:
+        raw[name] = {}
+        return []
+    table = load_schema()[name]
+    old = raw.get(name, {})
     n_old, n_new = len(next(iter(old.values()), [])), len(next(iter(new.values())))
-    return {
-        c: [*old.get(c, [""] * n_old), *new.get(c, [""] * n_new)]
-        for c in columns
-        if c in old or c in new
+    origin[name] = (
+        *origin.get(name, tuple((table.file, i + 2) for i in range(n_old))),
+        *((file, i + 2) for i in range(n_new)),
+    )
+    raw[name] = {
+        c.name: [*old.get(c.name, [""] * n_old), *new.get(c.name, [""] * n_new)]
+        for c in table.columns
+        if c.name in old or c.name in new
     }
+    return check_table(table, new, file) + check_added(table, old, new, file)
+
+
+def _missing(
+    raw: dict[str, Raw], meta: dict[str, str], base: str, told: tuple[str, ...]
+) -> list[Finding]:
+    """What a world cannot do without and its base does not give."""
+    out = [
+        Finding(f"{name}.csv", 0, "", "", "no such file", f"the table, as base is {base}")
+        for name in NEEDED
+        if name not in raw and name not in told
+    ]
+    if "default_date" not in meta:
+        expected = f"a day like 2026-06-30, as base is {base}"
+        out.append(Finding("world.toml", 0, "", "default_date", "nothing", expected))
+    return out
+
+
+def _parameters(raw: dict[str, Raw]) -> list[Finding]:
+    """The model reads the parameters the shipped world has: no fewer, and others are not read."""
+    file = "parameters.csv"
+    known = _shipped().raw["parameters"]["parameter"]
+    names = raw.get("parameters", {}).get("parameter")
+    if names is None:
+        return []
+    out = [
+        Finding(file, 0, "", "parameter", "no such row", f"a row for {name}")
+        for name in known
+        if name not in names
+    ]
+    for i, name in enumerate(names):
+        if name and name not in known:
+            near = nearest(name, known, 1)
+            tip = f"Did you mean '{near[0]}'?" if near else ""
+            expected = "a parameter of the model"
+            out.append(Finding(file, i + 2, name, "parameter", name, expected, tip))
+    return out
 
 
 def _read_meta(folder: Path) -> tuple[dict[str, str], list[Finding]]:
@@ -143,16 +201,25 @@ def _read_meta(folder: Path) -> tuple[dict[str, str], list[Finding]]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         return {}, [Finding(path.name, 0, "", "", str(error), "TOML")]
     findings = []
-    for key in content:
+    meta: dict[str, str] = {}
+    for key, value in content.items():
+        meta[key] = str(value)
         if key not in META_KEYS:
             near = nearest(key, META_KEYS, 1)
             tip = f"Did you mean '{near[0]}'?" if near else ""
             findings.append(
                 Finding(path.name, 0, "", key, key, "one of " + ", ".join(META_KEYS), tip)
             )
-    if content.get("base", "eurasia") not in ("eurasia", "none"):
-        findings.append(Finding(path.name, 0, "", "base", str(content["base"]), "eurasia or none"))
-    return {k: str(v) for k, v in content.items()}, findings
+    if meta.get("base", BASES[0]) not in BASES:
+        near = nearest(meta["base"], BASES, 1)
+        tip = f"Did you mean '{near[0]}'?" if near else ""
+        findings.append(
+            Finding(path.name, 0, "", "base", meta.pop("base"), "one of " + ", ".join(BASES), tip)
+        )
+    day = meta.get("default_date", "2000-01-01")
+    if not is_day(day):
+        findings.append(Finding(path.name, 0, "", "default_date", day, "a day like 2026-06-30"))
+    return meta, findings
 
 
 def _shipped() -> World:

@@ -15,23 +15,19 @@ import pandas as pd
 
 from entrepot.errors import BadInputError, UsageError, nearest
 from entrepot.facts.read import read_csv, split_list, typed
-from entrepot.flows.alternatives import ArcPath, Generator
 from entrepot.flows.evaluate import RuleEffect, sample
-from entrepot.flows.query import Candidate, Pricing, Session, candidate_routes
-from entrepot.network.graph import MODES, ArcKind, Network
+from entrepot.flows.query import Pricing, Session, candidate_routes
+from entrepot.questions.published import forced_path, takes
 from entrepot.schema.check import Finding, Raw, check_table, format_findings
 from entrepot.schema.table import load_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from entrepot.facts.world import World
 
 NO_RULES = RuleEffect((), (), 1.0, (), ())
 UNITS = {"TEU": "teu", "FEU": "feu", "truck": "truck", "container": "feu"}
-FERRIES = ("ferry_rail", "ferry_roro")
-OTHER_MODES_KM = 0.15  # share of a free route that may go by other modes than the published ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,68 +232,6 @@ def _percentiles(name: str, draws: np.ndarray, published: float) -> dict[str, An
     return out
 
 
-def forced_path(session: Session, pricing: Pricing, path: Any) -> ArcPath | None:
-    """Least generalised cost through the published places, with the published modes only."""
-    network = session.network
-    cost = np.where(pricing.costs.usable, pricing.overall, np.inf)
-    cost[~_arcs_of_modes(network, path.modes)] = np.inf
-    for node in path.via_avoid:
-        cost[_touches(network, node)] = np.inf
-    stages = _via_vertices(network, path.via_nodes)
-    start, first = _end(network, path.origin_node, path.start_layer, leaving=True)
-    end, last = _end(network, path.destination_node, path.end_layer, leaving=False)
-    generator = Generator(network, (), session.limits, {"overall": cost}, stages)
-    found = generator.shortest(start, end)
-    if found is None:
-        return None
-    whole = (*first, *found, *last)
-    if path.terminals:
-        return whole
-    return tuple(a for a in whole if network.kind[a] != ArcKind.TERMINAL)
-
-
-def _arcs_of_modes(network: Network, modes: Iterable[str]) -> np.ndarray:
-    allowed = {m for mode in modes for m in (FERRIES if mode == "ferry" else (mode,))}
-    codes = [i for i, m in enumerate(MODES) if m in allowed]
-    return np.isin(network.mode, codes) | (network.mode < 0)
-
-
-def _touches(network: Network, node: str) -> np.ndarray:
-    place = network.place_index[node]
-    ends = (network.vertex_place[network.tail], network.vertex_place[network.head])
-    return np.asarray((ends[0] == place) | (ends[1] == place))
-
-
-def _via_vertices(network: Network, via: Iterable[str]) -> tuple[tuple[int, ...], ...]:
-    inner = [layer not in ("origin", "destination") for layer in network.vertex_layer]
-    stages = []
-    for item in via:
-        wanted = [network.place_index[p] for p in item.split("|")]
-        hits = np.flatnonzero(np.isin(network.vertex_place, wanted) & np.array(inner))
-        stages.append(tuple(hits.tolist()))
-    return tuple(stages)
-
-
-def _end(network: Network, node: str, layer: str, *, leaving: bool) -> tuple[int, tuple[int, ...]]:
-    """Vertex where the published figure starts or ends, and the terminal arc left out by that."""
-    outer = network.origin(node) if leaving else network.destination(node)
-    if not layer:
-        return outer, ()
-    place = network.place_index[node]
-    basin = {"blacksea": "black_sea"}.get(layer, layer)
-    for name in (layer, f"aboard:{basin}"):
-        if (place, name) in network.vertex_index:
-            vertex = network.vertex_index[place, name]
-            break
-    else:
-        return outer, ()
-    near = network.tail if leaving else network.head
-    far = network.head if leaving else network.tail
-    quay = network.vertex_index.get((place, f"quay:{basin}"), -1)
-    terminal = [int(a) for a in np.flatnonzero(near == outer) if far[a] in (vertex, quay)]
-    return vertex, tuple(terminal[:1])
-
-
 def _free_choice(session: Session, pricing: Pricing, path: Any) -> dict[str, Any]:
     """Rank of the published corridor among the routes the model would choose."""
     network = session.network
@@ -314,23 +248,11 @@ def _free_choice(session: Session, pricing: Pricing, path: Any) -> dict[str, Any
     families = [session.namer.kind(t)[0] for t in passed]
     ranks = {family: i + 1 for i, family in enumerate(dict.fromkeys(families))}
     rank = next(
-        (ranks[f] for r, f in zip(routes, families, strict=True) if _takes(session, r, path)), None
+        (
+            ranks[f]
+            for r, f in zip(routes, families, strict=True)
+            if takes(session.network, r.path, path)
+        ),
+        None,
     )
     return {"free_best": best, "free_rank": rank}
-
-
-def _takes(session: Session, route: Candidate, path: Any) -> bool:
-    """Whether a route passes the published places in order, mostly by the published modes."""
-    network, places = session.network, session.namer.traits(route.path).places
-    at = 0
-    for item in path.via_nodes:
-        later = [i for i in range(at, len(places)) if places[i] in item.split("|")]
-        if not later:
-            return False
-        at = later[0]
-    if any(node in places for node in path.via_avoid):
-        return False
-    arcs = np.array(route.path)
-    allowed = _arcs_of_modes(network, path.modes)[arcs]
-    km = network.km[arcs]
-    return bool(km[~allowed].sum() <= OTHER_MODES_KM * km.sum())

@@ -68,7 +68,7 @@ def _distance(
     for t in up.ticks():
         out += [
             line(x0, up(t), x1, up(t)),
-            text(x0 - 6, up(t) + 4, number(t), size=11, anchor="end", fill=SOFT),
+            text(x0 - 6, up(t) + 4, f"{t:,.10g}", size=11, anchor="end", fill=SOFT),
         ]
     for t in across.ticks(4):
         out.append(text(across(t), 286, f"{t:,.0f}", size=11, anchor="middle", fill=SOFT))
@@ -115,10 +115,9 @@ def stacked_bars(
     title: str,
 ) -> str:
     """Horizontal bars, one per row, split into parts. parts: (colour, name)."""
-    height = 34.0 * len(rows) + 62
     label_room, x1 = 14.0, 740.0
     most = max((sum(v) for _, v in rows), default=1.0) or 1.0
-    across = Scale(0, most * 1.12, label_room, x1)
+    across = Scale(0, most * 1.16, label_room, x1)
     out = []
     keys, used = legend(list(parts), label_room, 14, 720)
     out.append(keys)
@@ -144,7 +143,7 @@ def stacked_bars(
             left += value
         out.append(text(across(left) + 6, y + 23, f"{number(left)} {unit}", size=11, fill=SOFT))
         y += 34
-    return figure(760, max(height, y + 4), "".join(out), title)
+    return figure(760, y + 4, "".join(out), title)
 
 
 SERIES_KINDS = (
@@ -152,6 +151,9 @@ SERIES_KINDS = (
     ("part of a year", COLOURS[4], "square"),
     ("Iranian year (March to March)", COLOURS[2], "diamond"),
 )
+
+
+TARGET_INK = "#8a3d6b"  # COLOURS[3], dark enough for text
 
 
 def series_kind(year: str, period: str) -> int:
@@ -218,7 +220,7 @@ def trade_chart(series: pd.DataFrame, targets: pd.DataFrame, pair: str) -> str:
                 up(value) - 8,
                 words,
                 size=11,
-                fill=COLOURS[3],
+                fill=TARGET_INK,
                 anchor="start" if min(stated) < 2012 else "end" if min(stated) > 2016 else "middle",
             )
         )

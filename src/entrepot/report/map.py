@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
-from typing import Any
 
 import pandas as pd
 
+from entrepot.report.outline import land_and_lines
 from entrepot.report.svg import COLOURS, INK, SOFT, esc, figure, legend, path, tag
 
 MODE_STYLE = {
     "rail": (COLOURS[0], None),
     "road": (COLOURS[1], "7 4"),
-    "sea": (COLOURS[2], "2 4"),
-    "ferry_rail": (COLOURS[3], "2 4"),
-    "ferry_roro": (COLOURS[4], "2 4"),
-    "inland_waterway": (COLOURS[5], "2 4"),
+    "sea": (COLOURS[2], "1 5"),
+    "ferry_rail": (COLOURS[3], "10 4 1 4"),
+    "ferry_roro": (COLOURS[4], "5 4 1 4"),
+    "inland_waterway": (COLOURS[5], "1 3"),
 }
 MODE_NAMES = {
     "rail": "rail",
@@ -26,6 +26,7 @@ MODE_NAMES = {
     "ferry_roro": "ro-ro ferry",
     "inland_waterway": "river",
 }
+SEA = "#e4edf3"
 WIDTH = 760.0
 TALLEST = 0.82  # height of a map over its width
 
@@ -36,7 +37,7 @@ class _Projection:
     def __init__(self, points: pd.DataFrame) -> None:
         lon, lat = points["lon"], points["lat"]
         self.lon0 = math.radians((lon.min() + lon.max()) / 2)
-        middle = (lat.min() + lat.max()) / 2
+        middle = max((lat.min() + lat.max()) / 2, 12.0)  # a cone needs a side of the equator
         first, second = math.radians(middle - 8), math.radians(middle + 8)
         self.n = math.log(math.cos(first) / math.cos(second)) / math.log(_tan(second) / _tan(first))
         self.f = math.cos(first) * _tan(first) ** self.n / self.n
@@ -73,8 +74,10 @@ def route_map(points: pd.DataFrame, outline: pd.DataFrame, title: str, landmarks
     landmarks : node ids worth a name beside the ends
     """
     project = _Projection(points)
-    out = [tag("rect", x=0, y=0, width=WIDTH, height=project.height, fill="#f7f6f2")]
-    out += _outline(outline, project)
+    out = [tag("rect", x=0, y=0, width=WIDTH, height=project.height, fill=SEA)]
+    ground = land_and_lines(outline, project, WIDTH, project.height)
+    sheet = {"x": 0, "y": 0, "width": WIDTH, "height": project.height, "overflow": "hidden"}
+    out.append(tag("svg", "".join(ground), **sheet))
     segments: dict[tuple[str, str, str], int] = {}
     for _, own in points.groupby("route_id", sort=False):
         rows = list(own.itertuples(index=False))
@@ -98,33 +101,13 @@ def route_map(points: pd.DataFrame, outline: pd.DataFrame, title: str, landmarks
     out += _labels(points, where, landmarks, project.height)
     used = [m for m in MODE_STYLE if any(k[2] == m for k in segments)]
     keys, room = legend(
-        [(MODE_STYLE[m][0], MODE_NAMES[m]) for m in used], 10, project.height + 18, 740
+        [(MODE_STYLE[m][0], MODE_NAMES[m]) for m in used],
+        10,
+        project.height + 18,
+        740,
+        dashes=[MODE_STYLE[m][1] for m in used],
     )
     return figure(WIDTH, project.height + 8 + room, "".join(out) + keys, title)
-
-
-def _outline(outline: pd.DataFrame, project: _Projection) -> list[str]:
-    out = []
-    for (_, kind), own in outline.groupby(["line_id", "kind"], sort=False):
-        lons, lats = own["lon"].tolist(), own["lat"].tolist()
-        xy = [project(x, y) for x, y in zip(lons, lats, strict=True)]
-        inside = [-40 <= x <= WIDTH + 40 and -40 <= y <= project.height + 40 for x, y in xy]
-        runs: list[list[tuple[float, float]]] = []
-        for i, p in enumerate(xy):  # keep a point when it or a neighbour is on the sheet
-            if inside[i] or (i and inside[i - 1]) or (i + 1 < len(xy) and inside[i + 1]):
-                if not runs or not runs[-1] or xy[i - 1] != runs[-1][-1]:
-                    runs.append([])
-                runs[-1].append(
-                    (max(min(p[0], WIDTH + 60), -60), max(min(p[1], project.height + 60), -60))
-                )
-        style: dict[str, Any] = (
-            {"stroke": "#6f8191", "stroke_width": 1.3}
-            if kind == "coast"
-            else {"stroke": "#b7a48c", "stroke_width": 0.8, "stroke_dasharray": "5 3"}
-        )
-        out += [path(r, fill="none", **style) for r in runs if len(r) > 1]
-    size = {"x": 0, "y": 0, "width": WIDTH, "height": project.height, "overflow": "hidden"}
-    return [tag("svg", "".join(out), **size)] if out else []
 
 
 def _labels(

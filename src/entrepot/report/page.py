@@ -27,7 +27,7 @@ figure{margin:1em 0}figure svg{width:100%;height:auto;display:block}
 .pair{display:flex;flex-wrap:wrap;gap:14px}.pair figure{flex:1 1 300px;max-width:430px}
 .scroll{overflow-x:auto;margin:1em 0}
 table{border-collapse:collapse;font-size:.86rem;width:100%}
-caption{text-align:left;padding-bottom:.4em}
+caption{text-align:left;padding-bottom:.4em}caption span{display:block;max-width:46em}
 th,td{padding:.38em .6em;text-align:left;vertical-align:top;border-bottom:1px solid var(--line)}
 th{border-bottom:2px solid var(--ink);font-weight:600;white-space:nowrap}
 td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
@@ -37,12 +37,18 @@ td .name{font-weight:600}td small,li small{color:var(--soft)}
 details{margin:.8em 0}summary{cursor:pointer;color:#005a8e}
 footer{margin:3em auto 2em;padding-top:1em;border-top:1px solid var(--line);color:var(--soft);font-size:.85rem}
 td{overflow-wrap:break-word}td:first-child{min-width:3.2em}td .name{display:inline-block;min-width:17em}th.n{white-space:normal}.date{white-space:nowrap}p,li{max-width:46em}
-@media(max-width:520px){body{font-size:15px}h1{font-size:1.45rem}h2{font-size:1.2rem}main,header,footer{padding:0 12px}}
+@media(max-width:640px){
+ body{font-size:15px}h1{font-size:1.45rem}h2{font-size:1.2rem}main,header,footer{padding:0 12px}
+ figure{overflow-x:auto}figure svg{min-width:600px}.pair figure svg{min-width:0}
+ th,td{padding:.38em .4em}td .name{min-width:9.5em}
+ caption span,figcaption{position:sticky;left:0;max-width:calc(100vw - 24px)}
+}
 @media print{
  @page{size:A4;margin:16mm 14mm}
  body{font-size:10pt}main,header,footer{max-width:none;padding:0}header{padding-top:0}
  .scroll{overflow:visible}table{font-size:7.6pt}th,td{padding:.25em .35em}
  h2{break-after:avoid}h3{break-after:avoid}figure,.box,tr{break-inside:avoid}
+ details.printed::details-content{content-visibility:visible;block-size:auto}
  nav{display:none}a{color:inherit;text-decoration:none}th{white-space:normal}
 }
 """

@@ -33,7 +33,8 @@ def model_quality(run: Run) -> str:
         f"{validation_chart(usd, 'usd', 'USD per unit')}<figcaption>Price</figcaption></figure></div>"
     )
     left_out = rows[rows["status"] != "scored"]
-    reasons = "; ".join(f"{esc(s)}: {n}" for s, n in left_out["status"].value_counts().items())
+    counted = left_out["status"].str.removeprefix("shown: ").str.removeprefix("left out: ")
+    reasons = ", ".join(f"{n} {esc(s)}" for s, n in counted.value_counts().items())
     worst = scored.assign(size=scored["days_error"].abs()).nlargest(5, "size")
     weak = "; ".join(
         f"{esc(r.origin)}–{esc(r.destination)} ({esc(r.corridor)}) {percent(r.days_error, True)}"
@@ -45,7 +46,7 @@ def model_quality(run: Run) -> str:
         "or assumed), so the errors are in-sample; other routes may come out worse. Published figures themselves "
         "differ by 12 to 17 per cent where the same pair was published twice.</p>"
         f"{summary_table(totals)}{charts}"
-        f"<p>Weakest on days: {weak}. Not scored: {reasons}.</p>"
+        f"<p>Furthest off on days: {weak}.</p><p>Published rows that are not scored: {reasons}.</p>"
         f"{details('All rows', rows_table(rows))}"
     )
 
@@ -176,13 +177,12 @@ def sources_and_limits(run: Run) -> str:
     limits = "".join(
         f"<li>{item}</li>"
         for item in (
-            f"Rules of passage, seasons and legal flags were last read in {esc(world['as_of'][:7])}; most rules after February "
-            "2026 rest on a single report. A rule without an end date may have ended.",
-            "The state of 2026 differs from the trade base year: the Strait of Hormuz was shut from the end of February to June "
-            "2026 and ran far below normal after, the Red Sea is mostly avoided, Afghanistan–Pakistan has been shut since "
-            "October 2025, and Caspian water is low.",
-            "Prices are rates per unit built from published tariffs and estimates, not quotations. Sanctions premia are in the "
-            "services of Iranian ports; payment costs, duties and inland collection are not in them.",
+            f"Rules of passage, seasons and legal flags were last read in {esc(world['as_of'][:7])}. A rule without an "
+            "end date may have ended.",
+            *(esc(limit) for limit in manifest["limits"]),
+            "Legal flags are information for planning, not advice.",
+            "Prices are rates per unit built from published tariffs and estimates, not quotations; payment costs, duties "
+            "and inland collection are not in them.",
             "Times assume cargo that is ready and papers in order. Queues in a surge are in the P90 of their border, not in a "
             "forecast of the day.",
             "Wagon supply, slots and the capacity of ferries do not bind yet: a way that is cheap here may be full.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pandas as pd
 
@@ -11,19 +12,20 @@ from entrepot.report.charts import trade_chart
 from entrepot.report.quality import model_quality, sources_and_limits
 from entrepot.report.svg import esc, number
 from entrepot.report.tables import details, link, span, table, value, words
-from entrepot.report.ways import time_and_money, ways_to_go
+from entrepot.report.ways import UNIT_NAMES, time_and_money, ways_to_go
 from entrepot.studies.store import Run
 
-NAMES = {"IRN": "Iran", "KAZ": "Kazakhstan"}
+SENTENCES = {1: "one sentence", 2: "two sentences", 3: "three sentences", 4: "four sentences"}
 
 
 def summary(run: Run) -> str:
-    """The answer in a few sentences, each with its range."""
+    """The answer in five sentences at most, each with its range."""
     sentences = [
         s for s in (_trade_sentence(run), *_route_sentences(run), _doubt_sentence(run)) if s
     ]
     items = "".join(f"<li>{s}</li>" for s in sentences)
-    return f'<div class="box"><strong>In {len(sentences)} sentences</strong><ol>{items}</ol></div>'
+    many = SENTENCES.get(len(sentences), "five sentences")
+    return f'<div class="box"><strong>In {many}</strong><ol>{items}</ol></div>'
 
 
 def _trade_sentence(run: Run) -> str:
@@ -35,41 +37,43 @@ def _trade_sentence(run: Run) -> str:
     years = sorted({int(y) for y in series["year"] if int(y) >= last_year - 2})
     parts = []
     for year in years:
-        own = series[series["year"] == str(year)]["value"]
-        shown = (
-            number(own.min(), 0)
-            if own.min() == own.max()
-            else f"{own.min():,.0f} to {own.max():,.0f}"
+        own = series[series["year"] == str(year)].sort_values("value", kind="stable")
+        ends = own.iloc[[0, -1]].drop_duplicates("value")
+        shown = " to ".join(
+            value(f"bilateral_series/{r.series_id}/value", number(r.value, 0))
+            for r in ends.itertuples(index=False)
         )
-        parts.append(f"{value(f'bilateral_series/{year}/value', shown)} million USD in {year}")
-    return f"Published trade of the two countries: {words(parts)}; sources disagree, and all are shown below."
+        parts.append(f"{shown} million USD in {year}")
+    pair = esc(" and ".join(run.manifest["pair_names"]))
+    return f"Published trade of {pair}: {words(parts)}; sources disagree, and all are shown below."
 
 
 def _route_sentences(run: Run) -> list[str]:
+    """Three at most: one for each direction first, and what is shut."""
     queries, routes = run.table("queries"), run.table("routes")
-    out = []
-    for q in queries.itertuples(index=False):
-        own = routes[routes["query_id"] == q.query_id] if len(routes) else routes
-        if q.status != "found" or not len(own):
-            continue
-        best = own.iloc[0]
-        fast = own.loc[own["days_p50"].idxmin()]
-        cheap = own.loc[own["usd_per_unit_p50"].idxmin()]
-        ways = own["corridor_id"].where(own["corridor_id"] != "", own["name"]).nunique()
-        text = (
-            f"{esc(q.title)}: {value(f'routes/{q.query_id}/ways', str(ways))} ways that differ in kind; "
-            f"best overall by {esc(best['name'])}, {_days(best)} and {_price(best, q.unit)}"
-        )
-        if cheap["route_id"] != best["route_id"]:
-            text += f"; cheapest {_price(cheap, q.unit)} by {esc(cheap['name'])}"
-        if fast["route_id"] not in (best["route_id"], cheap["route_id"]):
-            text += f"; fastest {_days(fast)} by {esc(fast['name'])}"
-        out.append(text + ".")
-    closed = queries[queries["status"] != "found"]
-    if len(closed):
-        told = "; ".join(esc(f"{q.title}: {q.message}") for q in closed.itertuples(index=False))
-        out = [*out[:3], f"Shut on this date: {told}"]
-    return out[:4]
+    found = queries[queries["status"] == "found"]
+    again = found.duplicated(["origin_country", "destination_country"])
+    found = pd.concat([found[~again], found[again]])
+    shut = [esc(message) for message in queries.loc[queries["status"] != "found", "message"]]
+    told = [" ".join(shut)] if shut else []
+    for q in list(found.itertuples(index=False))[: 3 - len(told)][::-1]:
+        told.insert(0, _route_sentence(q, routes[routes["query_id"] == q.query_id]))
+    return told
+
+
+def _route_sentence(q: Any, own: pd.DataFrame) -> str:
+    best = own.iloc[0]
+    fast = own.loc[own["days_p50"].idxmin()]
+    cheap = own.loc[own["usd_per_unit_p50"].idxmin()]
+    text = (
+        f"{esc(q.title)}: best overall by {esc(best['name'])}, {_days(best)} and "
+        f"{_price(best, q.unit)}"
+    )
+    if cheap["route_id"] != best["route_id"]:
+        text += f"; cheapest by {esc(cheap['name'])}, {_price(cheap, q.unit)}"
+    if fast["route_id"] != best["route_id"]:
+        text += f"; fastest by {esc(fast['name'])}, {_days(fast)}"
+    return text + "."
 
 
 def _days(route: pd.Series[object]) -> str:
@@ -79,7 +83,8 @@ def _days(route: pd.Series[object]) -> str:
 
 def _price(route: pd.Series[object], unit: str) -> str:
     shown = span(route["usd_per_unit_p10"], route["usd_per_unit_p50"], route["usd_per_unit_p90"], 0)
-    return value(f"routes/{route['route_id']}/usd_per_unit_p50", f"{shown} USD per {unit}")
+    name = UNIT_NAMES.get(unit, unit)
+    return value(f"routes/{route['route_id']}/usd_per_unit_p50", f"{shown} USD per {name}")
 
 
 def _doubt_sentence(run: Run) -> str:
@@ -118,7 +123,7 @@ def trade_so_far(run: Run) -> str:
     if not len(series):
         return ""
     turnover, targets = _turnover(series), _targets(run.table("commitments"))
-    pair = " and ".join(NAMES.get(c, c) for c in run.manifest["pair"])
+    pair = " and ".join(run.manifest["pair_names"])
     chart = trade_chart(turnover, targets, pair)
     sources = _links(run)
     rows = [
@@ -173,14 +178,11 @@ def trade_so_far(run: Run) -> str:
         right=(2,),
         caption="Targets for trade, oldest first. A target is a wish with a number, not a forecast.",
     )
-    vintages = int((targets["value"] == 3000).sum())
     lead = (
-        f"<p>Counts differ by who counts and when the year begins: Iranian customs count years from March "
-        f"and leave oil out, ministers quote round numbers, and mirror statistics of the two sides do not meet. "
-        f"The figures are shown as published, none is corrected. The goal of 3 billion has been stated "
-        f"{vintages} times in the sources at hand.</p>"
-        f"<p>2023 is a low year for Kazakh grain to Iran (about 0.2 Mt of barley against 1.2 Mt in the season "
-        f"2024/25), so 2023 is a poor base for this pair; 2024, at 340 million USD, is the better one.</p>"
+        "<p>Counts differ by who counts and when the year begins: Iranian customs count years from March "
+        "and leave oil out, ministers quote round numbers, and mirror statistics of the two sides do not meet. "
+        f"The figures are shown as published, none is corrected.{_restated(targets)}</p>"
+        + "".join(f"<p>{esc(note)}</p>" for note in run.manifest["trade_notes"])
     )
     return (
         f"{lead}<figure>{chart}<figcaption>Turnover as published, by year. Dashed lines: official targets, from the year "
@@ -200,6 +202,20 @@ def _targets(commitments: pd.DataFrame) -> pd.DataFrame:
     own["deadline_text"] = own["deadline"]
     own["deadline"] = [float(_first_year(d) or "nan") for d in own["deadline_text"]]
     return own.sort_values(["date", "value"], kind="stable")
+
+
+def _restated(targets: pd.DataFrame) -> str:
+    """How often the most repeated target was stated."""
+    if not len(targets):
+        return ""
+    times = targets["value"].value_counts()
+    goal, most = float(times.index[0]), int(times.iloc[0])
+    return (
+        f" A goal of {number(goal, 0)} million USD has been stated {most} times in the sources at hand, first in "
+        f"{targets.loc[targets['value'] == goal, 'stated'].min():.0f}."
+        if most > 1
+        else ""
+    )
 
 
 def _first_year(words: str) -> str:

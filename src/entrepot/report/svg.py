@@ -135,14 +135,39 @@ def number(value: float, digits: int | None = None) -> str:
     return f"{value:,.{digits}f}"
 
 
-def legend(items: Sequence[tuple[str, str]], x: float, y: float, room: float) -> tuple[str, float]:
-    """Colour keys in a row that breaks; gives the drawing and the height used."""
+def legend(
+    items: Sequence[tuple[str, str]],
+    x: float,
+    y: float,
+    room: float,
+    dashes: Sequence[str | None] | None = None,
+) -> tuple[str, float]:
+    """Colour keys in a row that breaks; gives the drawing and the height used.
+
+    dashes : patterns of lines, where the keys stand for lines
+    """
     out, left, top = [], x, y
-    for colour, words in items:
-        width = 22 + 6.6 * len(words)
+    sample = 12 if dashes is None else 30
+    for i, (colour, words) in enumerate(items):
+        width = sample + 10 + 6.6 * len(words)
         if left + width > x + room and left > x:
             left, top = x, top + 18
-        out.append(tag("rect", x=left, y=top - 9, width=12, height=10, fill=colour))
-        out.append(text(left + 16, top, words, size=11))
+        if dashes is None:
+            out.append(tag("rect", x=left, y=top - 9, width=sample, height=10, fill=colour))
+        else:
+            out.append(
+                tag(
+                    "line",
+                    x1=left,
+                    y1=top - 4,
+                    x2=left + sample,
+                    y2=top - 4,
+                    stroke=colour,
+                    stroke_width=2.6,
+                    stroke_linecap="round",
+                    stroke_dasharray=dashes[i],
+                )
+            )
+        out.append(text(left + sample + 5, top, words, size=11))
         left += width + 8
     return "".join(out), top - y + 18

@@ -23,7 +23,7 @@ def table(
         "<tr>" + "".join(f"<td{_right(i, right)}>{c}</td>" for i, c in enumerate(r)) + "</tr>"
         for r in rows
     )
-    title = f"<caption>{esc(caption)}</caption>" if caption else ""
+    title = f"<caption><span>{esc(caption)}</span></caption>" if caption else ""
     return (
         f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(caption or header[0])}"><table>{title}'
         f"<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table></div>"
@@ -67,6 +67,7 @@ def link(url: str, title: str) -> str:
     return esc(title)
 
 
-def details(summary: str, content: str) -> str:
-    """Something to unfold."""
-    return f"<details><summary>{esc(summary)}</summary>{content}</details>"
+def details(summary: str, content: str, *, printed: bool = False) -> str:
+    """Something to unfold. printed: unfolded on paper."""
+    look = ' class="printed"' if printed else ""
+    return f"<details{look}><summary>{esc(summary)}</summary>{content}</details>"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from entrepot.report.charts import ELEMENT_COLOURS, PARTS, distance_charts, stacked_bars
@@ -18,6 +20,7 @@ PART_NAMES = {
     "fee": "tolls and fees",
     "insurance": "insurance and war risk",
 }
+SUMMED = "+".join(f"{part}_usd" for part in PARTS)
 MOST_CHARTED = 5
 
 
@@ -59,18 +62,18 @@ def _gates(run: Run, routes: pd.DataFrame) -> set[str]:
     return set(own["from_node_id"]) | set(own["to_node_id"])
 
 
-def _route_table(q: object, routes: pd.DataFrame) -> str:
-    unit = q.unit  # type: ignore[attr-defined]
+def _route_table(q: Any, routes: pd.DataFrame) -> str:
+    unit, unit_name = q.unit, UNIT_NAMES.get(q.unit, q.unit)
     rows = []
     for r in routes.itertuples(index=False):
         i = f"routes/{r.route_id}"
-        marks = '<span class="tag">ties with the line above</span>' if r.tie else ""
+        marks = '<br><span class="tag">ties with the line above</span>' if r.tie else ""
         if r.dominated_reason:
-            marks += f"<small>{esc(r.dominated_reason)}</small>"
+            marks += f"{'' if r.tie else '<br>'}<small>{esc(r.dominated_reason)}</small>"
         modes = " + ".join(m.replace("_", " ") for m in r.modes)
         name = (
             f'<span class="name">{r.rank}. {esc(r.name)}</span><br><small>{esc(modes)}; '
-            f"{esc(' → '.join(r.jurisdictions))}</small> {marks}"
+            f"{esc(' → '.join(r.jurisdictions))}{_regimes(r.legal_flags)}</small> {marks}"
         )
         rows.append(
             [
@@ -83,18 +86,21 @@ def _route_table(q: object, routes: pd.DataFrame) -> str:
                 *([] if unit == "t" else [value(f"{i}/usd_per_t_p50", number(r.usd_per_t_p50, 0))]),
                 value(f"{i}/co2e_kg_per_t", number(r.co2e_kg_per_t, 0)),
                 value(f"{i}/km", number(r.km, 0)),
-                value(f"{i}/borders", f"{r.borders} / {r.transfers}"),
+                f"{value(f'{i}/borders', str(r.borders))} / {value(f'{i}/transfers', str(r.transfers))}",
                 value(f"{i}/share", f"{100 * r.share:.0f} %"),
-                value(
-                    f"{i}/assumed_share_time",
-                    f"{100 * r.assumed_share_time:.0f} % / {100 * r.assumed_share_price:.0f} %",
+                " / ".join(
+                    value(f"{i}/assumed_share_{part}", f"{100 * share:.0f} %")
+                    for part, share in (
+                        ("time", r.assumed_share_time),
+                        ("price", r.assumed_share_price),
+                    )
                 ),
             ]
         )
     header = (
         "way",
         "days",
-        f"USD per {unit}",
+        f"USD per {unit_name}",
         *(() if unit == "t" else ("USD per t",)),
         "kg CO₂e per t",
         "km",
@@ -103,23 +109,44 @@ def _route_table(q: object, routes: pd.DataFrame) -> str:
         "assumed: time / price",
     )
     caption = (
-        f"Per {UNIT_NAMES.get(unit, unit)}; cargo worth {number(q.usd_per_t, 0)} USD a tonne. "  # type: ignore[attr-defined]
+        f"Per {unit_name}; cargo worth {number(q.usd_per_t, 0)} USD a tonne. "
         "Share: of shipments, by path-size logit over these ways. Assumed: share of hours and of price that "
         "rests on assumed values."
     )
     return table(header, rows, right=tuple(range(1, len(header))), caption=caption)
 
 
+def _regimes(flags: tuple[str, ...]) -> str:
+    """Regimes by jurisdiction in one line; the list below the table gives their dates."""
+    known: dict[str, dict[str, None]] = {}
+    for flag in flags:
+        place, _, rest = flag.partition(":")
+        words = rest.rpartition(": ")[2].partition(" (as of")[0]
+        known.setdefault(place, {}).update(dict.fromkeys(w.strip() for w in words.split(",")))
+    told = "; ".join(f"{place} {', '.join(regimes)}" for place, regimes in known.items())
+    return f"<br>regimes: {esc(told)}" if told else ""
+
+
 def _flags(routes: pd.DataFrame) -> str:
-    by_route = "".join(
-        f"<li>{r.rank}. {esc(r.name)}: {esc('; '.join(r.legal_flags)) or 'none'}</li>"
-        for r in routes.itertuples(index=False)
-    )
+    ranks: dict[str, list[int]] = {}
+    for r in routes.itertuples(index=False):
+        for flag in r.legal_flags:
+            ranks.setdefault(flag, []).append(r.rank)
+    rows = []
+    for flag, passing in sorted(ranks.items(), key=lambda item: item[0].partition(":")[0]):
+        words, _, date = flag.removesuffix(")").partition(" (as of ")
+        place, _, regimes = words.rpartition(": ")
+        every = len(passing) == len(routes)
+        told = "all" if every else ", ".join(map(str, passing))
+        rows.append([esc(place.replace("_", " ")), esc(regimes), esc(date), told])
     note = (
         '<p class="soft">Regimes at the level of jurisdictions, with the date of the information. They are '
         "information for planning, not advice, and no route is called lawful or unlawful by them.</p>"
     )
-    return details("Legal regimes of the jurisdictions passed", f"{note}<ul>{by_route}</ul>")
+    if not rows:
+        return ""
+    listed = table(("jurisdiction", "regimes", "as of", "ways that pass it"), rows)
+    return details("Legal regimes of the jurisdictions passed", f"{note}{listed}", printed=True)
 
 
 def _rules(rules: pd.DataFrame) -> str:
@@ -142,9 +169,8 @@ def _rules(rules: pd.DataFrame) -> str:
     ]
     closing = int((rules["acts"] == "closes").sum())
     title = f"Rules of passage behind this set: {closing} close a way, {len(rules) - closing} others touch one"
-    return details(
-        title, table(("rule", "does", "what it says", "dates", "basis", "sources"), rows)
-    )
+    header = ("rule", "does", "what it says", "dates", "basis", "sources")
+    return details(title, table(header, rows), printed=True)
 
 
 def time_and_money(run: Run) -> str:
@@ -172,15 +198,15 @@ def time_and_money(run: Run) -> str:
             (ELEMENT_COLOURS["hub"], "terminals, transfers, waits"),
         ]
         price_parts = [(c, PART_NAMES[p]) for c, p in zip(COLOURS, PARTS, strict=False)]
-        best = own.iloc[0]
+        best, unit = own.iloc[0], UNIT_NAMES.get(q.unit, q.unit)
         first = legs[legs["route_id"] == best["route_id"]]
         out.append(
             f"<h3>{esc(q.title)}</h3><figure>{stacked_bars(hours, time_parts, 'days', f'Days by element: {q.title}')}"
             f"<figcaption>Days at the medians of the elements</figcaption></figure>"
-            f"<figure>{stacked_bars(money, price_parts, f'USD per {q.unit}', f'Price by part: {q.title}')}"
-            f"<figcaption>Price at the medians of the parts</figcaption></figure>"
-            f"<figure>{distance_charts(first, str(best['name']), q.unit)}<figcaption>Time and cost over distance: "
-            f"{esc(best['name'])}</figcaption></figure>{_legs(best, first, q.unit)}"
+            f"<figure>{stacked_bars(money, price_parts, 'USD', f'Price by part: {q.title}')}"
+            f"<figcaption>Price per {unit} at the medians of the parts</figcaption></figure>"
+            f"<figure>{distance_charts(first, str(best['name']), unit)}<figcaption>Time and cost over distance: "
+            f"{esc(best['name'])}</figcaption></figure>{_legs(best, first, unit)}"
         )
     return "".join(out)
 
@@ -203,7 +229,7 @@ def _legs(route: pd.Series[object], legs: pd.DataFrame, unit: str) -> str:
                 esc("-".join(leg.jurisdictions)),
                 number(leg.km, 0) if leg.km else "",
                 value(f"{i}/hours_p50", span(leg.hours_p10, leg.hours_p50, leg.hours_p90, 0)),
-                value(f"{i}/usd", number(money, 0)),
+                value(f"{i}/{SUMMED}", number(money, 0)),
                 number(leg.co2e_kg_per_t, 0) if leg.co2e_kg_per_t else "",
                 f'<span class="tag">{esc(leg.value_kind)}</span>',
                 f"<small>{esc(', '.join(leg.source_id))}</small>",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,6 +12,12 @@ from entrepot.errors import nearest
 from entrepot.schema.table import Column, Table
 
 Raw = dict[str, list[str]]
+
+# Stricter than float(), which also takes 1_000, digits of other scripts and spaces.
+NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOST_INTEGER = 2**53  # whole numbers beyond it are not exact as floating point
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +69,23 @@ def key_text(table: Table, raw: Raw, i: int) -> str:
     return ", ".join(raw[k][i] for k in table.keys if k in raw)
 
 
+def filled_rows(raw: Raw) -> list[int]:
+    """Positions of the rows that hold anything; an empty row is one fault of the file itself."""
+    return [i for i, cells in enumerate(zip(*raw.values(), strict=True)) if any(cells)]
+
+
 def check_table(table: Table, raw: Raw, file: str | None = None) -> list[Finding]:
     """Faults of the cells of a table. raw: cells as text, by column, empty for missing."""
     file = file or table.file
     out = _check_header(table, raw, file)
-    rows = len(next(iter(raw.values()), []))
+    rows = filled_rows(raw)
     for column in table.columns:
         if column.name not in raw:
             continue
         check = _cell_check(column)
-        for i, cell in enumerate(raw[column.name]):
+        cells = raw[column.name]
+        for i in rows:
+            cell = cells[i]
             fault = check(cell)
             if fault is None:
                 fault = _compare_columns(column, raw, i)
@@ -82,6 +95,33 @@ def check_table(table: Table, raw: Raw, file: str | None = None) -> list[Finding
                 out.append(Finding(file, i + 2, key, column.name, cell, expected, tip))
     out += _duplicates(table, raw, rows, file)
     return out
+
+
+def check_added(table: Table, old: Raw, new: Raw, file: str) -> list[Finding]:
+    """Rows added to a table that has a row of their key already."""
+    if any(k not in old or k not in new for k in table.keys):
+        return []
+    first = {key: at for at, key in reversed(list(_keys(table, old)))}
+    return [
+        Finding(
+            file,
+            at,
+            ", ".join(key),
+            ", ".join(table.keys),
+            ", ".join(key),
+            f"a key that {table.file} does not have",
+            f"It is in row {first[key]}; to change that row, bring the whole table or a change.",
+        )
+        for at, key in _keys(table, new)
+        if key in first
+    ]
+
+
+def _keys(table: Table, raw: Raw) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Row in a spreadsheet and key of every filled row."""
+    defaults = {c.name: c.default for c in table.columns}
+    for i in filled_rows(raw) if table.keys else ():
+        yield i + 2, tuple(raw[k][i] or defaults[k] for k in table.keys)
 
 
 def _check_header(table: Table, raw: Raw, file: str) -> list[Finding]:
@@ -131,25 +171,55 @@ def _cell_check(column: Column) -> Callable[[str], tuple[str, str] | None]:
 
 def _type_fault(column: Column, text: str) -> tuple[str, str] | None:
     if column.type in ("number", "integer"):
-        try:
-            value = float(text)
-        except ValueError:
-            tip = "Use a point for decimals and no thousands separator." if "," in text else ""
-            return f"a number ({column.unit})" if column.unit else "a number", tip
-        if not math.isfinite(value):
-            return "a finite number", "Leave the cell empty where the value is not known."
-        if column.type == "integer" and value != int(value):
-            return "a whole number", ""
-    elif column.type == "date":
-        try:
-            date.fromisoformat(text)
-        except ValueError:
-            return "a date like 2026-06-30", ""
-    elif column.type == "yes_no" and text not in ("yes", "no"):
+        return _number_fault(column, text)
+    if column.type == "date" and not is_day(text):
+        return "a date like 2026-06-30", _other_day(text)
+    if column.type == "yes_no" and text not in ("yes", "no"):
         return "yes or no", ""
-    elif column.type == "id" and re.search(r"[\n\r;|]", text):
+    if column.type == "id" and re.search(r"[\n\r;|]", text):
         return "an id without ; | or line breaks", ""
     return None
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar as 2026-06-30."""
+    if not DAY.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _number_fault(column: Column, text: str) -> tuple[str, str] | None:
+    unknown = "Leave the cell empty where the value is not known."
+    if NOT_FINITE.fullmatch(text):
+        return "a finite number", unknown
+    if not NUMBER.fullmatch(text):
+        tip = "Use a point for decimals and no thousands separator." if "," in text else ""
+        return f"a number ({column.unit})" if column.unit else "a number", tip
+    value = float(text)
+    if not math.isfinite(value):
+        return "a finite number", unknown
+    if column.type == "integer" and (value != int(value) or abs(value) > MOST_INTEGER):
+        return "a whole number", ""
+    return None
+
+
+def _other_day(text: str) -> str:
+    """What a date in another order probably means; nothing where two readings are possible."""
+    parts = re.fullmatch(r"([0-9]{1,2})[./-]([0-9]{1,2})[./-]([0-9]{4})", text)
+    if parts is None:
+        return ""
+    a, b, year = int(parts[1]), int(parts[2]), int(parts[3])
+    days = []
+    for month, day in {(b, a), (a, b)}:
+        try:
+            days.append(date(year, month, day).isoformat())
+        except ValueError:
+            continue
+    return f"Is it {days[0]}?" if len(days) == 1 else ""
 
 
 def _value_rule(rule: str) -> Callable[[str, bool], tuple[str, str] | None]:
@@ -168,7 +238,11 @@ def _value_rule(rule: str) -> Callable[[str, bool], tuple[str, str] | None]:
         pattern = re.compile(rule[8:])
 
         def matches(text: str, _: bool) -> tuple[str, str] | None:
-            return None if pattern.fullmatch(text) else (f"the form {pattern.pattern}", "")
+            if pattern.fullmatch(text):
+                return None
+            upper = text.upper()
+            tip = f"Did you mean '{upper}'?" if pattern.fullmatch(upper) else ""
+            return f"the form {pattern.pattern}", tip
 
         return matches
     comparison = re.fullmatch(r"(>=|<=|>|<) (-?[\d.]+)", rule)
@@ -201,7 +275,7 @@ def _holds(value: float, sign: str, bound: float) -> bool:
     ]
 
 
-def _duplicates(table: Table, raw: Raw, rows: int, file: str) -> list[Finding]:
+def _duplicates(table: Table, raw: Raw, rows: list[int], file: str) -> list[Finding]:
     out = []
     unique = [(c.name,) for c in table.columns if "unique" in c.rules]
     for names in (table.keys, *unique):
@@ -209,7 +283,7 @@ def _duplicates(table: Table, raw: Raw, rows: int, file: str) -> list[Finding]:
             continue
         defaults = {c.name: c.default for c in table.columns}
         first: dict[tuple[str, ...], int] = {}
-        for i in range(rows):
+        for i in rows:
             key = tuple(raw[n][i] or defaults[n] for n in names)
             if key in first:
                 out.append(

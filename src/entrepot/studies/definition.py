@@ -32,8 +32,10 @@ class StudyQuery:
 class Study:
     """A study.
 
-    pair : two alpha-3 codes
-    on   : date of the rules; None is the date of the facts
+    pair        : two alpha-3 codes
+    on          : date of the rules; None is the date of the facts
+    trade_notes : paragraphs that go with the trade of the pair
+    limits      : what else a reader must know, one sentence or two each
     """
 
     name: str
@@ -44,6 +46,8 @@ class Study:
     on: str | None = None
     seed: int = 0
     validation: bool = True
+    trade_notes: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
     text: str = ""
 
 

@@ -130,12 +130,16 @@ def fact_kinds(world: World) -> pd.DataFrame:
 def _manifest(
     study: Study, world: World, seed: int, clock: _Clock, tables: dict[str, pd.DataFrame]
 ) -> dict[str, Any]:
-    queries = tables["queries"]
+    queries, zones = tables["queries"], world.table("zones")
+    names = dict(zip(zones["zone_id"], zones["name"], strict=True))
     return {
         "study": study.name,
         "title": study.title,
         "question": study.question,
         "pair": list(study.pair),
+        "pair_names": [names.get(code, code) for code in study.pair],
+        "trade_notes": list(study.trade_notes),
+        "limits": list(study.limits),
         "definition": study.text,
         "seed": seed,
         "world": {

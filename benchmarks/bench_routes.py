@@ -1,0 +1,80 @@
+"""How long a person waits for routes.
+
+python benchmarks/bench_routes.py
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+QUERIES = (
+    ("almaty", "bandar_abbas", {"commodity": "cereals"}),
+    ("almaty", "tehran", {}),
+    ("astana", "tehran", {"commodity": "cereals"}),
+    ("tehran", "almaty", {"commodity": "perishables"}),
+    ("shanghai", "duisburg", {"unit": "feu", "on": "2024"}),
+    ("nhava_sheva", "moscow", {"on": "2025-01-15"}),
+    ("almaty", "bandar_abbas", {"by": "time"}),
+    ("tashkent", "bandar_abbas", {}),
+)
+COMMANDS = (("--help",), ("routes", "ALMATY", "BANDAR ABBAS", "--commodity", "cereals"))
+ROUNDS = 5
+
+
+def in_process() -> list[tuple[str, float]]:
+    """Steps with their seconds; queries are measured with the network built and costs known."""
+    from entrepot.facts.world import load_world
+    from entrepot.flows.query import RouteQuery, Session, find_routes
+
+    start = time.perf_counter()
+    world = load_world()
+    session = Session.open(world)
+    steps = [("read the facts and build the network", time.perf_counter() - start)]
+    queries = [RouteQuery(a, b, **options) for a, b, options in QUERIES]
+    start = time.perf_counter()
+    find_routes(world, queries[0], session=session).tables()
+    steps.append(("first query, costs and draws included", time.perf_counter() - start))
+    seconds = []
+    for query in queries:
+        find_routes(world, query, session=session).tables()
+        best = np.inf
+        for _ in range(ROUNDS):
+            start = time.perf_counter()
+            find_routes(world, query, session=session).tables()
+            best = min(best, time.perf_counter() - start)
+        seconds.append(best)
+    steps.append((f"later query, median of {len(seconds)}", float(np.median(seconds))))
+    steps.append((f"later query, slowest of {len(seconds)}", max(seconds)))
+    return steps
+
+
+def from_the_shell() -> list[tuple[str, float]]:
+    """Commands with their seconds, compiled code in the cache."""
+    program = str(Path(sys.executable).with_name("entrepot"))
+    steps = []
+    for words in COMMANDS:
+        best = np.inf
+        for _ in range(3):
+            start = time.perf_counter()
+            subprocess.run([program, *words], check=True, capture_output=True)
+            best = min(best, time.perf_counter() - start)
+        shown = " ".join(f'"{w}"' if " " in w else w for w in words)
+        steps.append((f"`entrepot {shown}`", best))
+    return steps
+
+
+def main() -> str:
+    """A table of steps."""
+    steps = in_process() + from_the_shell()
+    return "\n".join(
+        ["| step | seconds |", "|---|---:|"] + [f"| {step} | {s:.2g} |" for step, s in steps]
+    )
+
+
+if __name__ == "__main__":
+    print(main())

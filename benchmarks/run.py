@@ -1,0 +1,71 @@
+"""Measure everything and write README.md beside this file: `make bench`."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import bench_least_cost
+import bench_routes
+
+PAGE = """# Benchmarks
+
+Written by `make bench`; edit the scripts, not this page. {when}, {machine}.
+
+## Least-cost matrices
+
+Dijkstra's algorithm from each source by three codes, in one process and turn by turn on the same
+sources, so that a busy machine slows them alike; each block of sources counts with its quickest
+round. All answers are compared with the first line; unreachable pairs must agree too. SciPy and
+rustworkx hold the interpreter and so run on one thread; the arcs of rustworkx carry Python
+numbers. Getting the graph into each code's own form is not timed. Memory is what answering one
+block of sources adds in a process of its own ({blocks}); SciPy keeps the labels of all vertices
+for every source of a block.
+
+{least_cost}
+
+## Routes
+
+Waiting time of a person: eight queries on the shipped world, route sets, draws and tables
+included; the quickest of several rounds.
+
+{routes}
+"""
+
+
+def machine() -> str:
+    """Processor, cores and versions."""
+    cores = len(os.sched_getaffinity(0))
+    libraries = ("numpy", "scipy", "numba", "pandas", "rustworkx")
+    versions = ", ".join(f"{name} {version(name)}" for name in libraries)
+    return f"{cores} cores ({processor()}), Python {platform.python_version()}, {versions}"
+
+
+def processor() -> str:
+    """Model name of the processor."""
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def main() -> None:
+    """Measure and write."""
+    world = {"shipped": "the shipped world", "made_up": "the made-up one"}
+    blocks = ", ".join(f"{n} for {world[k]}" for k, n in bench_least_cost.BLOCK.items())
+    page = PAGE.format(
+        when=datetime.now(UTC).strftime("%Y-%m-%d"),
+        machine=machine(),
+        blocks=blocks,
+        least_cost=bench_least_cost.main(quick=False),
+        routes=bench_routes.main(),
+    )
+    Path(__file__).with_name("README.md").write_text(page, encoding="utf-8")
+    print(page)
+
+
+if __name__ == "__main__":
+    main()

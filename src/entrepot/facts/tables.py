@@ -1,0 +1,63 @@
+"""What a world holds: all tables of facts together."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from entrepot.errors import UsageError
+from entrepot.facts.read import typed
+from entrepot.schema.check import Raw
+from entrepot.schema.table import load_schema
+
+Origin = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """Facts by table.
+
+    raw        : cells as text, by table and column
+    meta       : what world.toml says, as text
+    overridden : tables that are not the shipped ones
+    origin     : file and row of each row of the tables that are not simply one file of their name
+    """
+
+    raw: Mapping[str, Raw]
+    meta: Mapping[str, str]
+    overridden: tuple[str, ...] = ()
+    origin: Mapping[str, Origin] = field(default_factory=dict, repr=False)
+    _typed: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def name(self) -> str:
+        return self.meta.get("name", "world")
+
+    @property
+    def title(self) -> str:
+        return self.meta.get("title", self.name)
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table with typed columns; empty when the world does not have it. Not to be changed."""
+        if name not in self._typed:
+            declared = load_schema()
+            if name not in declared:
+                raise UsageError(f"There is no table '{name}'.")
+            empty: Raw = {c.name: [] for c in declared[name].columns}
+            self._typed[name] = typed(declared[name], self.raw.get(name) or empty)
+        return self._typed[name]
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over all cells."""
+        digest = hashlib.sha256()
+        for name in sorted(self.raw):
+            digest.update(name.encode() + b"\x00")
+            for column in sorted(self.raw[name]):
+                digest.update(column.encode() + b"\x01")
+                digest.update("\x02".join(self.raw[name][column]).encode())
+        digest.update(str(sorted(self.meta.items())).encode())
+        return digest.hexdigest()

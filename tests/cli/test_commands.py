@@ -1,0 +1,115 @@
+"""The command line as a stranger meets it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "entrepot.cli.main", *words]
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def test_routes_as_text() -> None:
+    done = run("routes", "ALMATY", "TEHRAN", "--commodity", "cereals")
+    assert done.returncode == 0, done.stderr
+    assert "P50 (P10-P90)" in done.stdout
+    assert "IRN: UN" in done.stdout
+    assert done.stderr.strip().splitlines()[-1].startswith("Next: entrepot explain route")
+    assert "\x1b" not in done.stdout
+
+
+def test_routes_as_json_csv_and_geojson() -> None:
+    tables = json.loads(run("routes", "almaty", "tehran", "--json").stdout)
+    assert {"queries", "routes", "legs", "route_points", "rules_in_force"} == set(tables)
+    first = tables["routes"][0]
+    assert first["days_p10"] < first["days_p50"] < first["days_p90"]
+    rows = list(csv.DictReader(io.StringIO(run("routes", "almaty", "tehran", "--csv").stdout)))
+    assert len(rows) == len(tables["routes"])
+    assert all("IRN: UN" in r["legal_flags"] for r in rows)
+    shape = json.loads(run("routes", "almaty", "tehran", "--geojson").stdout)
+    assert shape["type"] == "FeatureCollection"
+    assert all(f["properties"]["legal_flags"] for f in shape["features"])
+    assert all(len(f["geometry"]["coordinates"]) > 2 for f in shape["features"])
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "told"),
+    [
+        (("routes", "almatty", "tehran"), 2, "almaty"),
+        (("routes", "almaty", "tehran", "--commodity", "cereal"), 2, "cereals"),
+        (("routes", "almaty", "tehran", "--unit", "barrel"), 2, "load unit"),
+        (("routes", "almaty", "tehran", "--by", "luck"), 2, "order"),
+        (("routes", "almaty", "tehran", "--on", "soon"), 2, "date"),
+        (("routes", "almaty", "almaty"), 2, "same place"),
+        (
+            ("routes", "tehran", "almaty", "--commodity", "perishables", "--on", "2026-06-30"),
+            4,
+            "IR_FD_01",
+        ),
+        (("routes", "tehran", "colombo", "--unit", "truck"), 4, "No way"),
+        (("study", "iran-kazakstan"), 2, "iran-kazakhstan"),
+        (("check", "/nowhere/at/all"), 2, "no folder"),
+        (("report", "/nowhere/at/all"), 2, "no run"),
+        (("explain", "route", "almaty", "tehran", "--rank", "99"), 2, "no route 99"),
+    ],
+)
+def test_what_goes_wrong_is_a_sentence(words: tuple[str, ...], status: int, told: str) -> None:
+    done = run(*words)
+    assert done.returncode == status, done.stderr
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_explain_route_adds_up(tmp_path: Path) -> None:
+    done = run("explain", "route", "almaty", "tehran", "--json")
+    answer = json.loads(done.stdout)
+    last = answer["legs"][-1]
+    assert last["cum_usd_p50"] == pytest.approx(answer["route"]["usd_per_unit_p50"])
+    chart = tmp_path / "chart.svg"
+    text = run("explain", "route", "almaty", "tehran", "--chart", str(chart))
+    assert "Sources:" in text.stdout
+    assert chart.read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_check_finds_faults_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "zone_hubs.csv").write_text(
+        "zone_id,node_id,weight,value_kind,source_id\nKAZ,almatty,1,assumed,ASSUMED\n"
+    )
+    done = run("check", str(tmp_path))
+    assert done.returncode == 1
+    assert "zone_hubs.csv" in done.stdout
+    assert "almaty" in done.stdout
+    found = json.loads(run("check", str(tmp_path), "--json").stdout)
+    assert any(f["row"] == 2 and f["column"] == "node_id" for f in found)
+    used = run("routes", "almaty", "tehran", "--data", str(tmp_path))
+    assert used.returncode == 3
+    assert "zone_hubs.csv" in used.stderr
+
+
+def test_check_of_the_shipped_facts() -> None:
+    done = run("check")
+    assert done.returncode == 0, done.stdout
+    assert "border_crossings" in done.stdout
+
+
+def test_own_tables_change_the_answer(tmp_path: Path, root: Path) -> None:
+    own = (root / "src/entrepot/data/eurasia/border_crossings.csv").read_text(encoding="utf-8")
+    lines = own.splitlines(keepends=True)
+    changed = [
+        x.replace("5.6,14,96", "200,200,200") if x.startswith("akyayla,incheh_borun,rail") else x
+        for x in lines
+    ]
+    assert changed != lines
+    (tmp_path / "border_crossings.csv").write_text("".join(changed), encoding="utf-8")
+    words = ("routes", "almaty", "tehran", "--via", "bolashak", "--via", "incheh_borun", "--json")
+    before = json.loads(run(*words).stdout)["routes"][0]
+    after = json.loads(run(*words, "--data", str(tmp_path)).stdout)["routes"][0]
+    assert after["days_p50"] > before["days_p50"] + 3

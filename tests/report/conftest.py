@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from entrepot.report.page import write_report
+from entrepot.studies.definition import Study, StudyQuery
+from entrepot.studies.run import run_study
+from entrepot.studies.store import Run
+
+STUDY = Study(
+    name="both-ways",
+    title="Almaty and Tehran",
+    question="How do goods go?",
+    pair=("IRN", "KAZ"),
+    query=(
+        StudyQuery("box", "A box of general cargo", "almaty", "tehran", unit="feu"),
+        StudyQuery("fruit", "A truck of fruit", "tehran", "almaty", "perishables", "truck"),
+        StudyQuery("pills", "A truck of medicines", "tehran", "astana", "pharma", "truck"),
+    ),
+    on="2026-06-30",
+    trade_notes=("A note on trade.",),
+    limits=("A limit of this study.",),
+)
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A real run with its report: two sets of routes, one closed, and the validation."""
+    return run_study(STUDY, tmp_path_factory.mktemp("saved") / "run", finish=write_report)
+
+
+@pytest.fixture(scope="session")
+def page(saved: Run) -> str:
+    return (saved.folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def report_file(saved: Run) -> Path:
+    return saved.folder / "report.html"
