@@ -21,9 +21,11 @@ Dijkstra's algorithm from each source by three codes, in one process and turn by
 sources, so that a busy machine slows them alike; each block of sources counts with its quickest
 round. All answers are compared with the first line; unreachable pairs must agree too. SciPy and
 rustworkx hold the interpreter and so run on one thread; the arcs of rustworkx carry Python
-numbers. Getting the graph into each code's own form is not timed. Memory is what answering one
-block of sources adds in a process of its own ({blocks}); SciPy keeps the labels of all vertices
-for every source of a block.
+numbers. Getting the graph into each code's own form is not timed. SciPy keeps the labels of all
+vertices for every source of a block, which its memory shows. Memory is what answering one block
+adds in a process of its own.
+
+Sources in a block: {blocks}.
 
 {least_cost}
 

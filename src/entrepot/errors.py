@@ -72,5 +72,17 @@ def nearest(name: str, known: Iterable[str | tuple[str, str]], most: int = 3) ->
     for shown, tried in pairs:
         lowered.setdefault(shown.lower(), shown)
         lowered.setdefault(tried.lower(), shown)
-    hits = difflib.get_close_matches(name.lower(), list(lowered), n=3 * most, cutoff=0.6)
+    wanted = name.lower()
+    hits = difflib.get_close_matches(wanted, list(lowered), n=3 * most, cutoff=0.6)
+    # Of names equally near, people mean the one that begins like theirs.
+    hits.sort(key=lambda h: (-_alike(wanted, h), -_same_start(wanted, h)))
     return tuple(dict.fromkeys(lowered[h] for h in hits))[:most]
+
+
+def _alike(wanted: str, name: str) -> float:
+    return difflib.SequenceMatcher(None, name, wanted).ratio()
+
+
+def _same_start(a: str, b: str) -> int:
+    """How many letters two words begin with together."""
+    return next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), len(a))

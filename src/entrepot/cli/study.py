@@ -40,8 +40,8 @@ def study(
                 "manifest": run.manifest,
             }
         )
-        return
-    typer.echo(str(run.folder / "report.html"))
+    else:
+        typer.echo(str(run.folder / "report.html"))
     say(f"\nNext: open {run.folder / 'report.html'} in a browser")
 
 

@@ -15,6 +15,7 @@ the trip unless a carrier is named, so an arc is shut only where both are barred
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ class Rule:
     origins, destinations, carriers : alpha-3 codes, or None for any
     acts     : 'closes', 'changes' (effect on time, price or choice) or 'notes'
     quantity : what changes; value: by how much
+    beyond_km: the rule acts on trucks that go farther by road; 0: on all
     """
 
     row: int
@@ -54,6 +56,7 @@ class Rule:
     destinations: frozenset[str] | None
     carriers: frozenset[str] | None
     foreign: bool
+    beyond_km: float = 0.0
 
     def binds(self, origin: str, destination: str) -> bool:
         """Whether the rule is about goods of this origin and destination."""
@@ -70,17 +73,24 @@ class Passage:
     closing : rules that take arcs away
     changes : rules with an effect on the way
     notes   : rules shown beside a route that touches their arcs
+    of_arc  : changes and notes, of this pair or not, by arc
     """
 
     closed: NDArray[np.bool_]
     closing: tuple[Rule, ...]
     changes: tuple[Rule, ...]
     notes: tuple[Rule, ...]
+    of_arc: Mapping[int, tuple[Rule, ...]]
 
     @cached_property
-    def signature(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """Pairs with one signature share closures and effects."""
-        return tuple(r.row for r in self.closing), tuple(r.row for r in self.changes)
+    def rows(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Rows of the rules that change something, and of those that are only shown."""
+        return frozenset(r.row for r in self.changes), frozenset(r.row for r in self.notes)
+
+    @classmethod
+    def free(cls, n_arc: int) -> Passage:
+        """No rules at all."""
+        return cls(np.zeros(n_arc, dtype=bool), (), (), (), {})
 
 
 @dataclass(frozen=True)
@@ -90,6 +100,15 @@ class Rulebook:
     network: Network
     truck: bool
     rules: tuple[Rule, ...]
+
+    @cached_property
+    def of_arc(self) -> dict[int, tuple[Rule, ...]]:
+        """Rules by the arcs they act on."""
+        found: dict[int, list[Rule]] = {}
+        for rule in self.rules:
+            for arc in rule.arcs.tolist():
+                found.setdefault(arc, []).append(rule)
+        return {arc: tuple(rules) for arc, rules in found.items()}
 
     def passage(self, origin: str, destination: str, carrier: str | None = None) -> Passage:
         """Rules for goods from one country to another (alpha-3)."""
@@ -107,7 +126,7 @@ class Rulebook:
                 changes.append(rule)
             else:
                 notes.append(rule)
-        return Passage(closed, tuple(closing), tuple(changes), tuple(notes))
+        return Passage(closed, tuple(closing), tuple(changes), tuple(notes), self.of_arc)
 
     def _by_carrier(self, rule: Rule) -> bool:
         return rule.carriers is not None or rule.foreign
@@ -162,6 +181,7 @@ def compile_rules(world: World, network: Network, cargo: Cargo, when: When) -> R
                 groups.countries(row.destination_group),
                 carriers,
                 foreign,
+                float(row.effect_value) if row.effect_quantity == "beyond_km" else 0.0,
             )
         )
     return Rulebook(network, cargo.unit == "truck", tuple(rules))
@@ -175,8 +195,6 @@ def _effect(row: Any, unused: float, *, certain: bool) -> tuple[str, str, float]
     if row.rule == "closed":
         return "closes", "none", 0.0
     if row.rule == "not_used_in_practice":
-        if quantity == "beyond_km":
-            return "changes", "beyond_km", float(value)
         weight = float(value) if quantity == "choice_weight" else unused
         return "changes", "choice_weight", weight
     if quantity in ("hours", "usd_per_teu", "choice_weight", "load_factor"):
@@ -191,7 +209,6 @@ class _Groups:
         self._members = {
             r.group: tuple(r.members) for r in world.table("rule_groups").itertuples(index=False)
         }
-        self._commodities = set(world.table("commodities")["commodity"])
 
     def countries(self, tokens: tuple[str, ...]) -> frozenset[str] | None:
         if not tokens or EVERYBODY in tokens:

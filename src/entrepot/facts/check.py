@@ -15,6 +15,7 @@ from entrepot.facts.check_words import (
     route_words,
     season_words,
 )
+from entrepot.facts.countries import is_country
 from entrepot.facts.plausible import check_units
 from entrepot.facts.read import split_list
 from entrepot.facts.tables import World
@@ -22,6 +23,7 @@ from entrepot.facts.view import View, length_bounds
 from entrepot.schema.check import Finding
 
 LAND = ("rail", "road")
+WATER = ("sea", "ferry_rail", "ferry_roro", "inland_waterway")
 
 
 def check_world(world: World) -> list[Finding]:
@@ -103,7 +105,9 @@ def _length(view: View, at: int, row: dict[str, str]) -> Iterator[Finding]:
     if low <= length <= high:
         return
     expected = f"between the great circle, {straight:.0f} km, and 2.5 times it"
-    tips = (("metres", 0.001), ("miles", 1.609), ("nautical miles", 1.852))
+    tips = [("metres", 0.001), ("miles", 1.609), ("nautical miles", 1.852)]
+    if row["mode"] in WATER:
+        tips.reverse()
     tip = next(
         (f"The value looks like {unit}." for unit, f in tips if low <= length * f <= high), ""
     )
@@ -114,11 +118,11 @@ def _length(view: View, at: int, row: dict[str, str]) -> Iterator[Finding]:
 
 def _gauges(view: View) -> Iterator[Finding]:
     """Where operating tracks of two gauges meet there must be a gauge break."""
-    at_node: dict[str, dict[str, int]] = defaultdict(dict)
+    at_node: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for at, row in view.rows("links"):
         if row["mode"] == "rail" and row["status"] == "operating" and row["gauge_mm"]:
             for node in (row["from_node_id"], row["to_node_id"]):
-                at_node[node].setdefault(row["gauge_mm"], at)
+                at_node[node][row["gauge_mm"]].append(at)
     breaks = {
         (row["node_id"], frozenset((row["from_gauge_mm"], row["to_gauge_mm"])))
         for _, row in view.rows("gauge_breaks")
@@ -128,7 +132,7 @@ def _gauges(view: View) -> Iterator[Finding]:
         for _ in gauges:  # a chain of breaks joins three gauges as well as three breaks do
             joined |= {g for g in gauges for j in joined if (node, frozenset((g, j))) in breaks}
         if len(joined) < len(gauges):
-            at = max(gauges.values())
+            at = min(gauges.values(), key=len)[0]  # the odd one out
             expected = f"a row for {node} in gauge_breaks.csv, where {' and '.join(gauges)} mm meet"
             yield view.fault("links", at, "gauge_mm", expected)
 
@@ -166,7 +170,7 @@ def _borders(view: View) -> Iterator[Finding]:
         a, b = row["node_a_id"], row["node_b_id"]
         key = (frozenset((a, b)), row["mode"])
         crossings.add(key)
-        if a not in view.nodes or b not in view.nodes:
+        if not _known_countries(view, a, b):
             continue
         if view.nodes[a]["country"] == view.nodes[b]["country"]:
             country = view.nodes[a]["country"]
@@ -179,7 +183,7 @@ def _borders(view: View) -> Iterator[Finding]:
             yield view.fault("border_crossings", at, "node_b_id", expected)
     for at, row in view.rows("links"):
         a, b = row["from_node_id"], row["to_node_id"]
-        if row["mode"] not in LAND or a not in view.nodes or b not in view.nodes:
+        if row["mode"] not in LAND or not _known_countries(view, a, b):
             continue
         if view.nodes[a]["country"] == view.nodes[b]["country"]:
             continue
@@ -187,6 +191,11 @@ def _borders(view: View) -> Iterator[Finding]:
             expected = "a row in border_crossings.csv, because the link crosses a border"
             found = f"{view.nodes[a]['country']}-{view.nodes[b]['country']}"
             yield view.fault("links", at, "link_id", expected, found=found)
+
+
+def _known_countries(view: View, *nodes: str) -> bool:
+    """Whether the nodes exist in countries that do; if not, that is told elsewhere."""
+    return all(n in view.nodes and is_country(view.nodes[n]["country"]) for n in nodes)
 
 
 def _hubs(view: View) -> Iterator[Finding]:
@@ -232,7 +241,7 @@ def _services(view: View) -> Iterator[Finding]:
                 (frozenset((row["from_node_id"], row["to_node_id"])), row["mode"], row["basin"])
             )
     for at, row in view.rows("links"):
-        if row["mode"] in LAND:
+        if row["mode"] not in WATER:
             continue
         key = (frozenset((row["from_node_id"], row["to_node_id"])), row["mode"], row["basin"])
         links.add(key)

@@ -57,10 +57,12 @@ class View:
         return Finding(file, row, key, column, cell if found is None else found, expected, tip)
 
     def number(self, cell: str) -> float:
+        """A finite number, or NaN: a cell that holds none is a fault told elsewhere."""
         try:
-            return float(cell)
+            value = float(cell)
         except ValueError:
             return math.nan
+        return value if math.isfinite(value) else math.nan
 
     def km(self, a: str, b: str) -> float:
         """Great-circle distance of two nodes, NaN when one is unknown."""

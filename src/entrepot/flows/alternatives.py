@@ -9,7 +9,7 @@ Three generators, each a shortest-path job on arrays of arc cost:
 3. exclusion alternatives: least cost with one jurisdiction, sea basin, mode or chokepoint closed,
    and with a second jurisdiction, basin or mode closed on the way found so.
 
-Everything is deterministic. Trees are kept, so that pairs with a common origin share them.
+Everything is deterministic.
 """
 
 from __future__ import annotations
@@ -70,7 +70,22 @@ class Closure:
     arcs: IntArray
 
 
-def closures(world: World, network: Network) -> tuple[Closure, ...]:
+@dataclass(frozen=True, slots=True)
+class Closures:
+    """Closures of a network. masks: (n_closure, n_arc) whether a closure takes an arc away."""
+
+    all: tuple[Closure, ...]
+    masks: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, closures: tuple[Closure, ...], n_arc: int) -> Closures:
+        masks = np.zeros((len(closures), n_arc), dtype=bool)
+        for i, closure in enumerate(closures):
+            masks[i, closure.arcs] = True
+        return cls(closures, masks)
+
+
+def find_closures(world: World, network: Network) -> Closures:
     """All single closures of a network: jurisdictions, basins, modes, chokepoints."""
     found: list[Closure] = []
     for code in dict.fromkeys(network.place_country):
@@ -90,7 +105,7 @@ def closures(world: World, network: Network) -> tuple[Closure, ...]:
         arcs = arcs_at(network, row.applies_to)
         if len(arcs):
             found.append(Closure(row.chokepoint_id, "chokepoint", arcs))
-    return tuple(found)
+    return Closures.of(tuple(found), network.n_arc)
 
 
 def _where(mask: NDArray[np.bool_]) -> IntArray:
@@ -103,17 +118,14 @@ class Generator:
 
     weights     : arrays of arc cost by name; 'overall' is the one stretch and overlap are measured on
     stages      : groups of vertices to pass in this order, one vertex of each
-    whole_trees : grow every tree to the end, so that destinations share it
     """
 
     network: Network
-    closures: tuple[Closure, ...]
+    closures: Closures
     limits: Limits
     weights: dict[str, FloatArray]
     stages: tuple[tuple[int, ...], ...] = ()
-    whole_trees: bool = False
     _trees: dict[tuple[object, ...], tuple[FloatArray, IntArray]] = field(default_factory=dict)
-    _hits: list[NDArray[np.bool_]] = field(default_factory=list)
     _reverse: tuple[IntArray, IntArray, IntArray] | None = None
 
     def candidates(self, origin: int, destination: int) -> list[ArcPath]:
@@ -182,10 +194,10 @@ class Generator:
             if path is None:
                 continue
             found[path] = None
-            if self.closures[first].kind == "chokepoint":
+            if self.closures.all[first].kind == "chokepoint":
                 continue
             for second in self._closures_on(path):
-                if self.closures[second].kind == "chokepoint":
+                if self.closures.all[second].kind == "chokepoint":
                     continue
                 pair = (first, second) if first < second else (second, first)
                 other = self._path("overall", pair, origin, destination)
@@ -194,13 +206,8 @@ class Generator:
         return list(found)
 
     def _closures_on(self, path: ArcPath) -> list[int]:
-        if not self._hits:
-            for closure in self.closures:
-                mask = np.zeros(self.network.n_arc, dtype=bool)
-                mask[closure.arcs] = True
-                self._hits.append(mask)
-        arcs = list(path)
-        return [i for i, mask in enumerate(self._hits) if mask[arcs].any()]
+        """Closures that would take an arc of a path away."""
+        return np.flatnonzero(self.closures.masks[:, list(path)].any(axis=1)).tolist()
 
     def _via(self, origin: int, destination: int) -> list[ArcPath]:
         """Detours over the plateaus of the two trees."""
@@ -215,19 +222,16 @@ class Generator:
             length = forward[tail] + weight + back[head]
         on_both = (towards[head] == arcs) & (onwards[tail] == arcs)
         on_both &= np.isfinite(length) & (length <= self.limits.max_stretch * least)
-        plateaus: dict[tuple[float, int], float] = {}
-        first_arc: dict[tuple[float, int], int] = {}
+        plateaus: dict[int, float] = {}
         start = np.full(net.n_vertex, -1, dtype=np.int64)
-        for a in sorted(np.flatnonzero(on_both), key=lambda a: forward[tail[a]]):
-            root = start[tail[a]] if start[tail[a]] >= 0 else int(a)
+        shared = np.flatnonzero(on_both)
+        for a in shared[np.argsort(forward[tail[shared]], kind="stable")].tolist():
+            root = int(start[tail[a]]) if start[tail[a]] >= 0 else a
             start[head[a]] = root
-            key = (float(round(length[root], 9)), root)
-            plateaus[key] = plateaus.get(key, 0.0) + float(weight[a])
-            first_arc[key] = root
+            plateaus[root] = plateaus.get(root, 0.0) + float(weight[a])
         out: list[ArcPath] = []
-        long_enough = [k for k, w in plateaus.items() if w >= self.limits.min_plateau * least]
-        for key in sorted(long_enough)[: 4 * self.limits.max_routes]:
-            arc = first_arc[key]
+        long_enough = [r for r, w in plateaus.items() if w >= self.limits.min_plateau * least]
+        for arc in sorted(long_enough, key=lambda r: (length[r], r))[: 4 * self.limits.max_routes]:
             before = trace(towards, tail, int(tail[arc]))
             after = self._trace_onwards(onwards, int(head[arc]), destination)
             path = (*map(int, before), arc, *after)
@@ -294,14 +298,12 @@ class Generator:
         if closed:
             cost = cost.copy()
             for i in closed:
-                cost[self.closures[i].arcs] = np.inf
+                cost[self.closures.masks[i]] = np.inf
         return cost
 
     def _tree(
         self, weight: str, closed: tuple[int, ...], origin: int, target: int
     ) -> tuple[FloatArray, IntArray]:
-        if self.whole_trees:
-            target = -1
         key = (weight, closed, origin, target)
         if key not in self._trees:
             net, cost = self.network, self._weight(weight, closed)

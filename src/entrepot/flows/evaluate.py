@@ -95,36 +95,36 @@ class RuleEffect:
 
 def rule_effect(network: Network, costs: ArcCosts, passage: Passage, path: ArcPath) -> RuleEffect:
     """Effects of the rules on a path; each rule counts once, however many arcs it touches."""
-    at = {arc: i for i, arc in enumerate(path)}
-    hours, charges, load, touched = [], [], [], []
+    first: dict[int, tuple[Rule, int]] = {}
+    load: list[tuple[int, float]] = []
+    changing, noted = passage.rows
+    for i, arc in enumerate(path):
+        for rule in passage.of_arc.get(arc, ()):
+            if rule.row in changing or rule.row in noted:
+                first.setdefault(rule.row, (rule, i))
+                if rule.quantity == "load_factor" and rule.row in changing:
+                    load += [(i, rule.value)] if network.kind[arc] == ArcKind.HAUL else []
+    hours, charges, touched = [], [], []
     weight = 1.0
-    for rule in passage.changes:
-        if rule.quantity == "beyond_km":
-            if costs.cargo.unit == "truck" and _road_km(network, path) > rule.value:
-                weight *= _UNUSED
-                touched.append((rule, 0))
+    for row in sorted(first):
+        rule, i = first[row]
+        if rule.beyond_km and not _driven_beyond(network, costs, path, rule.beyond_km):
             continue
-        hits = [at[a] for a in rule.arcs.tolist() if a in at]
-        if not hits:
+        touched.append((rule, i))
+        if row not in changing:
             continue
-        first = min(hits)
-        touched.append((rule, first))
         if rule.quantity == "hours":
-            hours.append((rule, first))
+            hours.append((rule, i))
         elif rule.quantity == "usd_per_teu":
-            charges.append((rule, first))
+            charges.append((rule, i))
         elif rule.quantity == "choice_weight":
             weight *= rule.value
-        elif rule.quantity == "load_factor":
-            load += [(i, rule.value) for i in hits if network.kind[path[i]] == ArcKind.HAUL]
-    for rule in passage.notes:
-        hits = [at[a] for a in rule.arcs.tolist() if a in at]
-        if hits:
-            touched.append((rule, min(hits)))
     return RuleEffect(tuple(hours), tuple(charges), weight, tuple(load), tuple(touched))
 
 
-_UNUSED = 0.05
+def _driven_beyond(network: Network, costs: ArcCosts, path: ArcPath, km: float) -> bool:
+    """Whether one truck would drive farther than so many km."""
+    return costs.cargo.unit == "truck" and _road_km(network, path) > km
 
 
 def _road_km(network: Network, path: ArcPath) -> float:

@@ -18,7 +18,7 @@ from entrepot.cost.spread import FloatArray, Normals
 from entrepot.cost.when import When
 from entrepot.errors import UnknownNameError, UsageError
 from entrepot.facts.places import describe_place
-from entrepot.flows.alternatives import Closure, Generator, Limits, closures
+from entrepot.flows.alternatives import Closures, Generator, Limits, find_closures
 from entrepot.flows.corridors import Namer
 from entrepot.flows.evaluate import Draws, RuleEffect, generalised_cost, rule_effect
 from entrepot.network.build import build_network
@@ -92,7 +92,7 @@ class Session:
     world: World
     network: Network
     namer: Namer
-    closures: tuple[Closure, ...]
+    closures: Closures
     limits: Limits
     dispersion: float
     normals: Normals
@@ -107,7 +107,7 @@ class Session:
             world,
             network,
             Namer.of(world, network),
-            closures(world, network),
+            find_closures(world, network),
             Limits.of(world),
             float(parameters["route_dispersion"]),
             Normals(seed, N_DRAW),
@@ -162,7 +162,7 @@ class RouteSet:
     def unruled_arcs(self) -> frozenset[int]:
         """Arcs of the best ways there would be without rules of passage."""
         network = self.session.network
-        free = Passage(np.zeros(network.n_arc, dtype=bool), (), (), ())
+        free = Passage.free(network.n_arc)
         ends = (
             network.origin(self.origin.nodes[0]),
             network.destination(self.destination.nodes[0]),
@@ -208,11 +208,9 @@ def candidate_routes(
     *,
     shut: FloatArray | None = None,
     stages: tuple[tuple[int, ...], ...] = (),
-    generator: Generator | None = None,
 ) -> tuple[Candidate, ...]:
     """Admitted paths between two vertices, cheapest first by generalised cost and weight."""
-    if generator is None:
-        generator = make_generator(session, pricing, passage, ends, shut=shut, stages=stages)
+    generator = make_generator(session, pricing, passage, ends, shut=shut, stages=stages)
     paths = generator.candidates(*ends)
     if not paths:
         return ()
@@ -245,7 +243,6 @@ def make_generator(
     *,
     shut: FloatArray | None = None,
     stages: tuple[tuple[int, ...], ...] = (),
-    whole_trees: bool = False,
 ) -> Generator:
     """Search weights of a pair: what is closed is infinite, the effects of rules sit on arcs.
 
@@ -258,6 +255,8 @@ def make_generator(
     cargo = costs.cargo
     added, habit = np.zeros(network.n_arc), np.zeros(network.n_arc)
     for rule in passage.changes:
+        if rule.beyond_km:
+            continue
         arcs = rule.arcs[network.km[rule.arcs] > 0]
         if rule.quantity == "hours":
             added[arcs] += rule.value * cargo.usd_per_t_hour
@@ -268,9 +267,7 @@ def make_generator(
         elif rule.quantity == "choice_weight":
             habit[arcs] += -np.log(rule.value) / session.dispersion
     base = np.where(blocked, np.inf, pricing.overall + added)
-    generator = Generator(
-        network, session.closures, session.limits, {"overall": base}, stages, whole_trees
-    )
+    generator = Generator(network, session.closures, session.limits, {"overall": base}, stages)
     least = generator.least(*ends)
     if habit.any() and np.isfinite(least):
         generator = Generator(
@@ -279,7 +276,6 @@ def make_generator(
             session.limits,
             {"overall": base + habit * least, "unruled": base},
             stages,
-            whole_trees,
         )
     infinite = np.where(blocked, np.inf, 0.0)
     generator.weights["time"] = infinite + costs.mean_hours() + 1e-6
@@ -295,8 +291,8 @@ def _avoided(session: Session, tokens: tuple[str, ...]) -> FloatArray | None:
     network = session.network
     shut = np.zeros(network.n_arc)
     known = [*network.place_id, *dict.fromkeys(network.place_country)]
-    known += [c.name for c in session.closures]
-    by_name = {c.name: c.arcs for c in session.closures}
+    known += [c.name for c in session.closures.all]
+    by_name = {c.name: c.arcs for c in session.closures.all}
     for token in tokens:
         if token in by_name and token.upper() != token:
             arcs = by_name[token]
@@ -342,7 +338,7 @@ def _why_not(
 ) -> tuple[str, str]:
     """Why there is no route, as a status and a sentence."""
     cargo = pricing.cargo
-    free = Passage(np.zeros_like(passage.closed), (), (), ())
+    free = Passage.free(len(passage.closed))
     goods = f"{cargo.name} by {cargo.unit}"
     pair = f"from {origin.label} to {destination.label}"
     if shut is not None and candidate_routes(session, pricing, passage, ends, stages=stages):

@@ -28,7 +28,7 @@ def forced_path(session: Session, pricing: Pricing, path: Any) -> ArcPath | None
     stages = _via_vertices(network, path.via_nodes)
     start, first = _end(network, path.origin_node, path.start_layer, leaving=True)
     end, last = _end(network, path.destination_node, path.end_layer, leaving=False)
-    generator = Generator(network, (), session.limits, {"overall": cost}, stages)
+    generator = Generator(network, session.closures, session.limits, {"overall": cost}, stages)
     found = generator.shortest(start, end)
     if found is None:
         return None
