@@ -73,7 +73,7 @@ def nearest(name: str, known: Iterable[str | tuple[str, str]], most: int = 3) ->
         lowered.setdefault(shown.lower(), shown)
         lowered.setdefault(tried.lower(), shown)
     wanted = name.lower()
-    hits = difflib.get_close_matches(wanted, list(lowered), n=3 * most, cutoff=0.6)
+    hits = difflib.get_close_matches(wanted, list(lowered), n=50, cutoff=0.6)
     # Of names equally near, people mean the one that begins like theirs.
     hits.sort(key=lambda h: (-_alike(wanted, h), -_same_start(wanted, h)))
     return tuple(dict.fromkeys(lowered[h] for h in hits))[:most]

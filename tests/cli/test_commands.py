@@ -109,7 +109,16 @@ def test_own_tables_change_the_answer(tmp_path: Path, root: Path) -> None:
     ]
     assert changed != lines
     (tmp_path / "border_crossings.csv").write_text("".join(changed), encoding="utf-8")
-    words = ("routes", "almaty", "tehran", "--avoid", "mode:road", "--via", "incheh_borun", "--json")
+    words = (
+        "routes",
+        "almaty",
+        "tehran",
+        "--avoid",
+        "mode:road",
+        "--via",
+        "incheh_borun",
+        "--json",
+    )
     before = json.loads(run(*words).stdout)["routes"][0]
     after = json.loads(run(*words, "--data", str(tmp_path)).stdout)["routes"][0]
     assert after["days_p50"] > before["days_p50"] + 3

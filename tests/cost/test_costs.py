@@ -37,7 +37,7 @@ def test_haulage_by_hand() -> None:
     link = net.link_id.index("alpha-post_a:rail")
     a = next(i for i in range(net.n_arc) if net.link[i] == link)
     assert c.hours[a] == pytest.approx(1000 / (rail["speed_kmh"] * factors.speed))
-    assert c.money[0, a] == pytest.approx(rail["usd_per_teu_km"] * 1000 / 12 * factors.rate)
+    assert c.money[0, a] == pytest.approx(rail["usd_per_teu_km"] * 1000 / 12)
     assert c.co2e[a] == pytest.approx(rail["co2e_g_per_tkm"])
 
 

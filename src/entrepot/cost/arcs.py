@@ -173,23 +173,19 @@ def arc_costs(
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Three factors, fitted on the published routes as a whole and never on one of them.
+    """Two factors, fitted on the published routes as a whole and never on one of them.
 
     They act on values that are estimated or assumed; what was measured or published stays.
     speed : on speeds by rail and road; dwell: on hours of terminals, transfers, borders and waits;
-    rate  : on rates by rail and road
     """
 
     speed: float
     dwell: float
-    rate: float
 
     @classmethod
     def of(cls, world: World) -> Calibration:
         value = world.table("parameters").set_index("parameter")["value"]
-        return cls(
-            float(value["speed_factor"]), float(value["dwell_factor"]), float(value["rate_factor"])
-        )
+        return cls(float(value["speed_factor"]), float(value["dwell_factor"]))
 
     @staticmethod
     def pick(factor: float, value_kind: str) -> float:
@@ -251,14 +247,13 @@ def _haulage(
             continue
         record, km = records[row], network.km[a]
         mode_row[a] = row
-        speed = rate = 1.0
+        speed = 1.0
         if mode in ("rail", "road"):
             speed = calibration.pick(calibration.speed, record.speed_kind)
-            rate = calibration.pick(calibration.rate, record.rate_kind)
         hours[a] = km / (record.speed_kmh * speed)
         fast, slow = spreads.of("speed", mode)
         time_of[a] = clock.number(f"speed:{mode}:{area}", 1 / slow, 1 / fast)
-        money[HAULAGE, a] = cargo.rate_usd_per_tkm(record) * km * rate
+        money[HAULAGE, a] = cargo.rate_usd_per_tkm(record) * km
         low, high = spreads.of("rate", record.rate_kind)
         price_of[a] = purse.number(f"rate:{mode}:{area}:{vehicle}", low, high)
         co2e[a] = record.co2e_g_per_tkm * km / 1000

@@ -112,10 +112,11 @@ def route_words(view: View) -> Iterator[Finding]:
 
 def country_codes(view: View) -> Iterator[Finding]:
     """Countries of nodes and jurisdictions of legal flags are codes of the standard."""
+    used = {r["country"] for r in view.nodes.values() if is_country(r["country"])}
     for at, row in view.rows("nodes"):
         code = row["country"]
         if len(code) == 3 and code.isupper() and not is_country(code):
-            near = nearest(code, CODES, 1)
+            near = nearest(code, used, 1) or nearest(code, CODES, 1)
             tip = f"nearest known: '{near[0]}'" if near else ""
             yield view.fault("nodes", at, "country", "an ISO 3166 alpha-3 code", tip)
     for at, row in view.rows("legal_flags"):

@@ -45,7 +45,7 @@ td{overflow-wrap:break-word}td:first-child{min-width:3.2em}td .name{display:inli
 }
 @media print{
  @page{size:A4;margin:16mm 14mm}
- body{font-size:10pt}main,header,footer{max-width:none;padding:0}header{padding-top:0}
+ :root{font-size:10pt}body{font-size:1rem}main,header,footer{max-width:none;padding:0}header{padding-top:0}
  .scroll{overflow:visible}table{font-size:7.6pt}th,td{padding:.25em .35em}
  h2{break-after:avoid}h3{break-after:avoid}figure,.box,tr{break-inside:avoid}
  details.printed::details-content{content-visibility:visible;block-size:auto}

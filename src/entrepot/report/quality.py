@@ -42,7 +42,7 @@ def model_quality(run: Run) -> str:
     )
     return (
         "<p>Published days and prices of trains, trucks and ships were run through the model on their published "
-        "corridor. The rows were also used to choose three factors (on speeds, dwell times and rates that are estimated "
+        "corridor. The rows were also used to choose two factors (on speeds and dwell times that are estimated "
         "or assumed), so the errors are in-sample; other routes may come out worse. Published figures themselves "
         "differ by 12 to 17 per cent where the same pair was published twice.</p>"
         f"{summary_table(totals)}{charts}"

@@ -24,8 +24,8 @@ published less one. Bias is the geometric mean of modelled over published. *Insi
 published values lie within the modelled P10-P90. Only rows marked core are scored; the others are
 shown with the reason.
 
-Three factors were chosen on these rows as a whole (`speed_factor`, `dwell_factor` and
-`rate_factor` in parameters.csv); they act on values that are estimated or assumed, never on measured or
+Two factors were chosen on these rows as a whole (`speed_factor` and `dwell_factor` in
+parameters.csv); they act on values that are estimated or assumed, never on measured or
 published ones. The errors are therefore in-sample.
 """
 

@@ -260,12 +260,11 @@ def _compare_columns(column: Column, raw: Raw, i: int) -> tuple[str, str] | None
     for rule in column.rules:
         parts = rule.split(" ")
         if len(parts) == 2 and parts[0] in (">=", "<=", ">", "<") and parts[1] in raw:
-            try:
-                own, other = float(raw[column.name][i]), float(raw[parts[1]][i])
-            except ValueError:
-                return None
-            if not _holds(own, parts[0], other):
-                return f"a value {parts[0]} {parts[1]} ({raw[parts[1]][i]})", ""
+            own, other = raw[column.name][i].strip(), raw[parts[1]][i].strip()
+            if not (NUMBER.fullmatch(own) and NUMBER.fullmatch(other)):
+                continue  # empty, or a fault of its own
+            if not _holds(float(own), parts[0], float(other)):
+                return f"a value {parts[0]} {parts[1]} ({other})", ""
     return None
 
 
@@ -285,6 +284,8 @@ def _duplicates(table: Table, raw: Raw, rows: list[int], file: str) -> list[Find
         first: dict[tuple[str, ...], int] = {}
         for i in rows:
             key = tuple(raw[n][i] or defaults[n] for n in names)
+            if names != table.keys and not any(key):
+                continue
             if key in first:
                 out.append(
                     Finding(

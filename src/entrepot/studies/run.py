@@ -157,6 +157,8 @@ def _manifest(
             "python": platform.python_version(),
             "numpy": np.__version__,
             "pandas": pd.__version__,
+            "numba": version("numba"),
+            "duckdb": version("duckdb"),
         },
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": clock.times,
