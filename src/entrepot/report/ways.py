@@ -43,7 +43,7 @@ def ways_to_go(run: Run) -> str:
             out.append(f'<div class="box"><p>{esc(q.message)}</p></div>')
         else:
             path = points[points["route_id"].isin(own["route_id"])]
-            landmarks = _gates(run, own)
+            landmarks = gates(run, own)
             picture = route_map(path, outline, f"Map of the ways: {q.title}", landmarks)
             out.append(
                 f"<figure>{picture}<figcaption>Ways of this table; thicker lines are shared by more of them. "
@@ -55,7 +55,7 @@ def ways_to_go(run: Run) -> str:
     return "".join(out)
 
 
-def _gates(run: Run, routes: pd.DataFrame) -> set[str]:
+def gates(run: Run, routes: pd.DataFrame) -> set[str]:
     """Border posts and ports the routes use."""
     legs = run.table("legs")
     own = legs[legs["route_id"].isin(routes["route_id"]) & (legs["element"] != "transport")]

@@ -1,0 +1,31 @@
+"""Write docs/ways.svg, the picture of the README, from a run of the default study.
+
+python scripts/picture.py runs/iran-kazakhstan docs/ways.svg
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from entrepot.report.map import route_map
+from entrepot.report.ways import gates
+from entrepot.studies.store import open_run
+
+QUERY = "boxes_south"
+
+
+def main(folder: str, target: str) -> None:
+    run = open_run(Path(folder))
+    routes = run.table("routes")
+    routes = routes[routes["query_id"] == QUERY]
+    points = run.table("route_points")
+    points = points[points["route_id"].isin(routes["route_id"])]
+    drawing = route_map(
+        points, run.table("land_outline"), "Ways from Almaty to Tehran", gates(run, routes)
+    )
+    Path(target).write_text(drawing, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
