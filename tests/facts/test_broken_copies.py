@@ -236,7 +236,7 @@ CASES = (
     Case("small_letters", _set("nodes", "country", "kaz", node_id="almaty"), "nodes.csv",
          "country", ("Did you mean 'KAZ'?",)),
     Case("no_such_country", _set("nodes", "country", "KZA", node_id="almaty"), "nodes.csv",
-         "country", ("ISO 3166", "'KAZ'")),
+         "country", ("ISO 3166", "nearest known")),
     Case("locode", _set("nodes", "unlocode", "KZ ALA", node_id="almaty"), "nodes.csv",
          "unlocode", ("the form",)),
     Case("yes_or_no", _set("nodes", "rail_road", "true", node_id="almaty"), "nodes.csv",

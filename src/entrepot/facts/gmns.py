@@ -65,6 +65,7 @@ def read_gmns(folder: Path) -> tuple[dict[str, tuple[Raw, Origin]], list[Finding
     ):
         if not (folder / file).exists():
             findings.append(Finding(file, 0, "", "", "no such file", "both node.csv and link.csv"))
+            tables[table] = {}, ()
             continue
         raw, faults = read_csv(folder / file)
         findings += faults

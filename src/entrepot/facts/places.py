@@ -41,6 +41,7 @@ def describe_place(world: World, text: str) -> Place:
         names,
         short,
         [u.lower() for u in nodes["unlocode"]],
+        [n.removeprefix("port of ").removesuffix(" port") for n in short],
     ):
         if wanted and wanted in column:
             if column.count(wanted) > 1:

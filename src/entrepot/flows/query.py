@@ -347,9 +347,9 @@ def _why_not(
     if without_rules:
         path = set(without_rules[0].path)
         guilty = [r.rule_id for r in passage.closing if path & set(r.arcs.tolist())]
+        shut_by = f"rule {guilty[0]} shuts" if len(guilty) == 1 else f"rules {', '.join(guilty)} shut"
         return "closed", (
-            f"No way {pair} for {goods} on {pricing.when.text}: "
-            f"the rules {', '.join(guilty)} shut the ways there are."
+            f"No way {pair} for {goods} on {pricing.when.text}: {shut_by} the ways there are."
         )
     reach = f"No way {pair} for {goods} in this network"
     for place, vertex, word in ((origin, ends[0], "leaves"), (destination, ends[1], "reaches")):

@@ -263,7 +263,8 @@ def _compare_columns(column: Column, raw: Raw, i: int) -> tuple[str, str] | None
             own, other = raw[column.name][i].strip(), raw[parts[1]][i].strip()
             if not (NUMBER.fullmatch(own) and NUMBER.fullmatch(other)):
                 continue  # empty, or a fault of its own
-            if not _holds(float(own), parts[0], float(other)):
+            bound = float(other)
+            if math.isfinite(bound) and not _holds(float(own), parts[0], bound):
                 return f"a value {parts[0]} {parts[1]} ({other})", ""
     return None
 

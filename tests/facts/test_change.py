@@ -1,0 +1,191 @@
+"""Changes: laws, faults, and their TOML."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from entrepot.errors import BadInputError
+from entrepot.facts.change import Change, apply, as_cell, read_changes, row_keys
+from entrepot.facts.tables import World
+from entrepot.facts.world import load_world
+from entrepot.schema.table import load_schema
+
+ROAD = "almaty-kordai:road"
+WORLD = load_world()
+ROADS = [
+    link
+    for link, mode in zip(WORLD.raw["links"]["link_id"], WORLD.raw["links"]["mode"], strict=True)
+    if mode == "road"
+][:40]
+LENGTHS = st.floats(1, 5000).map(lambda v: repr(round(v, 3)))
+CHANGES = st.builds(
+    Change,
+    table=st.just("links"),
+    row=st.sampled_from(ROADS),
+    column=st.just("length_km"),
+    operation=st.sampled_from(["set", "add", "scale"]),
+    value=LENGTHS,
+)
+
+
+def length(world: World, row: str = ROAD) -> float:
+    return float(world.table("links").set_index("link_id").loc[row, "length_km"])
+
+
+def change(**cells: str) -> Change:
+    given_ = {"table": "links", "row": ROAD, "column": "length_km", "operation": "set"}
+    return Change(**{**given_, "value": "200", **cells})
+
+
+def test_no_change_is_the_same_world():
+    assert apply(WORLD, []) is WORLD
+
+
+@given(st.lists(CHANGES, min_size=1, max_size=6))
+def test_a_change_leaves_the_baseline_and_all_other_cells_alone(changes: list[Change]):
+    before = WORLD.hash
+    world = apply(WORLD, changes)
+    assert WORLD.hash == before
+    touched = {c.row for c in changes}
+    for table, cells in WORLD.raw.items():
+        for column, old in cells.items():
+            new = world.raw[table][column]
+            differ = [i for i, (a, b) in enumerate(zip(old, new, strict=True)) if a != b]
+            if (table, column) != ("links", "length_km"):
+                assert not differ
+            assert {WORLD.raw["links"]["link_id"][i] for i in differ} <= touched
+    assert world.overridden == ("links",)
+
+
+@given(st.lists(CHANGES, max_size=4), st.lists(CHANGES, max_size=4))
+def test_changes_one_after_the_other_are_one_list(first: list[Change], then: list[Change]):
+    assert apply(apply(WORLD, first), then).raw == apply(WORLD, [*first, *then]).raw
+
+
+@given(LENGTHS, LENGTHS)
+def test_the_last_set_counts_and_setting_twice_is_setting_once(a: str, b: str):
+    assert length(apply(WORLD, [change(value=a), change(value=b)])) == float(b)
+    once = apply(WORLD, [change(value=a)])
+    assert apply(once, [change(value=a)]).hash == once.hash
+
+
+@given(st.integers(-10, 10))
+def test_scaling_by_a_power_of_two_and_back_is_exact(power: int):
+    there = change(operation="scale", value=repr(2.0**power))
+    back = change(operation="scale", value=repr(2.0**-power))
+    assert length(apply(WORLD, [there, back])) == length(WORLD)
+
+
+def test_the_three_operations():
+    assert length(apply(WORLD, [change(value="250")])) == 250
+    assert length(apply(WORLD, [change(operation="add", value="32")])) == length(WORLD) + 32
+    assert length(apply(WORLD, [change(operation="scale", value="0.5")])) == length(WORLD) / 2
+
+
+def test_whole_numbers_stay_whole():
+    row = "hairatan-mazar:rail"
+    world = apply(WORLD, [change(row=row, column="opened_year", operation="add", value="1")])
+    i = world.raw["links"]["link_id"].index(row)
+    assert world.raw["links"]["opened_year"][i] == "2012"
+
+
+def test_several_keys_and_defaults_name_a_row():
+    crossing = Change("border_crossings", "dostyk, alashankou, rail", "usd_per_teu", "set", "10")
+    world = apply(WORLD, [crossing])
+    i = row_keys(load_schema()["border_crossings"], WORLD.raw["border_crossings"])
+    at = i["dostyk,alashankou,rail"]
+    assert world.table("border_crossings")["usd_per_teu"][at] == 10
+    default = Change("transfers", "port_sea_rail,*", "hours_p50", "scale", "1.01")
+    assert apply(WORLD, [default]).overridden == ("transfers",)
+
+
+def test_a_cell_that_was_empty_and_a_column_that_was_not_there():
+    world = apply(WORLD, [change(column="capacity_mt_per_year", value="7")])
+    assert world.table("links").set_index("link_id").loc[ROAD, "capacity_mt_per_year"] == 7
+    raw = {c: v for c, v in WORLD.raw["links"].items() if c != "note"}
+    bare = World({**WORLD.raw, "links": raw}, WORLD.meta)
+    assert apply(bare, [change(column="note", value="new")]).raw["links"]["note"].count("new") == 1
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "told"),
+    [
+        ({"table": "lnks"}, "table", "Did you mean 'links'?"),
+        ({"row": "almaty-kordaj:road"}, "row", f"Did you mean '{ROAD}'?"),
+        ({"column": "lenght_km"}, "column", "Did you mean 'length_km'?"),
+        ({"operation": "sett"}, "operation", "Did you mean 'set'?"),
+        ({"operation": "add", "value": "far"}, "value", "two numbers"),
+        ({"operation": "scale", "column": "mode", "value": "2"}, "operation", "is no number"),
+        ({"operation": "add", "column": "opened_year", "value": "1"}, "value", "two numbers"),
+        ({"value": "-3"}, "length_km", "> 0"),
+        ({"value": "nan"}, "length_km", "finite"),
+        ({"operation": "scale", "value": "-1"}, "length_km", "> 0"),
+        ({"column": "to_node_id", "value": "kordaj"}, "to_node_id", "'kordai'"),
+        ({"table": "nodes", "row": "kordai", "column": "node_id", "value": "korday"},
+         "from_node_id", "'korday'"),
+    ],
+)  # fmt: skip
+def test_a_change_that_cannot_be_made_is_told(cells: dict[str, str], column: str, told: str):
+    before = WORLD.hash
+    with pytest.raises(BadInputError) as caught:
+        apply(WORLD, [change(**cells)])
+    findings = caught.value.findings
+    assert column in {f.column for f in findings}
+    assert any(told in f"{f.expected} {f.suggestion}" for f in findings)
+    assert WORLD.hash == before
+
+
+def test_all_faults_of_a_list_are_told_with_their_position():
+    with pytest.raises(BadInputError) as caught:
+        apply(WORLD, [change(), change(table="lnks"), change(row="x"), change(value="long")])
+    assert [(f.file, f.row) for f in caught.value.findings][:2] == [("changes", 2), ("changes", 3)]
+    assert len(caught.value.findings) == 3
+
+
+TOML = """
+[[change]]
+table = "links"
+row = "almaty-kordai:road"
+column = "length_km"
+operation = "scale"
+value = 0.9
+year = 2027
+reason = "New bypass"
+source_id = "ASSUMED"
+"""
+
+
+def test_changes_from_toml():
+    assert read_changes(TOML) == (
+        Change("links", ROAD, "length_km", "scale", "0.9", 2027, "New bypass", "ASSUMED"),
+    )
+    assert read_changes("") == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (TOML.replace("reason", "raison"), "Did you mean 'reason'?"),
+        (TOML.replace('operation = "scale"\n', ""), "operation"),
+        (TOML.replace("2027", '"2027"'), "a whole number"),
+        (TOML.replace("2027", "true"), "a whole number"),
+        (TOML.replace("[[change]]", "[[changes]]"), "[[change]] tables only"),
+        ("change = 3", "[[change]] tables"),
+        ("change = [3]", "[[change]] tables"),
+        ("change = ", "no TOML"),
+    ],
+)
+def test_toml_is_read_strictly(text: str, told: str):
+    with pytest.raises(BadInputError) as caught:
+        read_changes(text)
+    assert told in str(caught.value)
+    assert caught.value.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"), [(True, "yes"), (False, "no"), (["a", "b"], "a;b"), (3, "3"), ("x", "x")]
+)
+def test_values_of_toml_as_cells(value: object, cell: str):
+    assert as_cell(value) == cell
