@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from entrepot.cost.arcs import PARTS, Calibration, arc_costs
+from entrepot.cost.arcs import PARTS
 from entrepot.cost.cargo import make_cargo
+from entrepot.cost.pricing import Calibration, arc_costs
 from entrepot.cost.spread import Normals, factor, log_sides, mean_ratio
 from entrepot.cost.when import When
 from entrepot.errors import UnknownNameError, UsageError

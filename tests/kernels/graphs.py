@@ -60,6 +60,7 @@ ANY_WEIGHT = st.one_of(
     st.floats(0.0, 1e6, allow_subnormal=False),
     st.just(np.inf),
 )
+TIED_WEIGHT = st.integers(1, 3).map(float)
 POSITIVE_WEIGHT = st.one_of(st.integers(1, 4).map(float), st.floats(1e-3, 1e6), st.just(np.inf))
 
 

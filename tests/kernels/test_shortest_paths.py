@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -19,7 +21,15 @@ from entrepot.kernels.shortest_paths import (
     shortest_path_trees,
     trace,
 )
-from tests.kernels.graphs import ANY_WEIGHT, POSITIVE_WEIGHT, Graph, graph, graphs, grid
+from tests.kernels.graphs import (
+    ANY_WEIGHT,
+    POSITIVE_WEIGHT,
+    TIED_WEIGHT,
+    Graph,
+    graph,
+    graphs,
+    grid,
+)
 
 # Other codes may add the same weights in another order.
 ROUNDING = 1e-12
@@ -127,7 +137,7 @@ def test_agrees_with_networkx(g: Graph, data: st.DataObject) -> None:
     np.testing.assert_allclose(ours, theirs, rtol=ROUNDING)
 
 
-@given(graphs(POSITIVE_WEIGHT), st.data())
+@given(graphs(POSITIVE_WEIGHT) | graphs(TIED_WEIGHT), st.data())
 def test_plain_twin_gives_the_same_tree(g: Graph, data: st.DataObject) -> None:
     """To the bit, arcs included: with positive weights the tie rule leaves one answer."""
     source = data.draw(st.integers(0, g.n - 1))
@@ -155,7 +165,7 @@ def test_stopping_at_a_target_changes_nothing_before_it(g: Graph, data: st.DataO
     assert g.weight[here].sum() == pytest.approx(g.weight[there].sum(), rel=ROUNDING)
 
 
-@given(graphs(POSITIVE_WEIGHT), st.data())
+@given(graphs(TIED_WEIGHT), st.data())
 def test_ties_go_to_the_smallest_arc(g: Graph, data: st.DataObject) -> None:
     source = data.draw(st.integers(0, g.n - 1))
     tree = shortest_path_tree(*g.arrays, source)
@@ -251,6 +261,21 @@ def test_equal_ways() -> None:
     assert tree.dist.tolist() == [0.0, 1.0, 1.0, 2.0, np.inf]
     assert trace(tree.pred_arc, g.tail, 3).tolist() == [0, 2]
     assert tree.pred_arc[4] == -1
+
+
+def test_a_tie_found_late_goes_to_the_smaller_arc_too() -> None:
+    """0 ── 1 ──▶ 2 ── 2 ──▶ 3      2 is settled before 1, but the arc from 1 comes first
+    └── 2 ──▶ 1 ─── 1 ──────▲"""
+    g = graph(4, [(0, 2, 1.0), (0, 1, 2.0), (1, 3, 1.0), (2, 3, 2.0)])
+    for tree in (shortest_path_tree(*g.arrays, 0), shortest_path_tree_plain(*g.arrays, 0)):
+        assert tree.dist[3] == 3.0
+        assert trace(tree.pred_arc, g.tail, 3).tolist() == [1, 2]
+
+
+def test_where_the_system_does_not_tell_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    g = two_ways()
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    assert least_cost_matrix(*g.arrays, [0, 1, 2], [3]).tolist() == [[2.0], [1.0], [1.0]]
 
 
 def test_closing_an_arc_is_a_new_weight_array() -> None:

@@ -8,8 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli.shared import (
+    AvoidOption,
+    ByOption,
+    CarrierOption,
+    CommodityOption,
     DataOption,
     JsonOption,
+    OnOption,
+    OriginArgument,
+    PlannedOption,
+    UnitOption,
+    ViaOption,
     print_json,
     print_table,
     records,
@@ -31,17 +40,17 @@ def explain() -> None:
 
 @app.command("route")
 def route(
-    origin: Annotated[str, typer.Argument(help="A place or a country.")],
-    destination: Annotated[str, typer.Argument(help="A place or a country.")],
+    origin: OriginArgument,
+    destination: OriginArgument,
     rank: Annotated[int, typer.Option(help="Which route of the list.")] = 1,
-    commodity: Annotated[str | None, typer.Option(help="A commodity group.")] = None,
-    unit: Annotated[str | None, typer.Option(help="teu, feu, truck or t.")] = None,
-    by: Annotated[str, typer.Option(help="overall, cost, time, co2 or reliability.")] = "overall",
-    avoid: Annotated[list[str] | None, typer.Option(help="As for routes.")] = None,
-    via: Annotated[list[str] | None, typer.Option(help="As for routes.")] = None,
-    on: Annotated[str | None, typer.Option(help="A date.")] = None,
-    with_planned: Annotated[bool, typer.Option("--with-planned", help="As for routes.")] = False,
-    carrier: Annotated[str | None, typer.Option(help="As for routes.")] = None,
+    commodity: CommodityOption = None,
+    unit: UnitOption = None,
+    by: ByOption = "overall",
+    avoid: AvoidOption = None,
+    via: ViaOption = None,
+    on: OnOption = None,
+    with_planned: PlannedOption = False,
+    carrier: CarrierOption = None,
     chart: Annotated[
         Path | None,
         typer.Option(help="Write the time-distance and cost-distance charts (SVG) here."),

@@ -7,8 +7,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from entrepot.cli.shared import (
+    AvoidOption,
+    ByOption,
+    CarrierOption,
+    CommodityOption,
     DataOption,
     JsonOption,
+    OnOption,
+    OriginArgument,
+    PlannedOption,
+    UnitOption,
+    ViaOption,
     print_csv,
     print_json,
     print_table,
@@ -23,27 +32,16 @@ if TYPE_CHECKING:
 
 
 def routes(
-    origin: Annotated[str, typer.Argument(help="A place, or a country by its alpha-3 code.")],
-    destination: Annotated[str, typer.Argument(help="A place, or a country by its alpha-3 code.")],
-    commodity: Annotated[
-        str | None, typer.Option(help="A commodity group; general cargo if left out.")
-    ] = None,
-    unit: Annotated[str | None, typer.Option(help="teu, feu, truck or t.")] = None,
-    by: Annotated[str, typer.Option(help="overall, cost, time, co2 or reliability.")] = "overall",
-    avoid: Annotated[
-        list[str] | None,
-        typer.Option(help="RUS, a place, mode:sea, basin:caspian; may be repeated."),
-    ] = None,
-    via: Annotated[
-        list[str] | None, typer.Option(help="A place to pass, in order; A|B for either.")
-    ] = None,
-    on: Annotated[str | None, typer.Option(help="2026-06-30, 2026-06 or 2026.")] = None,
-    with_planned: Annotated[
-        bool, typer.Option("--with-planned", help="Use links planned or under construction.")
-    ] = False,
-    carrier: Annotated[
-        str | None, typer.Option(help="Where a truck is registered, alpha-3.")
-    ] = None,
+    origin: OriginArgument,
+    destination: OriginArgument,
+    commodity: CommodityOption = None,
+    unit: UnitOption = None,
+    by: ByOption = "overall",
+    avoid: AvoidOption = None,
+    via: ViaOption = None,
+    on: OnOption = None,
+    with_planned: PlannedOption = False,
+    carrier: CarrierOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="The table of routes as CSV.")] = False,

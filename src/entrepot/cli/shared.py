@@ -17,6 +17,23 @@ DataOption = Annotated[
     Path | None,
     typer.Option("--data", help="A folder of your own tables laid over the shipped ones."),
 ]
+OriginArgument = Annotated[str, typer.Argument(help="A place, or a country by its alpha-3 code.")]
+CommodityOption = Annotated[
+    str | None, typer.Option(help="A commodity group; general cargo if left out.")
+]
+UnitOption = Annotated[str | None, typer.Option(help="teu, feu, truck or t.")]
+ByOption = Annotated[str, typer.Option(help="overall, cost, time, co2 or reliability.")]
+AvoidOption = Annotated[
+    list[str] | None, typer.Option(help="RUS, a place, mode:sea, basin:caspian; may be repeated.")
+]
+ViaOption = Annotated[
+    list[str] | None, typer.Option(help="A place to pass, in order; A|B for either.")
+]
+OnOption = Annotated[str | None, typer.Option(help="2026-06-30, 2026-06 or 2026.")]
+PlannedOption = Annotated[
+    bool, typer.Option("--with-planned", help="Use links planned or under construction.")
+]
+CarrierOption = Annotated[str | None, typer.Option(help="Where a truck is registered, alpha-3.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from entrepot.cost.arcs import ArcCosts, arc_costs
+from entrepot.cost.arcs import ArcCosts
 from entrepot.cost.cargo import Cargo, make_cargo
 from entrepot.cost.passage import Passage, Rule, Rulebook, compile_rules
+from entrepot.cost.pricing import arc_costs
 from entrepot.cost.spread import FloatArray, Normals
 from entrepot.cost.when import When
 from entrepot.errors import UnknownNameError, UsageError
@@ -347,7 +348,9 @@ def _why_not(
     if without_rules:
         path = set(without_rules[0].path)
         guilty = [r.rule_id for r in passage.closing if path & set(r.arcs.tolist())]
-        shut_by = f"rule {guilty[0]} shuts" if len(guilty) == 1 else f"rules {', '.join(guilty)} shut"
+        shut_by = (
+            f"rule {guilty[0]} shuts" if len(guilty) == 1 else f"rules {', '.join(guilty)} shut"
+        )
         return "closed", (
             f"No way {pair} for {goods} on {pricing.when.text}: {shut_by} the ways there are."
         )

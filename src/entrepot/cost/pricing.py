@@ -1,0 +1,250 @@
+"""Price every arc: from the tables of facts to ArcCosts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.cost.arcs import (
+    BORDER,
+    FEE,
+    HANDLING,
+    HAULAGE,
+    INSURANCE,
+    PARTS,
+    ArcCosts,
+    Elements,
+)
+from entrepot.cost.seasons import apply_seasons
+from entrepot.cost.spread import Z90, FloatArray
+from entrepot.network.graph import MODES, WATER_MODES, ArcKind, IntArray, Network
+
+if TYPE_CHECKING:
+    from entrepot.cost.cargo import Cargo
+    from entrepot.cost.when import When
+    from entrepot.facts.world import World
+
+_SURCHARGE_PART = {"haulage": HAULAGE, "fee": FEE, "insurance": INSURANCE}
+_LAND = ("rail", "road")
+
+
+def arc_costs(
+    world: World, network: Network, cargo: Cargo, when: When, *, planned: bool = False
+) -> ArcCosts:
+    """Cost of every arc for a cargo on a date; closures by rules of passage come on top.
+
+    planned : whether links that are planned or under construction can be used
+    """
+    usable = network.operating | (network.planned & planned)
+    draft = _Draft.of(network, cargo, usable & (network.opened_year <= when.day.year))
+    tables = _Tables(world)
+    _price_movement(draft, tables)
+    _price_steps(draft, tables)
+    starts = np.array([network.vertex_layer[v] == "origin" for v in network.tail])
+    draft.money[INSURANCE, starts & (network.kind == ArcKind.TERMINAL)] += cargo.insurance_usd_per_t
+    season_rows = apply_seasons(world, network, when, draft.hours, draft.usable)
+    return draft.freeze(season_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Two factors, fitted on the published routes as a whole and never on one of them.
+
+    They act on values that are estimated or assumed; what was measured or published stays.
+    speed : on speeds by rail and road
+    dwell : on hours of terminals, transfers, borders and waits
+    """
+
+    speed: float
+    dwell: float
+
+    @classmethod
+    def of(cls, world: World) -> Calibration:
+        value = world.table("parameters").set_index("parameter")["value"]
+        return cls(float(value["speed_factor"]), float(value["dwell_factor"]))
+
+    @staticmethod
+    def pick(factor: float, value_kind: str) -> float:
+        """The factor where it applies, else one."""
+        return factor if value_kind in ("estimated", "assumed") else 1.0
+
+
+class _Spreads:
+    """P10 and P90 over the median, by quantity, from uncertainty.csv."""
+
+    def __init__(self, world: World) -> None:
+        table = world.table("uncertainty")
+        self._rows = {
+            (r.quantity, r.applies_to): (float(r.p10_ratio), float(r.p90_ratio))
+            for r in table.itertuples(index=False)
+        }
+
+    def of(self, quantity: str, applies_to: str = "*") -> tuple[float, float]:
+        default = self._rows.get((quantity, "*"), (1.0, 1.0))
+        return self._rows.get((quantity, applies_to), default)
+
+
+@dataclass(slots=True)
+class _ElementBook:
+    """Numbers sources of error as they are met."""
+
+    keys: dict[str, int]
+    low: list[float]
+    high: list[float]
+
+    @classmethod
+    def empty(cls) -> _ElementBook:
+        return cls({}, [], [])
+
+    def number(self, key: str, p10: float, p90: float) -> int:
+        """Element of a key; p10 and p90 are ratios to the median."""
+        if key not in self.keys:
+            self.keys[key] = len(self.low)
+            self.low.append(-math.log(p10) / Z90 if p10 > 0 else 0.0)
+            self.high.append(math.log(max(p90, 1.0)) / Z90)
+        return self.keys[key]
+
+    def freeze(self, of_arc: IntArray) -> Elements:
+        return Elements(of_arc, tuple(self.keys), np.array(self.low), np.array(self.high))
+
+
+class _Tables:
+    """Rows of the parameter tables, read once."""
+
+    def __init__(self, world: World) -> None:
+        self.modes: list[Any] = list(world.table("modes").itertuples(index=False))
+        self.mode_rows = {(r.mode, r.area, r.vehicle_class): i for i, r in enumerate(self.modes)}
+        self.services: list[Any] = list(world.table("services").itertuples(index=False))
+        self.borders: list[Any] = list(world.table("border_crossings").itertuples(index=False))
+        self.transfers: list[Any] = list(world.table("transfers").itertuples(index=False))
+        self.spreads = _Spreads(world)
+        self.calibration = Calibration.of(world)
+
+    def mode_row(self, mode: str, area: str, vehicle: str) -> int:
+        """Row of modes.csv for an area, else the default; -1 where there is none."""
+        return self.mode_rows.get(
+            (mode, area, vehicle), self.mode_rows.get((mode, "*", vehicle), -1)
+        )
+
+
+@dataclass(slots=True)
+class _Draft:
+    """Arrays of ArcCosts while they are filled."""
+
+    network: Network
+    cargo: Cargo
+    usable: NDArray[np.bool_]
+    hours: FloatArray
+    money: FloatArray
+    co2e: FloatArray
+    time_of: IntArray
+    price_of: IntArray
+    mode_row: IntArray
+    clock: _ElementBook = field(default_factory=_ElementBook.empty)
+    purse: _ElementBook = field(default_factory=_ElementBook.empty)
+
+    @classmethod
+    def of(cls, network: Network, cargo: Cargo, usable: NDArray[np.bool_]) -> _Draft:
+        n = network.n_arc
+        none = np.full(n, -1, dtype=np.int32)
+        return cls(
+            network,
+            cargo,
+            usable,
+            np.zeros(n),
+            np.zeros((len(PARTS), n)),
+            np.zeros(n),
+            none,
+            none.copy(),
+            none.copy(),
+        )
+
+    def freeze(self, season_rows: tuple[int, ...]) -> ArcCosts:
+        return ArcCosts(
+            self.cargo,
+            self.usable,
+            self.hours,
+            self.clock.freeze(self.time_of),
+            self.money,
+            self.purse.freeze(self.price_of),
+            self.co2e,
+            self.mode_row,
+            season_rows,
+        )
+
+
+def _price_movement(draft: _Draft, tables: _Tables) -> None:
+    """Speed, rate and emissions of movement; surcharges and delays of the line."""
+    network, cargo = draft.network, draft.cargo
+    kinds, haul = network.kind.tolist(), int(ArcKind.HAUL)
+    for a in np.flatnonzero(network.mode >= 0).tolist():
+        mode, area = MODES[network.mode[a]], network.area[a]
+        vehicle = cargo.vehicle_on(mode)
+        row = tables.mode_row(mode, area, vehicle)
+        line = tables.services[network.parameter[a]] if mode in WATER_MODES else None
+        idle = line is not None and cargo.in_boxes and line.sailings_per_week == 0
+        if row < 0 or idle:
+            draft.usable[a] = False
+        elif kinds[a] == haul:
+            draft.mode_row[a] = row
+            _price_haul(draft, tables, a, tables.modes[row], line)
+
+
+def _price_haul(draft: _Draft, tables: _Tables, a: int, rate: Any, line: Any) -> None:
+    """One movement. rate: row of modes.csv; line: row of services.csv on water, else None."""
+    mode, area, km = rate.mode, draft.network.area[a], draft.network.km[a]
+    speed, spreads = rate.speed_kmh, tables.spreads
+    if mode in _LAND:
+        speed *= tables.calibration.pick(tables.calibration.speed, rate.speed_kind)
+    draft.hours[a] = km / speed
+    fast, slow = spreads.of("speed", mode)
+    draft.time_of[a] = draft.clock.number(f"speed:{mode}:{area}", 1 / slow, 1 / fast)
+    draft.money[HAULAGE, a] = draft.cargo.rate_usd_per_tkm(rate) * km
+    key = f"rate:{mode}:{area}:{rate.vehicle_class}"
+    draft.price_of[a] = draft.purse.number(key, *spreads.of("rate", rate.rate_kind))
+    draft.co2e[a] = rate.co2e_g_per_tkm * km / 1000
+    if line is not None:
+        draft.hours[a] += line.extra_hours
+        part = _SURCHARGE_PART[line.surcharge_part]
+        draft.money[part, a] += draft.cargo.surcharge_usd_per_t(line)
+
+
+def _price_steps(draft: _Draft, tables: _Tables) -> None:
+    """Borders, transfers, terminals and waits for a sailing."""
+    network, cargo, spreads = draft.network, draft.cargo, tables.spreads
+    border, board = int(ArcKind.BORDER), int(ArcKind.BOARD)
+    steps = (int(ArcKind.TRANSFER), int(ArcKind.TERMINAL))
+    kinds = network.kind.tolist()
+    for a in np.flatnonzero(network.parameter >= 0).tolist():
+        kind, row = kinds[a], int(network.parameter[a])
+        if kind == border:
+            r = tables.borders[row]
+            hours = (r.hours_p10, r.hours_p50, r.hours_p90)
+            key = f"border:{'-'.join(sorted((r.node_a_id, r.node_b_id)))}:{r.mode}"
+            draft.money[BORDER, a] = cargo.border_usd_per_t(r)
+            draft.price_of[a] = draft.purse.number(key, *spreads.of("border"))
+        elif kind == board:
+            r = tables.services[row]
+            hours = (r.waiting_hours_p10, r.waiting_hours_p50, r.waiting_hours_p90)
+            key = f"wait:{_ports(network, int(network.link[a]))}:{MODES[network.mode[a]]}"
+        elif kind in steps:
+            r = tables.transfers[row]
+            hours = (r.hours_p10, r.hours_p50, r.hours_p90)
+            key = f"{network.step[a]}:{network.place_id[network.place[a]]}"
+            draft.money[HANDLING, a] = cargo.handling_usd_per_t(r)
+            draft.price_of[a] = draft.purse.number(key, *spreads.of("handling"))
+        else:
+            continue
+        p10, p50, p90 = hours
+        draft.hours[a] = p50 * tables.calibration.pick(tables.calibration.dwell, r.value_kind)
+        if p50 > 0:
+            draft.time_of[a] = draft.clock.number(key, p10 / p50, p90 / p50)
+
+
+def _ports(network: Network, link: int) -> str:
+    ends = (int(network.link_from[link]), int(network.link_to[link]))
+    return "-".join(sorted(network.place_id[p] for p in ends))
