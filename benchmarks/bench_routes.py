@@ -9,8 +9,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from entrepot.flows.query import Session
 
 QUERIES = (
     ("almaty", "bandar_abbas", {"commodity": "cereals"}),
@@ -50,7 +54,30 @@ def in_process() -> list[tuple[str, float]]:
         seconds.append(best)
     steps.append((f"later query, median of {len(seconds)}", float(np.median(seconds))))
     steps.append((f"later query, slowest of {len(seconds)}", max(seconds)))
+    steps.append(all_pairs(session))
     return steps
+
+
+def all_pairs(session: Session) -> tuple[str, float]:
+    """Route sets between the main hubs of 60 zones, on one core; no draws and no tables."""
+    from entrepot.flows.query import candidate_routes
+
+    hubs = session.world.table("zone_hubs").sort_values("weight", ascending=False)
+    hubs = hubs.drop_duplicates("zone_id").sort_values("zone_id").head(60)
+    places = list(zip(hubs["zone_id"], hubs["node_id"], strict=True))
+    pricing, net = session.pricing(None, "teu", "2025-06"), session.network
+    start, found = time.perf_counter(), 0
+    for origin, first in places:
+        for destination, last in places:
+            if first != last:
+                passage = pricing.rulebook.passage(origin, destination)
+                ends = (net.origin(first), net.destination(last))
+                found += bool(candidate_routes(session, pricing, passage, ends))
+    pairs = len(places) * (len(places) - 1)
+    return (
+        f"route sets of all pairs of 60 zones ({found} of {pairs} reached)",
+        time.perf_counter() - start,
+    )
 
 
 def from_the_shell() -> list[tuple[str, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entrepot.errors import BadInputError
@@ -43,6 +43,7 @@ def test_no_change_is_the_same_world():
     assert apply(WORLD, []) is WORLD
 
 
+@settings(max_examples=25)
 @given(st.lists(CHANGES, min_size=1, max_size=6))
 def test_a_change_leaves_the_baseline_and_all_other_cells_alone(changes: list[Change]):
     before = WORLD.hash
@@ -59,11 +60,13 @@ def test_a_change_leaves_the_baseline_and_all_other_cells_alone(changes: list[Ch
     assert world.overridden == ("links",)
 
 
+@settings(max_examples=25)
 @given(st.lists(CHANGES, max_size=4), st.lists(CHANGES, max_size=4))
 def test_changes_one_after_the_other_are_one_list(first: list[Change], then: list[Change]):
     assert apply(apply(WORLD, first), then).raw == apply(WORLD, [*first, *then]).raw
 
 
+@settings(max_examples=25)
 @given(LENGTHS, LENGTHS)
 def test_the_last_set_counts_and_setting_twice_is_setting_once(a: str, b: str):
     assert length(apply(WORLD, [change(value=a), change(value=b)])) == float(b)
@@ -71,6 +74,7 @@ def test_the_last_set_counts_and_setting_twice_is_setting_once(a: str, b: str):
     assert apply(once, [change(value=a)]).hash == once.hash
 
 
+@settings(max_examples=25)
 @given(st.integers(-10, 10))
 def test_scaling_by_a_power_of_two_and_back_is_exact(power: int):
     there = change(operation="scale", value=repr(2.0**power))

@@ -67,4 +67,5 @@ def describe_place(world: World, text: str) -> Place:
 
 
 def _plain(text: str) -> str:
-    return text.strip().lower().replace("_", " ").replace("-", " ").replace("'", "").strip()
+    lowered = text.lower().translate(str.maketrans("_-", "  ", "'."))
+    return " ".join(lowered.split())
