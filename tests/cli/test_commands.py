@@ -122,3 +122,14 @@ def test_own_tables_change_the_answer(tmp_path: Path, root: Path) -> None:
     before = json.loads(run(*words).stdout)["routes"][0]
     after = json.loads(run(*words, "--data", str(tmp_path)).stdout)["routes"][0]
     assert after["days_p50"] > before["days_p50"] + 3
+
+
+def test_lines_are_cut_at_the_antimeridian() -> None:
+    from entrepot.cli.routes import split_at_antimeridian
+
+    east, west = split_at_antimeridian([(170.0, 10.0), (-170.0, 20.0), (-120.0, 30.0)])
+    assert east == [[170.0, 10.0], [180.0, 15.0]]
+    assert west == [[-180.0, 15.0], [-170.0, 20.0], [-120.0, 30.0]]
+    shape = json.loads(run("routes", "shanghai", "los_angeles", "--geojson").stdout)
+    assert {f["geometry"]["type"] for f in shape["features"]} <= {"LineString", "MultiLineString"}
+    assert any(f["geometry"]["type"] == "MultiLineString" for f in shape["features"])

@@ -272,6 +272,14 @@ def test_a_tie_found_late_goes_to_the_smaller_arc_too() -> None:
         assert trace(tree.pred_arc, g.tail, 3).tolist() == [1, 2]
 
 
+def test_arcs_of_no_cost_never_point_at_each_other() -> None:
+    """3 ── 1 ──▶ 2 ◀── 0 ──▶ 1      the arc from 1 to 2 has the smallest position of all"""
+    g = graph(4, [(1, 2, 0.0), (2, 1, 0.0), (3, 2, 1.0)])
+    for tree in (shortest_path_tree(*g.arrays, 3), shortest_path_tree_plain(*g.arrays, 3)):
+        assert_optimal(g, tree, {3: 0.0})
+        assert walk(g, tree, 1) == [2, 1]
+
+
 def test_where_the_system_does_not_tell_its_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     g = two_ways()
     monkeypatch.delattr(os, "sched_getaffinity", raising=False)

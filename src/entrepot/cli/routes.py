@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -150,12 +151,30 @@ def geojson(tables: dict[str, Any]) -> dict[str, Any]:
     features = []
     for row in records(tables["routes"]):
         own = points[points["route_id"] == row["route_id"]]
-        line = [[float(x), float(y)] for x, y in zip(own["lon"], own["lat"], strict=True)]
+        lines = split_at_antimeridian(list(zip(own["lon"], own["lat"], strict=True)))
+        one = len(lines) == 1
         features.append(
             {
                 "type": "Feature",
                 "properties": row,
-                "geometry": {"type": "LineString", "coordinates": line},
+                "geometry": {
+                    "type": "LineString" if one else "MultiLineString",
+                    "coordinates": lines[0] if one else lines,
+                },
             }
         )
     return {"type": "FeatureCollection", "features": features}
+
+
+def split_at_antimeridian(points: list[tuple[float, float]]) -> list[list[list[float]]]:
+    """A line cut where it crosses 180 degrees, as RFC 7946 asks."""
+    lines = [[[float(points[0][0]), float(points[0][1])]]]
+    for (x0, y0), (x1, y1) in pairwise(points):
+        if abs(x1 - x0) > 180:
+            edge = 180.0 if x0 > 0 else -180.0
+            far = x1 + 2 * edge
+            y = float(y0 + (y1 - y0) * (edge - x0) / (far - x0))
+            lines[-1].append([edge, y])
+            lines.append([[-edge, y]])
+        lines[-1].append([float(x1), float(y1)])
+    return lines

@@ -51,6 +51,7 @@ def describe_place(world: World, text: str) -> Place:
                 )
             row = nodes.iloc[column.index(wanted)]
             return Place(row["name"], row["country"], (row["node_id"],), (1.0,))
+    names_of = dict(zip(nodes["node_id"], nodes["name"], strict=True))
     zones, hubs = world.table("zones"), world.table("zone_hubs")
     for zone in zones.itertuples(index=False):
         if wanted in (zone.zone_id.lower(), _plain(zone.name)):
@@ -58,7 +59,13 @@ def describe_place(world: World, text: str) -> Place:
                 "weight", ascending=False, kind="stable"
             )
             if len(own):
-                return Place(zone.name, zone.zone_id, tuple(own["node_id"]), tuple(own["weight"]))
+                hub = names_of[own["node_id"].iloc[0]]
+                return Place(
+                    f"{zone.name} ({hub})",
+                    zone.zone_id,
+                    tuple(own["node_id"]),
+                    tuple(own["weight"]),
+                )
     known: list[str | tuple[str, str]] = [
         *((i, n) for i, n in zip(nodes["node_id"], nodes["name"], strict=True)),
         *((z, n) for z, n in zip(zones["zone_id"], zones["name"], strict=True)),
