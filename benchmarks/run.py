@@ -11,9 +11,11 @@ from pathlib import Path
 import bench_least_cost
 import bench_routes
 
+CORES = bench_least_cost.CORES
 PAGE = """# Benchmarks
 
 Written by `make bench`; edit the scripts, not this page. {when}, {machine}.
+Load of the machine by other work when this started: {load:.1f} processes ({cores} cores).
 
 ## Least-cost matrices
 
@@ -40,10 +42,9 @@ included; the quickest of several rounds.
 
 def machine() -> str:
     """Processor, cores and versions."""
-    cores = len(os.sched_getaffinity(0))
     libraries = ("numpy", "scipy", "numba", "pandas", "rustworkx")
     versions = ", ".join(f"{name} {version(name)}" for name in libraries)
-    return f"{cores} cores ({processor()}), Python {platform.python_version()}, {versions}"
+    return f"{CORES} cores ({processor()}), Python {platform.python_version()}, {versions}"
 
 
 def processor() -> str:
@@ -56,11 +57,14 @@ def processor() -> str:
 
 def main() -> None:
     """Measure and write."""
+    load = os.getloadavg()[0]
     world = {"shipped": "the shipped world", "made_up": "the made-up one"}
     blocks = ", ".join(f"{n} for {world[k]}" for k, n in bench_least_cost.BLOCK.items())
     page = PAGE.format(
         when=datetime.now(UTC).strftime("%Y-%m-%d"),
         machine=machine(),
+        load=load,
+        cores=CORES,
         blocks=blocks,
         least_cost=bench_least_cost.main(quick=False),
         routes=bench_routes.main(),

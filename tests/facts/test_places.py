@@ -37,7 +37,7 @@ def test_an_economy_by_its_hubs(shipped: World):
         place = describe_place(shipped, text)
         hubs = shipped.table("zone_hubs")
         own = hubs[hubs["zone_id"] == "KAZ"]
-        assert (place.label, place.country) == ("Kazakhstan", "KAZ")
+        assert (place.label, place.country) == ("Kazakhstan (Almaty)", "KAZ")
         assert dict(zip(place.nodes, place.weights, strict=True)) == dict(
             zip(own["node_id"], own["weight"], strict=True)
         )

@@ -56,4 +56,5 @@ def _summary(folder: Path | None) -> None:
         own = "yours" if name in world.overridden else ""
         rows.append([name, f"{len(data)}", *(str(c) if columns else "" for c in counts), own])
     print_table(("table", "rows", *kinds, ""), rows, right=(1, 2, 3, 4, 5))
-    say("\nNo faults. Next: entrepot routes ALMATY TEHRAN --commodity cereals")
+    following = f"FROM TO --data {folder}" if folder else "ALMATY TEHRAN --commodity cereals"
+    say(f"\nNo faults. Next: entrepot routes {following}")
