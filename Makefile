@@ -34,7 +34,7 @@ run: $(VENV)/.run
 
 test: check
 	@echo "Tests for every day, with coverage"
-	@$(BIN)/python -m pytest -q -m "not slow and not browser" --cov --cov-report=term
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser" --cov --cov-report=term
 	@$(MAKE) --no-print-directory slow
 
 slow: $(VENV)/.dev
@@ -43,7 +43,7 @@ slow: $(VENV)/.dev
 	@$(BIN)/python -m pytest -q -m "slow or browser"
 
 fast: $(VENV)/.dev
-	@$(BIN)/python -m pytest -q -m "not slow and not browser"
+	@$(BIN)/python -m pytest -q -n 2 -m "not slow and not browser"
 
 check: $(VENV)/.dev
 	@echo "Style, types, layers"

@@ -118,3 +118,12 @@ def test_bad_own_files_are_told(shipped: World, tmp_path: Path) -> None:
     assert "almaty" in str(caught.value)
     with pytest.raises(UsageError, match="no file"):
         read_benchmarks(shipped, tmp_path / "nothing.csv", None)
+
+
+def test_the_page_of_the_documentation(result: Validation, session: Session) -> None:
+    from entrepot.report.validation_page import validation_page
+
+    page = validation_page(result.rows, result.summary)
+    assert f"{100 * result.summary['days']['median_abs_error']:.1f} %" in page
+    assert all(f"| {name} |" in page for name in result.rows["id"])
+    assert "nan" not in page

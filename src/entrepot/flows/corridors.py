@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 CARRIES = 0.15  # share of the length from which a mode counts as carrying a route
 LAND = ("rail", "road")
+WORDS = {"ferry_rail": "rail ferry", "ferry_roro": "ro-ro ferry", "inland_waterway": "river"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ class Namer:
             return "", f"Inside {route.jurisdictions[0]}"
         through = route.jurisdictions[1:-1]
         if not through:
-            return "", "Direct, " + " and ".join(m.replace("_", " ") for m in route.modes)
+            return "", "Direct, " + " and ".join(WORDS.get(m, m) for m in route.modes)
         return "", "By " + ", ".join(dict.fromkeys(through))
 
     def kind(self, route: Traits) -> tuple[str, ...]:
@@ -156,7 +157,7 @@ def _mark(
     """What sets one route apart from others of its name: modes, else places of its own."""
     others = [j for j in same if j != i]
     own_modes = routes[i].carrying
-    by = " and ".join(m.replace("_", " ") for m in own_modes)
+    by = " and ".join(WORDS.get(m, m) for m in own_modes)
     if all(routes[j].carrying != own_modes for j in others):
         return f"by {by}"
     rivals = [set(routes[j].places) for j in others if routes[j].carrying == own_modes]
