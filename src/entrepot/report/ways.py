@@ -109,7 +109,7 @@ def _route_table(q: Any, routes: pd.DataFrame) -> str:
         "assumed: time / price",
     )
     caption = (
-        f"Per {unit_name}; cargo worth {number(q.usd_per_t, 0)} USD a tonne. "
+        f"Per {unit_name}; cargo worth {number(q.usd_per_t, 0)} USD a tonne; rules of {q.on}. "
         "Share: of shipments, by path-size logit over these ways. Assumed: share of hours and of price that "
         "rests on assumed values."
     )

@@ -36,6 +36,8 @@ def check_queries(world: World, study: Study) -> None:
         where = f"query '{query.id}'"
         places = (query.origin, query.destination, *(p for v in query.via for p in v.split("|")))
         checks += [(where, partial(describe_place, world, place)) for place in places]
+        if query.on:
+            checks.append((where, partial(When.parse, query.on)))
         checks.append((where, partial(make_cargo, world, query.commodity, query.unit)))
         if query.by not in ORDERS:
             faults.append(f"{where}: '{query.by}' is no order. Known: {', '.join(ORDERS)}.")
@@ -100,7 +102,7 @@ def _routes(on: str | None, query: StudyQuery) -> Tables:
         query.by,
         query.avoid,
         query.via,
-        on,
+        query.on or on,
         query.with_planned,
         query.carrier,
         query.id,

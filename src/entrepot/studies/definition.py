@@ -13,7 +13,10 @@ from entrepot.errors import BadInputError, UnknownNameError, nearest
 
 @dataclass(frozen=True, slots=True)
 class StudyQuery:
-    """A set of routes the study shows; the words are those of `entrepot routes`."""
+    """A set of routes the study shows; the words are those of `entrepot routes`.
+
+    on : date of the rules for this set; None is the date of the study
+    """
 
     id: str
     title: str
@@ -22,6 +25,7 @@ class StudyQuery:
     commodity: str | None = None
     unit: str | None = None
     by: str = "overall"
+    on: str | None = None
     avoid: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
     with_planned: bool = False
