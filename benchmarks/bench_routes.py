@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from entrepot.flows.query import Session
+    from entrepot.flows.session import Session
 
 QUERIES = (
     ("almaty", "bandar_abbas", {"commodity": "cereals"}),
@@ -33,7 +33,8 @@ ROUNDS = 5
 def in_process() -> list[tuple[str, float]]:
     """Steps with their seconds; queries are measured with the network built and costs known."""
     from entrepot.facts.world import load_world
-    from entrepot.flows.query import RouteQuery, Session, find_routes
+    from entrepot.flows.query import RouteQuery, find_routes
+    from entrepot.flows.session import Session
 
     start = time.perf_counter()
     world = load_world()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 
 from entrepot.facts.world import World, load_world
-from entrepot.flows.query import Session
+from entrepot.flows.session import Session
 
 # Compiled code makes the first example slow, so no deadline; the same examples in every run, so
 # that a failure can be repeated.

@@ -7,7 +7,8 @@ import pytest
 
 from entrepot.errors import UnknownNameError, UsageError
 from entrepot.facts.world import World
-from entrepot.flows.query import RouteQuery, Session, find_routes
+from entrepot.flows.query import RouteQuery, find_routes
+from entrepot.flows.session import Session
 from entrepot.network.graph import ArcKind
 from tests.worlds import border_world
 

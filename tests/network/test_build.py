@@ -65,7 +65,7 @@ def test_boarding_waits_only_when_cargo_is_loaded() -> None:
 
 
 def test_every_zone_reaches_every_other_by_box(shipped: World, session: object) -> None:
-    from entrepot.flows.query import Session
+    from entrepot.flows.session import Session
     from entrepot.kernels.shortest_paths import shortest_path_tree
 
     assert isinstance(session, Session)

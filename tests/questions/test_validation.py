@@ -10,7 +10,7 @@ import pytest
 
 from entrepot.errors import BadInputError, UsageError
 from entrepot.facts.world import World
-from entrepot.flows.query import Session
+from entrepot.flows.session import Session
 from entrepot.questions.published import forced_path, takes
 from entrepot.questions.validation import Validation, read_benchmarks, summarise, validate
 

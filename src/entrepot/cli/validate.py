@@ -37,7 +37,7 @@ def validate(
 ) -> None:
     """Compare modelled days, prices and distances with published ones."""
     from entrepot.facts.world import load_world
-    from entrepot.flows.query import Session
+    from entrepot.flows.session import Session
     from entrepot.questions.validation import read_benchmarks
     from entrepot.questions.validation import validate as run
 

@@ -6,23 +6,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from entrepot.cost.arcs import ArcCosts
-from entrepot.cost.cargo import Cargo, make_cargo
-from entrepot.cost.passage import Passage, Rule, Rulebook, compile_rules
-from entrepot.cost.pricing import arc_costs
-from entrepot.cost.spread import FloatArray, Normals
-from entrepot.cost.when import When
+from entrepot.cost.passage import Passage, Rule
+from entrepot.cost.spread import FloatArray
 from entrepot.errors import UnknownNameError, UsageError
 from entrepot.facts.places import describe_place
-from entrepot.flows.alternatives import Closures, Generator, Limits, find_closures
-from entrepot.flows.corridors import Namer
-from entrepot.flows.evaluate import Draws, RuleEffect, generalised_cost, rule_effect
-from entrepot.network.build import build_network
+from entrepot.flows.alternatives import Generator
+from entrepot.flows.evaluate import RuleEffect, generalised_cost, rule_effect
+from entrepot.flows.session import Pricing, Session
 from entrepot.network.select import arcs_at
 
 if TYPE_CHECKING:
@@ -31,10 +27,8 @@ if TYPE_CHECKING:
     from entrepot.facts.places import Place
     from entrepot.facts.world import World
     from entrepot.flows.alternatives import ArcPath
-    from entrepot.network.graph import Network
 
 ORDERS = ("overall", "cost", "time", "co2", "reliability")
-N_DRAW = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,67 +66,6 @@ class Candidate:
     path: ArcPath
     cost: float
     effect: RuleEffect
-
-
-@dataclass(frozen=True, slots=True)
-class Pricing:
-    """Everything that depends on cargo and date but not on the pair."""
-
-    cargo: Cargo
-    when: When
-    costs: ArcCosts
-    rulebook: Rulebook
-    overall: FloatArray
-    draws: Draws
-
-
-@dataclass(slots=True)
-class Session:
-    """A world with its network and what has been priced so far: build once, ask often."""
-
-    world: World
-    network: Network
-    namer: Namer
-    closures: Closures
-    limits: Limits
-    dispersion: float
-    normals: Normals
-    _pricing: dict[tuple[object, ...], Pricing] = field(default_factory=dict)
-
-    @classmethod
-    def open(cls, world: World, seed: int = 0) -> Session:
-        """Build the network of a world."""
-        network = build_network(world)
-        parameters = world.table("parameters").set_index("parameter")["value"]
-        return cls(
-            world,
-            network,
-            Namer.of(world, network),
-            find_closures(world, network),
-            Limits.of(world),
-            float(parameters["route_dispersion"]),
-            Normals(seed, N_DRAW),
-        )
-
-    def pricing(
-        self, commodity: str | None, unit: str | None, on: str | None, planned: bool = False
-    ) -> Pricing:
-        """Costs, rules and draws for a cargo on a date."""
-        when = When.parse(on or self.world.meta["default_date"])
-        cargo = make_cargo(self.world, commodity, unit)
-        key = (cargo.commodity, cargo.unit, when, planned)
-        if key not in self._pricing:
-            costs = arc_costs(self.world, self.network, cargo, when, planned=planned)
-            value = self.world.table("parameters").set_index("parameter")["value"]
-            draws = Draws.of(
-                costs,
-                self.normals,
-                float(value["time_correlation"]),
-                float(value["cost_correlation"]),
-            )
-            rulebook = compile_rules(self.world, self.network, cargo, when)
-            self._pricing[key] = Pricing(cargo, when, costs, rulebook, costs.generalised(), draws)
-        return self._pricing[key]
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +140,7 @@ def candidate_routes(
     passage: Passage,
     ends: tuple[int, int],
     *,
-    shut: FloatArray | None = None,
+    shut: NDArray[np.bool_] | None = None,
     stages: tuple[tuple[int, ...], ...] = (),
 ) -> tuple[Candidate, ...]:
     """Admitted paths between two vertices, cheapest first by generalised cost and weight."""
@@ -242,7 +175,7 @@ def make_generator(
     passage: Passage,
     ends: tuple[int, int],
     *,
-    shut: FloatArray | None = None,
+    shut: NDArray[np.bool_] | None = None,
     stages: tuple[tuple[int, ...], ...] = (),
 ) -> Generator:
     """Search weights of a pair: what is closed is infinite, the effects of rules sit on arcs.
@@ -251,7 +184,7 @@ def make_generator(
     afterwards. The weight 'unruled' ignores habits, so that a usual way shut by habit is seen.
     """
     costs, network = pricing.costs, session.network
-    gone = passage.closed if shut is None else passage.closed | (shut > 0)
+    gone = passage.closed if shut is None else passage.closed | shut
     blocked = gone | ~costs.usable
     cargo = costs.cargo
     added, habit = np.zeros(network.n_arc), np.zeros(network.n_arc)
@@ -285,12 +218,12 @@ def make_generator(
     return generator
 
 
-def _avoided(session: Session, tokens: tuple[str, ...]) -> FloatArray | None:
-    """1 on arcs the user wants closed."""
+def _avoided(session: Session, tokens: tuple[str, ...]) -> NDArray[np.bool_] | None:
+    """Arcs the user wants closed."""
     if not tokens:
         return None
     network = session.network
-    shut = np.zeros(network.n_arc)
+    shut = np.zeros(network.n_arc, dtype=bool)
     known = [*network.place_id, *dict.fromkeys(network.place_country)]
     known += [c.name for c in session.closures.all]
     by_name = {c.name: c.arcs for c in session.closures.all}
@@ -303,7 +236,7 @@ def _avoided(session: Session, tokens: tuple[str, ...]) -> FloatArray | None:
             raise UnknownNameError(
                 token, "place, jurisdiction, mode:…, basin:… or chokepoint", known
             )
-        shut[arcs] = 1.0
+        shut[arcs] = True
     return shut
 
 
@@ -332,7 +265,7 @@ def _why_not(
     pricing: Pricing,
     passage: Passage,
     ends: tuple[int, int],
-    shut: FloatArray | None,
+    shut: NDArray[np.bool_] | None,
     stages: tuple[tuple[int, ...], ...],
     origin: Place,
     destination: Place,

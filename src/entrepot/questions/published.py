@@ -12,7 +12,7 @@ from entrepot.flows.alternatives import ArcPath, Generator
 from entrepot.network.graph import MODES, WATER_MODES, ArcKind, Network
 
 if TYPE_CHECKING:
-    from entrepot.flows.query import Pricing, Session
+    from entrepot.flows.session import Pricing, Session
 
 FERRIES = ("ferry_rail", "ferry_roro")
 OTHER_MODES_KM = 0.15  # share of a free route that may go by other modes than the published ones

@@ -16,7 +16,8 @@ import pandas as pd
 from entrepot.errors import BadInputError, UsageError, nearest
 from entrepot.facts.read import read_csv, split_list, typed
 from entrepot.flows.evaluate import RuleEffect, sample
-from entrepot.flows.query import Pricing, Session, candidate_routes
+from entrepot.flows.query import candidate_routes
+from entrepot.flows.session import Pricing, Session
 from entrepot.questions.published import forced_path, takes
 from entrepot.schema.check import Finding, Raw, check_table, format_findings
 from entrepot.schema.table import load_schema

@@ -20,7 +20,8 @@ from entrepot.cost.when import When
 from entrepot.errors import BadInputError, EntrepotError
 from entrepot.facts.places import describe_place
 from entrepot.facts.world import World, load_world
-from entrepot.flows.query import ORDERS, RouteQuery, Session, find_routes
+from entrepot.flows.query import ORDERS, RouteQuery, find_routes
+from entrepot.flows.session import Session
 from entrepot.questions.validation import Validation, validate
 from entrepot.studies.definition import Study, StudyQuery
 
