@@ -146,6 +146,19 @@ def test_rules_bind_by_origin_cargo_and_date() -> None:
         assert len(ask(world).candidates) == ways, (origin, cargo)
 
 
+def test_export_bans_leave_domestic_goods_alone() -> None:
+    rule = "R1,AAA,any,AAA,any,all,any,closed,no exports,none,,,,law,published,ASSUMED"
+    world = border_world(passage_rules=RULES + rule)
+    assert ask(world).status == "closed"
+    inside = find_routes(world, RouteQuery("alpha", "post_a", unit="teu"))
+    assert inside.status == "found"
+
+
+def test_unknown_carrier_is_told() -> None:
+    with pytest.raises(UnknownNameError, match="registration"):
+        ask(border_world(), carrier="KAZ ")
+
+
 def test_effects_count_once_per_route() -> None:
     """A rule on two links in a row adds its hours once."""
     row = "R1,alpha-post_a;post_a-post_b,rail,any,any,all,any,slower,slow,hours,48,,,operations,published,ASSUMED"

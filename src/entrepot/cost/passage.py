@@ -59,7 +59,13 @@ class Rule:
     beyond_km: float = 0.0
 
     def binds(self, origin: str, destination: str) -> bool:
-        """Whether the rule is about goods of this origin and destination."""
+        """Whether the rule is about goods of this origin and destination.
+
+        Goods that stay in their country are no exports: rules that name an origin or a destination
+        are about trade and do not bind them.
+        """
+        if origin == destination and (self.origins is not None or self.destinations is not None):
+            return False
         return (self.origins is None or origin in self.origins) and (
             self.destinations is None or destination in self.destinations
         )

@@ -115,6 +115,7 @@ def find_routes(world: World, query: RouteQuery, *, session: Session | None = No
     destination = describe_place(world, query.destination)
     if origin.nodes[0] == destination.nodes[0]:
         raise UsageError(f"Origin and destination are the same place, {origin.label}.")
+    _check_carrier(session, query.carrier)
     pricing = session.pricing(query.commodity, query.unit, query.on, query.with_planned)
     passage = pricing.rulebook.passage(origin.country, destination.country, query.carrier)
     shut = _avoided(session, query.avoid)
@@ -216,6 +217,13 @@ def make_generator(
     generator.weights["price"] = infinite + costs.money.sum(axis=0) + 1e-6
     generator.weights["co2e"] = infinite + costs.co2e + 1e-6
     return generator
+
+
+def _check_carrier(session: Session, carrier: str | None) -> None:
+    zones = session.world.table("zones")["zone_id"]
+    known = dict.fromkeys((*session.network.place_country, *zones))
+    if carrier is not None and carrier not in known:
+        raise UnknownNameError(carrier, "country of registration (alpha-3)", known)
 
 
 def _avoided(session: Session, tokens: tuple[str, ...]) -> NDArray[np.bool_] | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from entrepot.facts.world import World
 
 NO_RULES = RuleEffect((), (), 1.0, (), ())
-UNITS = {"TEU": "teu", "FEU": "feu", "truck": "truck", "container": "feu"}
+UNITS = {"TEU": "teu", "FEU": "feu", "truck": "truck", "container": "feu", "tonne": "t"}
 
 
 @dataclass(frozen=True, slots=True)
