@@ -62,6 +62,12 @@ def test_names_alike_are_told_apart() -> None:
     assert part == ["N, by rail", "N, by rail through C", "M"]
 
 
+def test_names_are_never_the_same() -> None:
+    same = [route("a b", "rail"), route("a b", "rail"), route("a b", "rail")]
+    named = tell_apart(["N"] * 3, same, {"a": "A", "b": "B"}, frozenset())
+    assert named == ["N, by rail", "N, by rail, variant 2", "N, by rail, variant 3"]
+
+
 def test_coming_back_is_doubling_back() -> None:
     there = Traits((), ("AAA", "BBB", "AAA"), ("rail",), ("rail",), frozenset(), twice=False)
     assert not there.doubles_back

@@ -144,7 +144,10 @@ def tell_apart(
             continue
         for i in same:
             out[i] = f"{name}, {_mark(i, same, routes, place_names, landmarks)}"
-    return out
+    return [
+        name if out.index(name) == i else f"{name}, variant {out[: i + 1].count(name)}"
+        for i, name in enumerate(out)
+    ]
 
 
 def _mark(
