@@ -296,12 +296,14 @@ def _why_not(
             f"No way {pair} for {goods} on {pricing.when.text}: {shut_by} the ways there are."
         )
     reach = f"No way {pair} for {goods} in this network"
-    for place, vertex, word in ((origin, ends[0], "leaves"), (destination, ends[1], "reaches")):
-        net = session.network
-        arcs = np.flatnonzero((net.tail if word == "leaves" else net.head) == vertex)
-        if len(arcs) == 0:
-            return "unreachable", f"{reach}: nothing {word} {place.label}."
+    for place, word in ((origin, "leaves"), (destination, "reaches")):
+        links = arcs_at(session.network, place.nodes[:1])
+        if not pricing.costs.usable[links].any():
+            return (
+                "unreachable",
+                f"{reach}: nothing that carries a {cargo.unit} {word} {place.label}.",
+            )
     return (
         "unreachable",
-        f"{reach} on {pricing.when.text}. Try another unit, date or --with-planned.",
+        f"{reach} on {pricing.when.text}. Try another unit or date, or planned links.",
     )
