@@ -157,6 +157,11 @@ def generalised_cost(
     return total
 
 
+def penalty(effects: list[RuleEffect], least: float, dispersion: float) -> FloatArray:
+    """USD/t that gives a route the odds of its weight in the choice: -C0 ln(w) / mu."""
+    return np.array([-np.log(e.weight) * least / dispersion for e in effects])
+
+
 def sample(
     costs: ArcCosts, draws: Draws, path: ArcPath, effect: RuleEffect, leg_of: list[int]
 ) -> Sampled:

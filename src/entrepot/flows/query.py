@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.cost.passage import Passage, Rule
-from entrepot.cost.spread import FloatArray
 from entrepot.errors import UnknownNameError, UsageError
 from entrepot.facts.places import describe_place
 from entrepot.flows.alternatives import Generator
-from entrepot.flows.evaluate import RuleEffect, generalised_cost, rule_effect
+from entrepot.flows.evaluate import RuleEffect, generalised_cost, penalty, rule_effect
 from entrepot.flows.session import Pricing, Session
+from entrepot.flows.tables import route_tables
 from entrepot.network.select import arcs_at
 
 if TYPE_CHECKING:
@@ -89,8 +89,6 @@ class RouteSet:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Result tables (queries, routes, legs, route_points, rules_in_force)."""
-        from entrepot.flows.tables import route_tables
-
         return route_tables(self)
 
     def unruled_arcs(self) -> frozenset[int]:
@@ -163,11 +161,6 @@ def candidate_routes(
     corridor = [session.namer.kind(passed[p]) for p in paths]
     chosen = generator.select(paths, ranked, corridor)
     return tuple(Candidate(paths[i], float(cost[i]), effects[i]) for i in chosen)
-
-
-def penalty(effects: list[RuleEffect], least: float, dispersion: float) -> FloatArray:
-    """USD/t that gives a route the odds of its weight in the choice: -C0 ln(w) / mu."""
-    return np.array([-np.log(e.weight) * least / dispersion for e in effects])
 
 
 def make_generator(

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from entrepot.flows.corridors import Traits, tell_apart
-from entrepot.flows.evaluate import Sampled, sample
+from entrepot.flows.evaluate import Sampled, penalty, sample
 from entrepot.flows.legs import Leg, LegMaker, legal_flags
-from entrepot.flows.query import Candidate, RouteSet, penalty
 from entrepot.network.graph import MODES, ArcKind
 
 if TYPE_CHECKING:
     from entrepot.cost.passage import Rule
     from entrepot.cost.spread import FloatArray
+    from entrepot.flows.query import Candidate, RouteSet
 
 TIE = (10.0, 90.0)  # two routes tie when zero lies within these percentiles of their difference
 
