@@ -1,0 +1,1 @@
+"""How freight costs, tariffs and frictions decide who buys from whom."""
