@@ -216,7 +216,7 @@ CASES = (
     Case("empty_name", _set("nodes", "name", "", node_id="almaty"), "nodes.csv", "name",
          ("a value",)),
     Case("spaces_around_id", _set("zones", "zone_id", "ARM ", zone_id="ARM"), "zones.csv",
-         "zone_id", ("without spaces", "'ARM'"), 3),
+         "zone_id", ("without spaces", "'ARM'"), 21),
     Case("small_letters", _set("nodes", "country", "kaz", node_id="almaty"), "nodes.csv",
          "country", ("Did you mean 'KAZ'?",)),
     Case("no_such_country", _set("nodes", "country", "KZA", node_id="almaty"), "nodes.csv",

@@ -21,9 +21,12 @@ from entrepot.facts.read import split_list
 from entrepot.facts.tables import World
 from entrepot.facts.view import View, length_bounds
 from entrepot.schema.check import Finding
+from entrepot.schema.table import Column
 
 LAND = ("rail", "road")
 WATER = ("sea", "ferry_rail", "ferry_roro", "inland_waterway")
+# One name that is missing may stand in thousands of rows; it is one fault.
+SHOWN = 3
 
 
 def check_world(world: World) -> list[Finding]:
@@ -60,17 +63,32 @@ def references(view: View, only: Collection[tuple[str, str]] | None = None) -> I
             if column.reference is None or (only and (table, column.name) not in only):
                 continue
             target, name = column.reference
-            known = {row[name] for _, row in view.rows(target)}
-            for at, row in view.rows(table):
-                items = (
-                    split_list(row[column.name]) if column.type == "list" else [row[column.name]]
-                )
-                for item in (part for i in items for part in i.split("|")):
-                    if item and item != "*" and item not in known:
-                        near = nearest(item, known, 1)
-                        tip = f"nearest known: '{near[0]}'" if near else ""
-                        expected = f"a {name} of {target}.csv"
-                        yield view.fault(table, at, column.name, expected, tip, found=item)
+            known = {cell for _, cell in view.cells(target, name)}
+            for item, rows in _unknown(view, table, column, known).items():
+                near = nearest(item, known, 1)
+                tip = f"nearest known: '{near[0]}'" if near else ""
+                more = len(rows) - SHOWN
+                for at in rows[:SHOWN]:
+                    if more > 0 and at == rows[SHOWN - 1]:
+                        tip = f"{tip}{'; ' if tip else ''}the same in {more:,} more rows"
+                    expected = f"a {name} of {target}.csv"
+                    yield view.fault(table, at, column.name, expected, tip, found=item)
+
+
+def _unknown(view: View, table: str, column: Column, known: set[str]) -> dict[str, list[int]]:
+    """Names that are not known, with the rows they stand in."""
+    out: dict[str, list[int]] = {}
+    good = {"", "*", *known}
+    for at, cell in view.cells(table, column.name):
+        if cell in good:
+            continue
+        items = split_list(cell) if column.type == "list" else [cell]
+        unknown = {part for i in items for part in i.split("|")} - good
+        for item in sorted(unknown):
+            out.setdefault(item, []).append(at)
+        if not unknown:
+            good.add(cell)
+    return out
 
 
 def _links(view: View) -> Iterator[Finding]:

@@ -41,6 +41,9 @@ ORDERED = (
     ("parameters", ("low", "value", "high")),
     ("commodities", ("usd_per_t_low", "usd_per_t", "usd_per_t_high")),
     ("emission_factors", ("low", "g_per_tkm", "high")),
+    ("tariffs", ("rate_low", "rate", "rate_high")),
+    ("payment_friction", ("share_low", "share", "share_high")),
+    ("pipeline_shares", ("share_low", "share", "share_high")),
     ("route_benchmarks", ("transit_days_low", "transit_days_typical", "transit_days_high")),
     ("route_benchmarks", ("cost_usd_low", "cost_usd_typical", "cost_usd_high")),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -14,6 +14,41 @@ from entrepot.schema.check import Raw
 from entrepot.schema.table import load_schema
 
 Origin = tuple[tuple[str, int], ...]
+
+
+class Tables(MutableMapping[str, Raw]):
+    """Cells by table; a table from a file is read when it is first asked for.
+
+    Most questions need a few of the tables, and the trade of all pairs is a large one.
+    """
+
+    def __init__(self, made: Mapping[str, Raw], waiting: Mapping[str, Callable[[], Raw]]) -> None:
+        self._made = dict(made)
+        self._waiting = dict(waiting)
+
+    def __getitem__(self, name: str) -> Raw:
+        if name not in self._made:
+            self._made[name] = self._waiting[name]()
+        return self._made[name]
+
+    def __setitem__(self, name: str, cells: Raw) -> None:
+        self._waiting.pop(name, None)
+        self._made[name] = cells
+
+    def __delitem__(self, name: str) -> None:
+        if name not in self:
+            raise KeyError(name)
+        self._waiting.pop(name, None)
+        self._made.pop(name, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted({*self._made, *self._waiting}))
+
+    def __len__(self) -> int:
+        return len({*self._made, *self._waiting})
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._made or name in self._waiting
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from entrepot.facts.tables import World
 from entrepot.schema.check import Finding, Raw, filled_rows, key_text
@@ -38,6 +39,17 @@ class View:
                 for i in filled_rows(raw)
             ]
         return self._rows[table]
+
+    def cells(self, table: str, column: str) -> Iterator[tuple[int, str]]:
+        """(row number in a spreadsheet, cell with the default filled in) of a column."""
+        raw: Raw = self._raw.get(table, {})
+        default = next(c.default for c in self.schema[table].columns if c.name == column)
+        if column in raw:
+            for i in filled_rows(raw):
+                yield i + 2, raw[column][i] or default
+        elif default:
+            for i in filled_rows(raw):
+                yield i + 2, default
 
     def fault(
         self,

@@ -12,8 +12,11 @@ base = "none"      nothing
 
 from __future__ import annotations
 
+import atexit
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -21,7 +24,7 @@ from entrepot.errors import BadInputError, UsageError, nearest
 from entrepot.facts.check import check_world
 from entrepot.facts.gmns import CONFIG, LINK_FILE, NODE_FILE, read_gmns
 from entrepot.facts.read import read_csv
-from entrepot.facts.tables import Origin, World
+from entrepot.facts.tables import Origin, Tables, World
 from entrepot.schema.check import Finding, Raw, check_added, check_table, format_findings, is_day
 from entrepot.schema.table import load_schema
 
@@ -106,13 +109,13 @@ def read_world(folder: Path) -> tuple[World, list[Finding]]:
     return World(raw, meta, tuple(sorted(overridden)), origin), findings
 
 
-def _base_tables(base: str) -> dict[str, Raw]:
+def _base_tables(base: str) -> Tables:
     shipped = _shipped().raw
     if base == "none":
-        return {}
+        return Tables({}, {})
     if base != "rates":
-        return dict(shipped)
-    out = {name: shipped[name] for name in PLACELESS}
+        return Tables({}, {name: partial(shipped.__getitem__, name) for name in shipped})
+    out = Tables({name: shipped[name] for name in PLACELESS}, {})
     for name, column in WITH_DEFAULTS.items():
         keep = [i for i, cell in enumerate(shipped[name][column]) if cell == "*"]
         out[name] = {c: [cells[i] for i in keep] for c, cells in shipped[name].items()}
@@ -135,7 +138,7 @@ def _table_files(folder: Path, findings: list[Finding]) -> Iterator[tuple[Path, 
 
 
 def _add_rows(
-    raw: dict[str, Raw], origin: dict[str, Origin], name: str, file: str, new: Raw
+    raw: Tables, origin: dict[str, Origin], name: str, file: str, new: Raw
 ) -> list[Finding]:
     """Put rows behind those of a table; the faults are those of the new rows."""
     if not new:
@@ -157,7 +160,7 @@ def _add_rows(
 
 
 def _missing(
-    raw: dict[str, Raw], meta: dict[str, str], base: str, told: tuple[str, ...]
+    raw: Mapping[str, Raw], meta: dict[str, str], base: str, told: tuple[str, ...]
 ) -> list[Finding]:
     """What a world cannot do without and its base does not give."""
     out = [
@@ -171,7 +174,7 @@ def _missing(
     return out
 
 
-def _parameters(raw: dict[str, Raw]) -> list[Finding]:
+def _parameters(raw: Tables) -> list[Finding]:
     """The model reads the parameters the shipped world has: no fewer, and others are not read."""
     file = "parameters.csv"
     known = _shipped().raw["parameters"]["parameter"]
@@ -224,18 +227,22 @@ def _read_meta(folder: Path) -> tuple[dict[str, str], list[Finding]]:
 
 def _shipped() -> World:
     if not _CACHE:
-        with as_file(files("entrepot.data").joinpath("eurasia")) as folder:
-            _CACHE.append(read_plain(folder))
+        # Open to the end of the process, for tables are read when they are asked for.
+        _CACHE.append(read_plain(_OPEN.enter_context(as_file(files("entrepot.data") / "eurasia"))))
     return _CACHE[0]
 
 
 def read_plain(folder: Path) -> World:
     """A complete world folder as it is, unchecked."""
-    raw = {}
-    for path in sorted(folder.glob("*.csv")):
-        raw[path.stem], _ = read_csv(path)
+    waiting = {path.stem: partial(_cells, path) for path in folder.glob("*.csv")}
     meta = tomllib.loads((folder / "world.toml").read_text(encoding="utf-8"))
-    return World(raw, {k: str(v) for k, v in meta.items()})
+    return World(Tables({}, waiting), {k: str(v) for k, v in meta.items()})
+
+
+def _cells(path: Path) -> Raw:
+    return read_csv(path)[0]
 
 
 _CACHE: list[World] = []
+_OPEN = ExitStack()
+atexit.register(_OPEN.close)

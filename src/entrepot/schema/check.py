@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from entrepot.errors import nearest
 from entrepot.schema.table import Column, Table
@@ -17,6 +18,7 @@ Raw = dict[str, list[str]]
 NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+SIGNS = (">=", "<=", ">", "<")
 MOST_INTEGER = 2**53  # whole numbers beyond it are not exact as floating point
 
 
@@ -82,13 +84,15 @@ def check_table(table: Table, raw: Raw, file: str | None = None) -> list[Finding
     for column in table.columns:
         if column.name not in raw:
             continue
-        check = _cell_check(column)
+        # Long tables repeat their cells; each text is looked at once.
+        check = cache(_cell_check(column))
+        bounds = _bounds(column, raw)
         cells = raw[column.name]
         for i in rows:
             cell = cells[i]
             fault = check(cell)
-            if fault is None:
-                fault = _compare_columns(column, raw, i)
+            if fault is None and bounds:
+                fault = _compare_columns(column, bounds, raw, i)
             if fault is not None:
                 expected, tip = fault
                 key = key_text(table, raw, i)
@@ -256,16 +260,22 @@ def _value_rule(rule: str) -> Callable[[str, bool], tuple[str, str] | None]:
     return lambda _text, _numeric: None
 
 
-def _compare_columns(column: Column, raw: Raw, i: int) -> tuple[str, str] | None:
-    for rule in column.rules:
-        parts = rule.split(" ")
-        if len(parts) == 2 and parts[0] in (">=", "<=", ">", "<") and parts[1] in raw:
-            own, other = raw[column.name][i].strip(), raw[parts[1]][i].strip()
-            if not (NUMBER.fullmatch(own) and NUMBER.fullmatch(other)):
-                continue  # empty, or a fault of its own
-            bound = float(other)
-            if math.isfinite(bound) and not _holds(float(own), parts[0], bound):
-                return f"a value {parts[0]} {parts[1]} ({other})", ""
+def _bounds(column: Column, raw: Raw) -> list[tuple[str, str]]:
+    """Signs and columns of the rules that compare a column with another."""
+    rules = [tuple(rule.split(" ")) for rule in column.rules]
+    return [(r[0], r[1]) for r in rules if len(r) == 2 and r[0] in SIGNS and r[1] in raw]
+
+
+def _compare_columns(
+    column: Column, bounds: list[tuple[str, str]], raw: Raw, i: int
+) -> tuple[str, str] | None:
+    for sign, name in bounds:
+        own, other = raw[column.name][i].strip(), raw[name][i].strip()
+        if not (NUMBER.fullmatch(own) and NUMBER.fullmatch(other)):
+            continue  # empty, or a fault of its own
+        bound = float(other)
+        if math.isfinite(bound) and not _holds(float(own), sign, bound):
+            return f"a value {sign} {name} ({other})", ""
     return None
 
 
@@ -278,14 +288,16 @@ def _holds(value: float, sign: str, bound: float) -> bool:
 def _duplicates(table: Table, raw: Raw, rows: list[int], file: str) -> list[Finding]:
     out = []
     unique = [(c.name,) for c in table.columns if "unique" in c.rules]
-    for names in (table.keys, *unique):
+    keys = table.keys
+    for names in (keys, *unique):
         if not names or any(n not in raw for n in names):
             continue
-        defaults = {c.name: c.default for c in table.columns}
+        columns = [(raw[c.name], c.default) for n in names for c in table.columns if c.name == n]
+        may_be_empty = names != keys
         first: dict[tuple[str, ...], int] = {}
         for i in rows:
-            key = tuple(raw[n][i] or defaults[n] for n in names)
-            if names != table.keys and not any(key):
+            key = tuple([cells[i] or default for cells, default in columns])
+            if may_be_empty and not any(key):
                 continue
             if key in first:
                 out.append(
