@@ -30,6 +30,8 @@ from entrepot.cli.shared import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from entrepot.facts.tables import World
+
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
@@ -164,3 +166,114 @@ def _show(query: pd.Series, route: pd.Series, legs: pd.DataFrame, sources: pd.Da
     for source in route["facts"]:
         typer.echo(f"  {source}  {shorten(titles.get(source, ''), 90)}")
     say("\nNext: entrepot study iran-kazakhstan")
+
+
+@app.command("trade")
+def trade(
+    exporter: Annotated[str, typer.Argument(help="Economy that sells, alpha-3 code.")],
+    importer: Annotated[str, typer.Argument(help="Economy that buys, alpha-3 code.")],
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """One flow of trade: each good, each source, and what other sources say of it."""
+    from entrepot.facts.world import load_world
+    from entrepot.questions.pair_goods import explain_trade
+
+    world = load_world(data)
+    found = explain_trade(world, exporter.upper(), importer.upper())
+    if as_json:
+        print_json({name: records(table) for name, table in found.items()})
+        return
+    _show_trade(world, exporter.upper(), importer.upper(), found)
+
+
+def _show_trade(world: World, exporter: str, importer: str, found: dict[str, pd.DataFrame]) -> None:
+    year = world.meta.get("trade_base_year", "")
+    typer.echo(f"Goods from {exporter} to {importer} in {year}, as the model uses them\n")
+    rows = [
+        (
+            shorten(r.name, 44),
+            f"{r.value_musd:,.2f}",
+            span(r.tonnes_p10 / 1e3, r.tonnes_p50 / 1e3, r.tonnes_p90 / 1e3, 1),
+            "" if r.usd_per_t != r.usd_per_t else f"{r.usd_per_t:,.0f}",
+            "" if r.theta != r.theta else span(r.theta_low, r.theta, r.theta_high, 1),
+            r.value_kind,
+            " ".join(r.source_id),
+        )
+        for r in found["goods"].itertuples(index=False)
+    ]
+    heads = ("good", "million USD", "thousand t", "USD/t", "elasticity", "kind", "sources")
+    print_table(heads, rows, right=(1, 2, 3, 4))
+    typer.echo("\nThe total:")
+    for r in found["total"].itertuples(index=False):
+        note = f"; {r.note}" if r.note else ""
+        typer.echo(
+            f"  {r.value_musd:,.1f} million USD ({r.value_kind}, {' '.join(r.source_id)}){note}"
+        )
+    if not len(found["total"]):
+        typer.echo("  no row in trade_totals.csv: no trade in the base year")
+    _lines(
+        "Other sources, and what was done with them:",
+        [
+            f"{r.commodity or 'all goods'}: {r.indicator} {r.value:,g} {r.unit} in {r.period}: {r.use} "
+            f"({' '.join(r.source_id)})" + (f"; {r.note}" if r.note else "")
+            for r in found["alternatives"].itertuples(index=False)
+        ],
+    )
+    _lines(
+        "Published for the pair over time:",
+        [
+            f"{r.year} {r.period}, {r.flow}, {r.product}: {r.indicator} {r.value:,g} {r.unit} "
+            f"({r.value_kind}, {' '.join(r.source_id)})"
+            for r in found["series"].itertuples(index=False)
+            if r.flow in ("both", f"{exporter}>{importer}") and r.value == r.value
+        ],
+    )
+    _lines(
+        "Duties:",
+        [
+            f"{r.importer} on {r.exporter}, {'all goods' if r.commodity == '*' else r.commodity}, {r.regime}, "
+            f"from {r.valid_from}{'' if r.valid_to is None else f' to {r.valid_to}'}: "
+            f"{100 * r.rate:.1f} % ({100 * r.rate_low:.1f}-{100 * r.rate_high:.1f}) "
+            f"({r.value_kind}, {' '.join(r.source_id)})"
+            for r in found["duties"].itertuples(index=False)
+        ],
+        otherwise="  no row in tariffs.csv: the duty is part of what is not explained",
+    )
+    _lines(
+        "What paying costs, published bounds:",
+        [
+            f"{'all other goods' if tuple(r.commodities) == ('*',) else ', '.join(r.commodities)}: {100 * r.share:.1f} % "
+            f"({100 * r.share_low:.1f}-{100 * r.share_high:.1f}) ({r.value_kind}, {' '.join(r.source_id)})"
+            for r in found["payment"].itertuples(index=False)
+        ],
+    )
+    _lines(
+        "Value of a tonne, known for the pair:",
+        [
+            f"{r.commodity}: {r.usd_per_t:,g} USD/t ({r.value_kind}, {' '.join(r.source_id)})"
+            for r in found["densities"].itertuples(index=False)
+        ],
+    )
+    _lines(
+        "Not on trains, trucks or ships:",
+        [
+            f"{r.commodity}: {100 * r.share:.0f} %, {r.carried_by} ({r.value_kind}, {' '.join(r.source_id)})"
+            for r in found["pipelines"].itertuples(index=False)
+        ],
+    )
+    _lines(
+        "Elasticities, as published:",
+        [
+            f"{commodity}: "
+            + ", ".join(f"{r.theta:g} ({r.publication})" for r in own.itertuples(index=False))
+            for commodity, own in found["elasticities"].groupby("commodity", sort=False)
+        ],
+    )
+    say(f"\nNext: entrepot trade --cost {exporter}-{importer}=-10%")
+
+
+def _lines(title: str, lines: list[str], otherwise: str = "") -> None:
+    if lines or otherwise:
+        typer.echo(f"\n{title}")
+        typer.echo("  " + "\n  ".join(lines) if lines else otherwise)

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 import typer.core
 
-from entrepot.cli import check, explain, routes, study, validate
+from entrepot.cli import check, explain, routes, study, trade, validate
 from entrepot.errors import EntrepotError, InterruptedRunError
 
 INTERRUPTED = 5
@@ -45,6 +45,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("routes")(routes.routes)
+app.command("trade")(trade.trade)
 app.command("study")(study.study)
 app.command("report")(study.report)
 app.command("validate")(validate.validate)

@@ -163,25 +163,34 @@ def penalty(effects: list[RuleEffect], least: float, dispersion: float) -> Float
 
 
 def sample(
-    costs: ArcCosts, draws: Draws, path: ArcPath, effect: RuleEffect, leg_of: list[int]
+    costs: ArcCosts,
+    draws: Draws,
+    path: ArcPath,
+    effect: RuleEffect,
+    leg_of: list[int],
+    legs: int | None = None,
 ) -> Sampled:
-    """Draw hours and money of a path. leg_of: leg of each arc on the path, rising from 0."""
+    """Draw hours and money of a path.
+
+    leg_of : leg, or other group, of each arc on the path
+    legs   : how many there are; None for as many as the arcs name
+    """
     arcs = np.array(path, dtype=np.int64)
-    legs = np.array(leg_of)
-    n_leg = int(legs[-1]) + 1
+    leg = np.array(leg_of)
+    n_leg = int(leg.max()) + 1 if legs is None else legs
     money = costs.money[:, arcs].copy()
     for i, load_factor in effect.load:
         money[0, i] /= load_factor
-    hours = _by_leg(costs.hours[arcs], costs.time.of_arc[arcs], legs, n_leg, draws.time)
-    usd = _by_leg(money.sum(axis=0), costs.price.of_arc[arcs], legs, n_leg, draws.price)
+    hours = _by_leg(costs.hours[arcs], costs.time.of_arc[arcs], leg, n_leg, draws.time)
+    usd = _by_leg(money.sum(axis=0), costs.price.of_arc[arcs], leg, n_leg, draws.price)
     by_part = np.zeros((n_leg, len(PARTS)))
-    np.add.at(by_part, legs, money.T)
+    np.add.at(by_part, leg, money.T)
     for rule, i in effect.hours:
-        hours[legs[i]] += rule.value * draws.time.of_rule(rule.rule_id)
+        hours[leg[i]] += rule.value * draws.time.of_rule(rule.rule_id)
     for rule, i in effect.charges:
         charge = costs.cargo.per_box_usd_per_t(rule.value)
-        usd[legs[i]] += charge * draws.price.of_rule(rule.rule_id)
-        by_part[legs[i], PARTS.index("insurance")] += charge
+        usd[leg[i]] += charge * draws.price.of_rule(rule.rule_id)
+        by_part[leg[i], PARTS.index("insurance")] += charge
     return Sampled(hours, usd, by_part)
 
 

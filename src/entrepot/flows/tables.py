@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from entrepot.flows.choice import shares_of
 from entrepot.flows.corridors import Traits, tell_apart
-from entrepot.flows.evaluate import Sampled, penalty, sample
+from entrepot.flows.evaluate import Sampled, sample
 from entrepot.flows.legs import Leg, LegMaker, legal_flags
 from entrepot.network.graph import MODES, ArcKind
 
@@ -23,7 +24,9 @@ TIE = (10.0, 90.0)  # two routes tie when zero lies within these percentiles of 
 def route_tables(routes: RouteSet) -> dict[str, pd.DataFrame]:
     """Tables queries, routes, legs, route_points and rules_in_force."""
     made = [_Evaluated(routes, c) for c in routes.candidates]
-    shares = _path_size_logit(routes, made)
+    shares, extra = shares_of(routes)
+    for m, add in zip(made, extra, strict=True):
+        m.overall += float(add)
     order = _order(routes.query.by, made)
     made = [made[i] for i in order]
     shares = shares[order]
@@ -82,36 +85,6 @@ class _Evaluated:
     def draws_of(self, by: str) -> FloatArray | None:
         """Draws of what the order is by, where it has any."""
         return {"overall": self.overall_draws, "cost": self.usd[-1], "time": self.hours[-1]}.get(by)
-
-
-def _path_size_logit(routes: RouteSet, made: list[_Evaluated]) -> FloatArray:
-    """Share of shipments by route (Ben-Akiva & Bierlaire 1999; eq. 13), rules' weights included.
-
-    Sets each route's overall cost with the penalty of its weight.
-    """
-    if not made:
-        return np.zeros(0)
-    weight = routes.pricing.overall
-    cost = np.array([m.candidate.cost for m in made])
-    least = float(cost.min())
-    mu = routes.session.dispersion
-    used: dict[int, int] = {}
-    for m in made:
-        for a in m.candidate.path:
-            used[a] = used.get(a, 0) + 1
-    size = np.array(
-        [
-            sum(weight[a] / used[a] for a in m.candidate.path)
-            / sum(weight[a] for a in m.candidate.path)
-            for m in made
-        ]
-    )
-    extra = penalty([m.candidate.effect for m in made], least, mu)
-    for m, add in zip(made, extra, strict=True):
-        m.overall = m.candidate.cost + float(add)
-    utility = np.log(size) - mu * (cost + extra - least) / least
-    odds = np.exp(utility - utility.max())
-    return np.asarray(odds / odds.sum())
 
 
 def _order(by: str, made: list[_Evaluated]) -> list[int]:

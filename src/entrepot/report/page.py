@@ -66,7 +66,10 @@ def write_report(folder: Path) -> None:
 def render(run: Run) -> str:
     """The page of a run as HTML."""
     manifest = run.manifest
-    parts = [(anchor, title, make(run)) for anchor, title, make in SECTIONS]
+    parts = [
+        (anchor, heading if isinstance(heading, str) else heading(run), make(run))
+        for anchor, heading, make in SECTIONS
+    ]
     shown = [(a, t, body) for a, t, body in parts if body]
     contents = "".join(f'<li><a href="#{a}">{esc(t)}</a></li>' for a, t, _ in shown)
     body = "".join(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from entrepot.report.barriers import barriers, sentence, title
 from entrepot.report.charts import trade_chart
 from entrepot.report.quality import model_quality, sources_and_limits
 from entrepot.report.svg import esc, number
@@ -21,7 +22,14 @@ SENTENCES = {1: "one sentence", 2: "two sentences", 3: "three sentences", 4: "fo
 def summary(run: Run) -> str:
     """The answer in five sentences at most, each with its range."""
     sentences = [
-        s for s in (_trade_sentence(run), *_route_sentences(run), _doubt_sentence(run)) if s
+        s
+        for s in (
+            _trade_sentence(run),
+            *_route_sentences(run, most=2 if sentence(run) else 3),
+            sentence(run),
+            _doubt_sentence(run),
+        )
+        if s
     ]
     items = "".join(f"<li>{s}</li>" for s in sentences)
     many = SENTENCES.get(len(sentences), "five sentences")
@@ -48,15 +56,15 @@ def _trade_sentence(run: Run) -> str:
     return f"Published trade of {pair}: {words(parts)}; sources disagree, and all are shown below."
 
 
-def _route_sentences(run: Run) -> list[str]:
-    """Three at most: one for each direction first, and what is shut."""
+def _route_sentences(run: Run, most: int) -> list[str]:
+    """At most so many: one for each direction first, and what is shut."""
     queries, routes = run.table("queries"), run.table("routes")
     found = queries[queries["status"] == "found"]
     again = found.duplicated(["origin_country", "destination_country"])
     found = pd.concat([found[~again], found[again]])
     shut = [esc(message) for message in queries.loc[queries["status"] != "found", "message"]]
     told = [" ".join(shut)] if shut else []
-    for q in list(found.itertuples(index=False))[: 3 - len(told)][::-1]:
+    for q in list(found.itertuples(index=False))[: most - len(told)][::-1]:
         told.insert(0, _route_sentence(q, routes[routes["query_id"] == q.query_id]))
     return told
 
@@ -232,10 +240,12 @@ def _cite(ids: tuple[str, ...], links: dict[str, str]) -> str:
     return " ".join(links.get(i, esc(i)) for i in ids)
 
 
-SECTIONS: tuple[tuple[str, str, Callable[[Run], str]], ...] = (
+Maker = Callable[[Run], str]
+SECTIONS: tuple[tuple[str, str | Maker, Maker], ...] = (
     ("trade", "Trade so far", trade_so_far),
     ("ways", "Ways to go today", ways_to_go),
     ("parts", "Where time and money go", time_and_money),
+    ("between", title, barriers),
     ("quality", "How good is this model", model_quality),
     ("sources", "Sources and limits", sources_and_limits),
 )

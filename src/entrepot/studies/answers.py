@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,8 +23,10 @@ from entrepot.facts.places import describe_place
 from entrepot.facts.world import World, load_world
 from entrepot.flows.query import ORDERS, RouteQuery, find_routes
 from entrepot.flows.session import Session
+from entrepot.questions.pair_trade import PairTrade, pair_trade
 from entrepot.questions.validation import Validation, validate
 from entrepot.studies.definition import Study, StudyQuery
+from entrepot.trade.world import day_of
 
 Tables = dict[str, pd.DataFrame]
 
@@ -42,6 +45,15 @@ def check_queries(world: World, study: Study) -> None:
         checks.append((where, partial(make_cargo, world, query.commodity, query.unit)))
         if query.by not in ORDERS:
             faults.append(f"{where}: '{query.by}' is no order. Known: {', '.join(ORDERS)}.")
+    if study.trade is not None:
+        checks += [
+            ("trade", partial(day_of, day))
+            for day in (study.trade.on, study.trade.later)
+            if day is not None
+        ]
+        known = set(world.table("zones")["zone_id"])
+        if len(study.pair) != 2 or not set(study.pair) <= known:
+            faults.append(f"trade: 'pair' must be two economies of the world, found {study.pair}.")
     for where, check in checks:
         try:
             check()
@@ -51,37 +63,72 @@ def check_queries(world: World, study: Study) -> None:
         raise BadInputError(f"{study.name}:\n  " + "\n  ".join(faults))
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Route tables of each query, in the order of the study, and what else was asked for."""
+
+    routes: list[Tables]
+    trade: Tables
+    validation: Validation | None
+
+
 def answers(
     study: Study, world: World, data: Path | None, seed: int, jobs: int, told: Callable[[str], None]
-) -> tuple[list[Tables], Validation | None]:
-    """Route tables of each query, in the order of the study, and the validation if asked for.
+) -> Answers:
+    """Everything a study asks.
 
     told : called with a title when its answer is there
     """
     ask = partial(_routes, study.on)
     validation: Callable[[], Validation] | None = None
+    trade: Callable[[], Tables] | None = None
+    asked_trade = _asked_trade(study, world, seed)
     with ExitStack() as stack:
         if jobs > 1:
             pool = stack.enter_context(
                 ProcessPoolExecutor(jobs, get_context("spawn"), _open_session, (data, seed))
             )
             stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-            if study.validation:  # the longest first
+            if asked_trade is not None:  # the longest first
+                trade = pool.submit(_trade, asked_trade).result
+            if study.validation:
                 validation = pool.submit(_validation).result
             asked = [pool.submit(ask, query) for query in study.query]
             routes = [future.result for future in asked]
         else:
             _open_session(data, seed, world)
             validation = _validation if study.validation else None
+            trade = partial(_trade, asked_trade) if asked_trade is not None else None
             routes = [partial(ask, query) for query in study.query]
         tables = []
         for query, answer in zip(study.query, routes, strict=True):
             tables.append(answer())
             told(f"routes: {query.title}")
+        parts = trade() if trade else {}
+        if trade:
+            told("trade of the pair: what stands in between")
         result = validation() if validation else None
         if validation:
             told("compared with published routes")
-    return tables, result
+    return Answers(tables, parts, result)
+
+
+def _asked_trade(study: Study, world: World, seed: int) -> PairTrade | None:
+    if study.trade is None:
+        return None
+    asked = study.trade
+    return PairTrade(
+        pair=(study.pair[0], study.pair[1]),
+        on=asked.on,
+        later=asked.later or study.on or world.meta["default_date"],
+        turnover_musd=asked.turnover_musd,
+        turnover_year=asked.turnover_year,
+        turnover_source_id=asked.turnover_source_id,
+        target_musd=asked.target_musd,
+        target_source_id=asked.target_source_id,
+        draws=asked.draws,
+        seed=seed,
+    )
 
 
 class _Here:
@@ -110,6 +157,10 @@ def _routes(on: str | None, query: StudyQuery) -> Tables:
         query.title,
     )
     return find_routes(_Here.session.world, asked, session=_Here.session).tables()
+
+
+def _trade(asked: PairTrade) -> Tables:
+    return pair_trade(_Here.session, asked)
 
 
 def _validation() -> Validation:

@@ -33,10 +33,32 @@ class StudyQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class StudyTrade:
+    """What the study asks of the pair's trade: [trade] in the file.
+
+    turnover_musd : trade to start from; None is the trade of the base year
+    target_musd   : what somebody wants it to be
+    on            : day of the rules and duties that go with the turnover
+    later         : day of later duties to compare with; None is the date of the study
+    draws         : of everything that is not known for sure
+    """
+
+    on: str
+    later: str | None = None
+    turnover_musd: float | None = None
+    turnover_year: str = ""
+    turnover_source_id: tuple[str, ...] = ()
+    target_musd: float | None = None
+    target_source_id: tuple[str, ...] = ()
+    draws: int = 100
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """A study.
 
     pair        : two alpha-3 codes
+    trade       : what stands between the pair; None leaves it out
     on          : date of the rules; None is the date of the facts
     trade_notes : paragraphs that go with the trade of the pair
     limits      : what else a reader must know, one sentence or two each
@@ -52,6 +74,7 @@ class Study:
     validation: bool = True
     trade_notes: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
+    trade: StudyTrade | None = None
     text: str = ""
 
 
@@ -80,12 +103,20 @@ def parse_study(text: str, file: str) -> Study:
     if not isinstance(queries, list) or not queries:
         faults.append("'query': at least one [[query]] table is expected")
         queries = []
-    main = _take(content, Study, faults, "", skip=("query", "text"))
+    asked = content.pop("trade", None)
+    main = _take(content, Study, faults, "", skip=("query", "trade", "text"))
+    if asked is not None:
+        if isinstance(asked, dict):
+            main["trade"] = _take(asked, StudyTrade, faults, "trade: ")
+        else:
+            faults.append(f"'trade': found {asked!r}, expected a [trade] table")
     parts = [_take(q, StudyQuery, faults, f"query {i + 1}: ") for i, q in enumerate(queries)]
     ids = [p.get("id") for p in parts]
     faults += [f"query id '{i}' occurs twice" for i in dict.fromkeys(ids) if ids.count(i) > 1]
     if faults:
         raise BadInputError(f"{file}:\n  " + "\n  ".join(faults))
+    if "trade" in main:
+        main["trade"] = StudyTrade(**main["trade"])
     return Study(**main, query=tuple(StudyQuery(**p) for p in parts), text=text)
 
 
@@ -115,6 +146,9 @@ def _take(
             good = isinstance(value, str)
         elif wanted == "bool":
             good = isinstance(value, bool)
+        elif wanted.startswith("float"):
+            good = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+            value = float(value) if good else value
         else:
             good = isinstance(value, int) and not isinstance(value, bool)
         if not good:

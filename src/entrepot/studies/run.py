@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from entrepot.studies.definition import Study
 
 ROUTE_TABLES = ("queries", "routes", "legs", "route_points", "rules_in_force")
+TRADE_TABLES = ("trade_goods", "trade_parts", "trade_figures")
 KIND_COLUMNS = ("value_kind", "speed_kind", "rate_kind", "co2e_kind")
 
 
@@ -40,14 +42,17 @@ def run_study(
     tell   : called with a line of progress
     finish : makes the report in the folder before it is moved into place
     """
-    clock = _Clock(tell, steps=len(study.query) + (3 if study.validation else 2))
+    asked = (study.validation, study.trade is not None)
+    clock = _Clock(tell, steps=len(study.query) + 2 + sum(asked))
     seed = study.seed if seed is None else seed
     check_place(folder)
     world = load_world(data)
     check_queries(world, study)
     clock.step("facts read")
-    found, validation = answers(study, world, data, seed, jobs, clock.step)
-    tables = {name: _stack([part[name] for part in found]) for name in ROUTE_TABLES}
+    found = answers(study, world, data, seed, jobs, clock.step)
+    tables = {name: _stack([part[name] for part in found.routes]) for name in ROUTE_TABLES}
+    tables |= found.trade
+    validation = found.validation
     if validation is not None:
         tables["validation"] = validation.rows
         tables["validation_summary"] = pd.DataFrame(
@@ -93,7 +98,8 @@ def _facts_of(
     commitments = world.table("commitments")
     commitments = commitments[[set(p) >= pair for p in commitments["parties"]]]
     used = {s for t in ("routes",) if len(tables[t]) for ids in tables[t]["facts"] for s in ids}
-    for table in (series, commitments, tables["rules_in_force"]):
+    trade = [tables[name] for name in TRADE_TABLES if name in tables]
+    for table in (series, commitments, tables["rules_in_force"], *trade):
         used |= {s for ids in table.get("source_id", []) for s in ids}
     sources = world.table("sources")
     return {
@@ -119,6 +125,14 @@ def fact_kinds(world: World) -> pd.DataFrame:
         "passage_rules",
         "seasons",
         "commodities",
+        "trade_totals",
+        "trade_by_commodity",
+        "internal_trade",
+        "tariffs",
+        "payment_friction",
+        "elasticity_estimates",
+        "pipeline_shares",
+        "value_densities",
     ):
         table = world.table(name)
         for column in (c for c in KIND_COLUMNS if c in table):
@@ -139,6 +153,7 @@ def _manifest(
         "pair": list(study.pair),
         "pair_names": [names.get(code, code) for code in study.pair],
         "trade_notes": list(study.trade_notes),
+        "trade": None if study.trade is None else asdict(study.trade),
         "limits": list(study.limits),
         "definition": study.text,
         "seed": seed,

@@ -1,0 +1,182 @@
+"""entrepot trade: what if duties, trade costs or payment frictions change?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from entrepot.cli.shared import (
+    DataOption,
+    JsonOption,
+    print_csv,
+    print_json,
+    print_table,
+    records,
+    say,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN = 8
+MODELS = {
+    "sectors": "several sectors in general equilibrium, exact",
+    "full": "ONE sector, full endowment equilibrium of structural gravity",
+    "conditional": "ONE sector, outputs and spending held fixed: no change of income",
+    "partial": "PARTIAL equilibrium: each market alone, a bound and no equilibrium",
+}
+
+
+def trade(
+    tariff: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="IMPORTER:EXPORTER[:GOOD]=RATE, such as IRN:KAZ:cereals=0 or IRN:EAEU=-50%."
+        ),
+    ] = None,
+    cost: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A-B[:GOOD]=CHANGE of all trade cost, such as KAZ-IRN=-10%; 'A>B' one way."
+        ),
+    ] = None,
+    friction: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A-B[:GOOD]=SHARE that paying costs, such as KAZ-IRN=5% or KAZ-IRN=-50%."
+        ),
+    ] = None,
+    model: Annotated[
+        str, typer.Option(help="sectors, full, conditional (one sector) or partial (the bound).")
+    ] = "sectors",
+    deficit: Annotated[
+        str, typer.Option(help="Trade deficits: proportional, nominal or zero.")
+    ] = "proportional",
+    horizon: Annotated[str, typer.Option(help="long, or short for events under a year.")] = "long",
+    on: Annotated[
+        str | None, typer.Option(help="Day of the duties to start from; the end of the base year.")
+    ] = None,
+    detail: Annotated[
+        str, typer.Option(help="Goods by broad_group (14 sectors) or by commodity (21).")
+    ] = "broad_group",
+    pair: Annotated[
+        list[str] | None,
+        typer.Option(help="Turnover of a pair to start from, million USD: IRN-KAZ=340."),
+    ] = None,
+    draws: Annotated[int, typer.Option(min=2, help="Draws of what is not known for sure.")] = 40,
+    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Winners and losers as CSV.")] = False,
+) -> None:
+    """A what-if of trade: winners, losers and flows, with ranges."""
+    from entrepot.facts.world import load_world
+    from entrepot.questions.trade_effects import read_pair, trade_effects
+    from entrepot.questions.what_if import read_steps
+    from entrepot.trade.world import TradeWorld, day_of
+
+    world = load_world(data)
+    trade_world = TradeWorld.of_world(
+        world,
+        detail=detail,
+        on=None if on is None else day_of(on),
+        pair_values=dict(read_pair(p) for p in pair or ()),
+    )
+    steps = read_steps(
+        trade_world, {"tariff": tariff or [], "cost": cost or [], "friction": friction or []}
+    )
+    found = trade_effects(
+        world,
+        trade_world,
+        steps,
+        model=model,
+        deficit=deficit,
+        horizon=horizon,
+        draws=draws,
+        seed=seed,
+    )
+    if as_json:
+        print_json({name: records(table) for name, table in found.tables.items()})
+    elif as_csv:
+        print_csv(found.tables["trade_effects"])
+    else:
+        _show(found.tables)
+
+
+def _show(tables: dict[str, pd.DataFrame]) -> None:
+    run = tables["trade_run"].iloc[0]
+    typer.echo(f"{'; '.join(run['steps'])}")
+    typer.echo(
+        f"Model: {MODELS[run['model']]}; {run['horizon']} run; trade of {run['base_year']}, "
+        f"duties of {run['on']}"
+        + (f"; deficits {run['deficit']}" if run["deficit"] else "")
+        + f". {run['draws']} draws, {run['failed']} not solved.\n"
+    )
+    effects = tables["trade_effects"]
+    if effects["real_income_musd_p50"].isna().all():
+        typer.echo("Change of exports, million USD a year (this model holds income fixed)")
+        _economies(effects, "exports_musd")
+    else:
+        typer.echo("Winners and losers: change of real income, million USD a year")
+        _economies(effects, "real_income_musd")
+    flows = tables["trade_flow_changes"]
+    typer.echo("\nFlows, million USD a year")
+    rows = [
+        (
+            f"{r.exporter} to {r.importer}",
+            r.name,
+            f"{r.before_musd:,.1f}",
+            _signed(r.change_musd_p10, r.change_musd_p50, r.change_musd_p90),
+            "" if r.change_pct_p50 != r.change_pct_p50 else f"{r.change_pct_p50:+.1f} %",
+        )
+        for r in flows.head(24).itertuples(index=False)
+    ]
+    print_table(("flow", "goods", "before", "change", ""), rows, right=(2, 3, 4))
+    typer.echo(
+        "\nP50 (P10 to P90) over draws of elasticities, duties and frictions. Goods trade only; zero flows stay zero."
+    )
+    if run["model"] == "partial":
+        top = effects[effects["creation_musd_p50"].abs() > 0]
+        for r in top.itertuples(index=False):
+            typer.echo(
+                f"{r.name}: trade creation {r.creation_musd_p50:+,.1f}, diversion {r.diversion_musd_p50:,.1f}, "
+                f"revenue {_signed(r.revenue_musd_p10, r.revenue_musd_p50, r.revenue_musd_p90)} million USD a year."
+            )
+    first = flows.iloc[0]
+    say(f"\nNext: entrepot explain trade {first['exporter']} {first['importer']}")
+
+
+def _economies(effects: pd.DataFrame, column: str) -> None:
+    """The first and last of the list, with a gap between."""
+    moved = effects[effects[f"{column}_p50"].abs() > 5e-3]
+    top = moved[moved[f"{column}_p50"] > 0].head(SHOWN)
+    low = moved[moved[f"{column}_p50"] < 0].tail(SHOWN)
+    rows: list[tuple[str, ...]] = []
+    for part in (top, low):
+        rows += [_economy(r, column) for r in part.itertuples(index=False)]
+        if part is top and len(top) and len(low):
+            rows.append(("…", "", "", "", "", ""))
+    if not rows:
+        typer.echo("Nobody gains or loses as much as 5,000 USD a year.")
+        return
+    heads = ("economy", "change", "% of GDP", "exports", "imports", "gains in")
+    print_table(heads, rows, right=(1, 2, 3, 4, 5))
+
+
+def _economy(r: Any, column: str) -> tuple[str, ...]:
+    share = r.share_of_draws_gaining
+    gdp = r.real_income_pct_gdp_p50
+    return (
+        r.name,
+        _signed(*(getattr(r, f"{column}_{p}") for p in ("p10", "p50", "p90"))),
+        "" if gdp != gdp else f"{gdp:+.4f}",
+        f"{r.exports_musd_p50:+,.1f}",
+        f"{r.imports_musd_p50:+,.1f}",
+        "" if share != share else f"{100 * share:.0f} % of draws",
+    )
+
+
+def _signed(low: float, middle: float, high: float) -> str:
+    digits = 0 if abs(middle) >= 100 else 1 if abs(middle) >= 1 else 2
+    return f"{middle:+,.{digits}f} ({low:+,.{digits}f} to {high:+,.{digits}f})"
