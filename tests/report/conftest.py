@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from entrepot.report.page import write_report
-from entrepot.studies.definition import Study, StudyQuery
+from entrepot.studies.definition import Study, StudyQuery, StudyTrade
 from entrepot.studies.run import run_study
 from entrepot.studies.store import Run
 
@@ -20,6 +20,15 @@ STUDY = Study(
         StudyQuery("pills", "A truck of medicines", "tehran", "astana", "pharma", "truck"),
     ),
     on="2026-06-30",
+    trade=StudyTrade(
+        "2024-06-30",
+        turnover_musd=340.0,
+        turnover_year="2024",
+        turnover_source_id=("T57",),
+        target_musd=3000.0,
+        target_source_id=("T84",),
+        draws=6,
+    ),
     trade_notes=("A note on trade.",),
     limits=("A limit of this study.",),
 )
@@ -27,7 +36,8 @@ STUDY = Study(
 
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """A real run with its report: two sets of routes, one closed, and the validation."""
+    """A real run with its report: two sets of routes, one closed, the trade of the pair, and the
+    validation."""
     return run_study(STUDY, tmp_path_factory.mktemp("saved") / "run", finish=write_report)
 
 

@@ -15,6 +15,7 @@ from entrepot.report.sections import SECTIONS
 from entrepot.schema.table import load_schema
 from entrepot.studies.store import Run, write_run
 
+UNITS = {"%": 0.01, "kt": 1e3}
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 DECLARED = {**load_schema("tables"), **load_schema("results")}
 
@@ -58,13 +59,12 @@ def test_every_element_is_closed_in_order(read: Reader):
     assert read.open == []
 
 
-def test_every_section_is_there_and_in_the_contents(page: str):
-    places = [
-        page.index(f'<section id="{anchor}"><h2>{title}</h2>') for anchor, title, _ in SECTIONS
-    ]
+def test_every_section_is_there_and_in_the_contents(page: str, saved: Run):
+    titles = {a: t if isinstance(t, str) else t(saved) for a, t, _ in SECTIONS}
+    places = [page.index(f'<section id="{a}"><h2>{title}</h2>') for a, title in titles.items()]
     assert places == sorted(places)
-    assert [a for a, _, _ in SECTIONS] == ["trade", "ways", "parts", "quality", "sources"]
-    for anchor, title, _ in SECTIONS:
+    assert list(titles) == ["trade", "ways", "parts", "between", "quality", "sources"]
+    for anchor, title in titles.items():
         assert f'<a href="#{anchor}">{title}</a>' in page
 
 
@@ -111,7 +111,10 @@ def cell(run: Run, number: str) -> list[object]:
         rows = rows[rows["leg"] == int(leg)] if leg else rows
     else:
         keys = [c.name for c in DECLARED[table].columns if c.is_key]
-        rows = data[data[keys[0]].astype(str) == key]
+        parts = key.split(",") if len(keys) > 1 else [key]
+        rows = data
+        for name, part in zip(keys, parts, strict=True):
+            rows = rows[rows[name].astype(str) == part]
     assert len(rows) == 1, number
     return [rows.iloc[0][c] for c in columns.split("+")]
 
@@ -123,9 +126,9 @@ def test_each_number_can_be_traced_to_its_cell(read: Reader, saved: Run):
         first = re.match(r"-?[\d,]*\.?\d+", shown.strip())
         assert first, (number, shown)
         told = float(first[0].replace(",", ""))
-        told = told / 100 if shown.strip().endswith("%") else told
-        digits = len(first[0].partition(".")[2]) + (2 if shown.strip().endswith("%") else 0)
-        assert told == pytest.approx(known, abs=0.51 * 10**-digits), (number, shown)
+        unit = UNITS.get(shown.strip()[-2:].strip(), 1.0)
+        digits = len(first[0].partition(".")[2])
+        assert told * unit == pytest.approx(known, abs=0.51 * unit * 10**-digits), (number, shown)
 
 
 def test_ranges_go_with_days_and_prices(read: Reader, saved: Run):
@@ -267,6 +270,25 @@ def test_a_run_without_validation_or_figures_still_has_a_page(saved: Run, tmp_pa
     assert 'id="quality"' not in page
     assert 'id="trade"' not in page
     assert 'id="ways"' in page
+
+
+def test_a_run_without_trade_has_no_section_on_it(saved: Run, tmp_path: Path):
+    tables = {n: saved.table(n) for n in saved.manifest["tables"] if not n.startswith("trade_")}
+    page = render(write_run(tmp_path / "run", tables, saved.manifest))
+    assert Reader(page).open == []
+    assert 'id="between"' not in page
+
+
+def test_what_stands_between_is_told_with_ranges_and_cautions(page: str, saved: Run):
+    section = page[page.index('<section id="between">') : page.index('<section id="quality">')]
+    assert "What stands between 340 million USD and 3 billion USD" in section
+    assert "not a forecast" in section
+    assert "Nothing here says that a part will fall" in section
+    assert "what the two do not trade today stays at zero" in section
+    levers = saved.table("trade_levers")
+    asked = set(zip(levers["lever"], levers["cut"].astype(str), strict=True))
+    shown = {tuple(i.split(",")) for i in re.findall(r'data-id="trade_levers/([^/]+)/', section)}
+    assert shown == asked
 
 
 def test_a_run_with_every_way_closed_still_has_a_page(saved: Run, tmp_path: Path):

@@ -82,3 +82,45 @@ def test_a_study_is_found_by_path_and_by_name(tmp_path: Path):
         find_study("iran-kazahstan")
     with pytest.raises(BadInputError, match="no file"):
         find_study(str(tmp_path / "none.toml"))
+
+
+TRADE = """
+[trade]
+on = "2024-06-30"
+turnover_musd = 340
+target_musd = 3000.5
+target_source_id = ["T84"]
+"""
+
+
+def test_the_trade_of_the_pair_is_read():
+    study = parse_study(GOOD.replace("[[query]]", TRADE + "\n[[query]]"), "two.toml")
+    assert study.trade is not None
+    assert (study.trade.on, study.trade.turnover_musd, study.trade.target_musd) == (
+        "2024-06-30",
+        340.0,
+        3000.5,
+    )
+    assert (study.trade.later, study.trade.draws) == (None, 100)
+    assert parse_study(GOOD, "two.toml").trade is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("turnover_musd = 340", "turnover_musd = -3", "trade: 'turnover_musd': found -3"),
+        ("turnover_musd = 340", 'turnover_musd = "340"', "trade: 'turnover_musd': found '340'"),
+        ("target_musd", "target", "did you mean 'target_musd'?"),
+        ('on = "2024-06-30"', "", "trade: 'on' is missing"),
+    ],
+)
+def test_faults_of_the_trade_table(old: str, new: str, told: str):
+    text = GOOD.replace("[[query]]", TRADE.replace(old, new) + "\n[[query]]")
+    with pytest.raises(BadInputError) as caught:
+        parse_study(text, "two.toml")
+    assert told in str(caught.value)
+
+
+def test_trade_must_be_a_table():
+    with pytest.raises(BadInputError, match=r"expected a \[trade\] table"):
+        parse_study(GOOD.replace("pair =", "trade = 3\npair ="), "two.toml")

@@ -65,7 +65,8 @@ def carriage(
     if not parts:
         return None
     reached = sum(weight for weight, _ in parts)
-    freight, border, moving, waiting = sum(weight / reached * draws for weight, draws in parts)
+    mean = np.sum([weight / reached * draws for weight, draws in parts], axis=0)
+    freight, border, moving, waiting = mean
     return Carriage(cargo, freight, border, moving, waiting, reached)
 
 

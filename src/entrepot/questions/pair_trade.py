@@ -14,7 +14,7 @@ from entrepot.errors import UsageError
 from entrepot.facts.tables import World
 from entrepot.flows.query import RouteQuery, find_routes
 from entrepot.flows.session import Session
-from entrepot.questions.levers import levers, levers_table, needed_cut
+from entrepot.questions.levers import Lever, levers, levers_table, needed_cut
 from entrepot.questions.pair_costs import Direction, PairCosts, pair_costs, parts_table
 from entrepot.questions.pair_goods import MATRIX, goods_of
 from entrepot.trade.inverse_gravity import Pairs
@@ -78,7 +78,7 @@ def pair_trade(
         ),
         "trade_parts": parts,
         "trade_levers": levers_table(found, base),
-        "trade_figures": _figures(world, ask, costs, base),
+        "trade_figures": _figures(world, ask, costs, base, found),
     }
 
 
@@ -124,7 +124,9 @@ def _route_facts(session: Session, costs: PairCosts, d: Direction) -> set[str]:
     return set(routes["facts"].iloc[0]) if len(routes) else set()
 
 
-def _figures(world: World, ask: PairTrade, costs: PairCosts, base: float) -> pd.DataFrame:
+def _figures(
+    world: World, ask: PairTrade, costs: PairCosts, base: float, found_levers: list[Lever]
+) -> pd.DataFrame:
     """Single figures: where trade stands, what is wanted, what pairs alike trade."""
     a, b = (costs.trade.position(z) for z in ask.pair)
     rows: list[dict[str, Any]] = []
@@ -182,6 +184,16 @@ def _figures(world: World, ask: PairTrade, costs: PairCosts, base: float) -> pd.
         *(float(np.expm1(v / theta)) for v in (peculiar.low, peculiar.mid, peculiar.high)))  # fmt: skip
     put("theta", "Trade elasticity of all goods", "1", "estimated", ("T131", "T132", "T133"),
         *_percentiles(costs.theta_all))  # fmt: skip
+    half = next(lever.gain for lever in found_levers if (lever.name, lever.cut) == ("named", 0.5))
+    if not np.isnan(half).all():
+        put(
+            "half_named",
+            "Trade in the long run if all named parts cost half as much",
+            "million USD/year",
+            "estimated",
+            INVERSE_GRAVITY,
+            *(float(base + q) for q in np.nanpercentile(half, (10, 50, 90))),
+        )
     if ask.target_musd is not None:
         growth = ask.target_musd / base
         put(

@@ -168,10 +168,10 @@ def _solve(
     changes = gravity.full_changes if model == "full" else gravity.conditional_changes
     if closure.status != "converged":
         return None, closure.status
-    spent = total.sum(axis=1)
+    old, spent = gravity.baseline.equilibrium.trade, gravity.baseline.equilibrium.expenditure
     real = spent * (changes.welfare - 1.0) if model == "full" else np.full(len(spent), np.nan)
     none = np.full(len(spent), np.nan)
-    return _Outcome(total[None], closure.trade[None], real, none, none, none), closure.status
+    return _Outcome(old[None], closure.trade[None], real, none, none, none), closure.status
 
 
 def _partial(

@@ -105,8 +105,9 @@ def _places(trade: TradeWorld, name: str) -> tuple[int, ...]:
     found = trade.places.positions(upper)
     if found:
         return found
-    known = [*trade.zones, *zip(trade.zones, trade.names, strict=True), *trade.places.groups]
-    raise UnknownNameError(name, "economy or group of economies", known)
+    raise UnknownNameError(
+        name, "economy or group of economies", [*trade.known(), *trade.places.groups]
+    )
 
 
 def _amount(kind: str, text: str, amount: str) -> tuple[float, bool]:

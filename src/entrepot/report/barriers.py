@@ -23,6 +23,7 @@ PART_NAMES = {
 }
 ORDER = tuple(PART_NAMES)
 UNKNOWN = "all else"
+Bar = tuple[str, float, float, float]
 
 
 def barriers(run: Run) -> str:
@@ -37,8 +38,8 @@ def barriers(run: Run) -> str:
     return "".join(
         (
             _lead(run, parts, figures),
-            _parts(parts, names, links, run),
-            _levers(levers, figures, names),
+            _parts(run, parts, names, links),
+            _levers(run, levers, figures),
             _potential(figures, links),
             _cautions(run, levers),
             details("Trade by good: value, tonnes, elasticity", _goods(goods, names, links)),
@@ -63,17 +64,12 @@ def sentence(run: Run) -> str:
     if "trade_figures" not in run.manifest["tables"]:
         return ""
     figures = run.table("trade_figures").set_index("figure")
-    levers = run.table("trade_levers").set_index(["lever", "cut"])
-    half = levers.loc[("named", 0.5)]
-    base = float(figures.at["turnover", "p50"])
-    low, mid, high = (base + half[f"gain_musd_{p}"] for p in ("p10", "p50", "p90"))
-    reach = value(
-        "trade_levers/named,0.5/gain_musd_p50",
-        f"{number(mid, 0)} ({number(low, 0)}–{number(high, 0)})",
-    )
+    if "half_named" not in figures.index:
+        return ""
+    low, high = (float(figures.at["half_named", p]) for p in ("p10", "p90"))
     told = (
         f"If duties, freight, time, borders and payment all cost half as much, the model's long-run "
-        f"answer is trade of {reach} million USD a year"
+        f"answer is trade of {_figure(figures, 'half_named')} million USD a year"
     )
     if "target" in figures.index:
         goal = float(figures.at["target", "p50"])
@@ -83,9 +79,13 @@ def sentence(run: Run) -> str:
 
 
 def _money(musd: float) -> str:
-    return (
-        f"{number(musd / 1000)} billion USD" if musd >= 1000 else f"{number(musd, 0)} million USD"
-    )
+    if musd < 1000:
+        return f"{number(musd, 0)} million USD"
+    return f"{musd / 1000:.3g} billion USD"
+
+
+def _percent(row: Any, column: str) -> str:
+    return _span(row, column, 0, 100) + "\u00a0%"
 
 
 def _span(row: Any, column: str, digits: int = 0, scale: float = 1.0) -> str:
@@ -100,25 +100,26 @@ def _figure(figures: pd.DataFrame, name: str, digits: int = 0, scale: float = 1.
     else:
         low, mid, high = (scale * float(row[p]) for p in ("p10", "p50", "p90"))
         shown = f"{number(mid, digits)} ({number(low, digits)}–{number(high, digits)})"
-    return value(f"trade_figures/{name}/p50", shown)
+    return value(f"trade_figures/{name}/p50", shown + ("\u00a0%" if scale == 100 else ""))
 
 
 def _lead(run: Run, parts: pd.DataFrame, figures: pd.DataFrame) -> str:
     both = parts[parts["importer"] == "*"].set_index("part")
     largest = both.loc[list(ORDER[:5]), "share_p50"].sort_values(ascending=False).index
+    pair = esc(" and ".join(run.manifest["pair_names"]))
+    shares = [f"{PART_NAMES[p]} {_share(both, p)}" for p in largest]
     out = [
-        f"<p>Of what a good from one country costs in the other, how much comes on the way? Trade so small "
-        f"beside what both sell at home means that everything in between adds "
-        f"{_share(both, 'total')} % to the price, as much as if each good cost that much more for "
-        f"having crossed. Named parts are, first of all, {PART_NAMES[largest[0]]} with {_share(both, largest[0])} % and "
-        f"{PART_NAMES[largest[1]]} with {_share(both, largest[1])} %; {_share(both, 'unexplained')} % is left that no "
-        f"figure at hand explains. Ranges are P10–P90 of {run.manifest['trade']['draws']} draws.</p>"
+        f"<p>{pair} trade little beside what each sells at home. Read back from that, all that stands between a "
+        f"seller in one and a buyer in the other weighs like a surcharge of {_share(both, 'total')} on the price at "
+        f"home. Of the value of the goods, {', '.join(shares[:-1])} and {shares[-1]} can be named; "
+        f"{_share(both, 'unexplained')} is left that no figure at hand explains. Ranges are P10–P90 of "
+        f"{run.manifest['trade']['draws']} draws.</p>"
     ]
     if "needed_cut" in figures.index:
         out.append(
             f"<p>The target is {_figure(figures, 'growth', 1)} times the trade of {esc(figures.at['turnover', 'note'])}. "
             f"If nothing else changed, all costs between producer and buyer (the good and what is added on the way, "
-            f"taken together) would have to fall by {_figure(figures, 'needed_cut', 0, 100)} % to bring it. That is "
+            f"taken together) would have to fall by {_figure(figures, 'needed_cut', 0, 100)} to bring it. That is "
             f"arithmetic with published elasticities, not a forecast.</p>"
         )
     return "".join(out)
@@ -127,10 +128,10 @@ def _lead(run: Run, parts: pd.DataFrame, figures: pd.DataFrame) -> str:
 def _share(both: pd.DataFrame, part: str) -> str:
     row = both.loc[part]
     key = f"{row['exporter']},*,*,{part}"
-    return value(f"trade_parts/{key}/share_p50", _span(row, "share", 0, 100))
+    return value(f"trade_parts/{key}/share_p50", _percent(row, "share"))
 
 
-def _parts(parts: pd.DataFrame, names: dict[str, str], links: dict[str, str], run: Run) -> str:
+def _parts(run: Run, parts: pd.DataFrame, names: dict[str, str], links: dict[str, str]) -> str:
     """Chart and table of the parts, both directions together and each."""
     all_goods = parts[parts["commodity"] == "*"]
     both = all_goods[all_goods["importer"] == "*"].set_index("part")
@@ -141,11 +142,10 @@ def _parts(parts: pd.DataFrame, names: dict[str, str], links: dict[str, str], ru
     )
     shown = [p for p in ORDER if p in both.index]
     chart = range_bars(
-        [(PART_NAMES[p], *(100 * float(both.loc[p, f"share_{q}"]) for q in ("p10", "p50", "p90")))
-         for p in shown],
+        [_bar(PART_NAMES[p], both.loc[p], "share", 100.0) for p in shown],
         "% of the value of the goods",
         "Parts of the pair's trade cost, both directions together",
-    )  # fmt: skip
+    )
     by_way = {
         w: all_goods[(all_goods["exporter"] == w[0]) & (all_goods["importer"] == w[1])].set_index(
             "part"
@@ -158,9 +158,7 @@ def _parts(parts: pd.DataFrame, names: dict[str, str], links: dict[str, str], ru
         for w in ways:
             own = by_way[w]
             cells.append(
-                value(
-                    f"trade_parts/{w[0]},{w[1]},*,{p}/share_p50", _span(own.loc[p], "share", 0, 100)
-                )
+                value(f"trade_parts/{w[0]},{w[1]},*,{p}/share_p50", _percent(own.loc[p], "share"))
                 if p in own.index
                 else ""
             )
@@ -193,7 +191,7 @@ def _cited(ids: Sequence[str], links: dict[str, str], most: int = 4) -> str:
     return shown + more
 
 
-def _levers(levers: pd.DataFrame, figures: pd.DataFrame, names: dict[str, str]) -> str:
+def _levers(run: Run, levers: pd.DataFrame, figures: pd.DataFrame) -> str:
     """What a tenth, a half and all of each part would bring."""
     found = levers.set_index(["lever", "cut"])
     base = float(figures.at["turnover", "p50"])
@@ -206,7 +204,7 @@ def _levers(levers: pd.DataFrame, figures: pd.DataFrame, names: dict[str, str]) 
                 continue
             row = found.loc[(name, cut)]
             cells.append(
-                value(f"trade_levers/{name},{cut:g}/gain_musd_p50", "+" + _span(row, "gain_musd"))
+                "+" + value(f"trade_levers/{name},{cut}/gain_musd_p50", _span(row, "gain_musd"))
             )
         rows.append(cells)
     told = table(
@@ -215,16 +213,18 @@ def _levers(levers: pd.DataFrame, figures: pd.DataFrame, names: dict[str, str]) 
         right=(1, 2, 3),
         caption=f"Trade gained in the long run, million USD a year beside the {number(base, 0)} of the start, other things equal",
     )
-    tenth = [(PART_NAMES.get(n, "all named parts"), *(float(found.loc[(n, 0.1), f"gain_musd_{q}"]) for q in ("p10", "p50", "p90")))
-             for n in (*ORDER[:6], "named")]  # fmt: skip
+    tenth = [
+        _bar(PART_NAMES.get(n, "all named parts"), found.loc[(n, 0.1)], "gain_musd")
+        for n in (*ORDER[:6], "named")
+    ]
     chart = range_bars(tenth, "million USD a year", "Trade gained from a tenth less of each part")
     agreed = ""
     if ("agreement", 1.0) in found.index:
         row = found.loc[("agreement", 1.0)]
-        gain = value("trade_levers/agreement,1/gain_musd_p50", "+" + _span(row, "gain_musd"))
+        gain = value("trade_levers/agreement,1.0/gain_musd_p50", _span(row, "gain_musd"))
         agreed = (
-            f"<p>The duties of the later day of this report, set by agreements already in force then, are worth "
-            f"{gain} million USD a year by the same reckoning once trade has had years to adjust.</p>"
+            f"<p>Duties changed between {esc(run.manifest['trade']['on'])} and {esc(run.manifest['trade']['later'])}. By the "
+            f"same reckoning that alone is worth +{gain} million USD a year once trade has had years to adjust.</p>"
         )
     return (
         "<h3>What less of each part would bring</h3>"
@@ -260,7 +260,7 @@ def _potential(figures: pd.DataFrame, links: dict[str, str]) -> str:
         f"{_figure(figures, 'potential_own')} million USD a year when both are as open to the rest of the world as these two "
         f"are, and {_figure(figures, 'potential_alike')} million when both are as open as economies like them. The range is "
         "what the fifty nearest pairs really trade: gravity tells the order of size and no more. The cost of this pair lies "
-        f"{_figure(figures, 'peculiar', 0, 100)} % above that of pairs alike.</p>{told}"
+        f"{_figure(figures, 'peculiar', 0, 100)} above that of pairs alike.</p>{told}"
     )
 
 
@@ -285,7 +285,7 @@ def _goods(goods: pd.DataFrame, names: dict[str, str], links: dict[str, str]) ->
     for r in goods.itertuples(index=False):
         way = f"{names.get(r.exporter, r.exporter)} to {names.get(r.importer, r.importer)}"
         key = f"trade_goods/{r.exporter},{r.importer},{r.commodity}"
-        tonnes = f"{number(r.tonnes_p50 / 1e3)} ({number(r.tonnes_p10 / 1e3)}–{number(r.tonnes_p90 / 1e3)})"
+        tonnes = _kt(r.tonnes_p10, r.tonnes_p50, r.tonnes_p90)
         theta = (
             ""
             if r.theta != r.theta
@@ -309,7 +309,7 @@ def _goods(goods: pd.DataFrame, names: dict[str, str], links: dict[str, str]) ->
             "direction",
             "good",
             "million USD",
-            "thousand t: P50 (P10–P90)",
+            "tonnes: P50 (P10–P90)",
             "USD/t",
             "elasticity",
             "kind",
@@ -319,6 +319,10 @@ def _goods(goods: pd.DataFrame, names: dict[str, str], links: dict[str, str]) ->
         right=(2, 3, 4, 5),
         caption="The trade the reckoning starts from; its mix is that of the base year, fitted to totals",
     )
+
+
+def _kt(low: float, mid: float, high: float) -> str:
+    return f"{number(mid / 1e3)} ({number(low / 1e3)}–{number(high / 1e3)}) kt"
 
 
 def _by_good(parts: pd.DataFrame, names: dict[str, str]) -> str:
@@ -341,7 +345,12 @@ def _by_good(parts: pd.DataFrame, names: dict[str, str]) -> str:
     )
 
 
-def range_bars(rows: Sequence[tuple[str, float, float, float]], unit: str, title: str) -> str:
+def _bar(name: str, row: Any, column: str, scale: float = 1.0) -> Bar:
+    low, mid, high = (scale * float(row[f"{column}_{p}"]) for p in ("p10", "p50", "p90"))
+    return name, low, mid, high
+
+
+def range_bars(rows: Sequence[Bar], unit: str, title: str) -> str:
     """Horizontal bars to P50 with a line from P10 to P90. rows: (name, p10, p50, p90)."""
     left, right = 190.0, 740.0
     least = min(0.0, *(r[1] for r in rows))

@@ -113,6 +113,12 @@ def answers(
     return Answers(tables, parts, result)
 
 
+def later_day(study: Study, world: World) -> str:
+    """Day of the duties that the trade of the pair is compared with."""
+    later = study.trade.later if study.trade is not None else None
+    return later or study.on or world.meta["default_date"]
+
+
 def _asked_trade(study: Study, world: World, seed: int) -> PairTrade | None:
     if study.trade is None:
         return None
@@ -120,7 +126,7 @@ def _asked_trade(study: Study, world: World, seed: int) -> PairTrade | None:
     return PairTrade(
         pair=(study.pair[0], study.pair[1]),
         on=asked.on,
-        later=asked.later or study.on or world.meta["default_date"],
+        later=later_day(study, world),
         turnover_musd=asked.turnover_musd,
         turnover_year=asked.turnover_year,
         turnover_source_id=asked.turnover_source_id,

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from entrepot.facts.world import World, load_world
-from entrepot.studies.answers import answers, check_queries
+from entrepot.studies.answers import answers, check_queries, later_day
 from entrepot.studies.store import Run, check_place, write_run
 
 if TYPE_CHECKING:
@@ -153,7 +153,9 @@ def _manifest(
         "pair": list(study.pair),
         "pair_names": [names.get(code, code) for code in study.pair],
         "trade_notes": list(study.trade_notes),
-        "trade": None if study.trade is None else asdict(study.trade),
+        "trade": None
+        if study.trade is None
+        else {**asdict(study.trade), "later": later_day(study, world)},
         "limits": list(study.limits),
         "definition": study.text,
         "seed": seed,

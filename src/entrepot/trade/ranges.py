@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,6 @@ class Range:
         """The three figures changed in the same way."""
         return Range(change(self.low), change(self.mid), change(self.high))
 
-    def put(self, where: tuple[object, ...], low: float, mid: float, high: float) -> None:
+    def put(self, where: tuple[Any, ...], low: float, mid: float, high: float) -> None:
         """Write the three figures into the cells of an index."""
         self.low[where], self.mid[where], self.high[where] = low, mid, high

@@ -135,9 +135,12 @@ class TradeWorld:
     def position(self, zone: str) -> int:
         """Place of an economy in the arrays."""
         if zone not in self.zones:
-            known = [*self.zones, *zip(self.zones, self.names, strict=True)]
-            raise UnknownNameError(zone, "economy (alpha-3 code)", known)
+            raise UnknownNameError(zone, "economy (alpha-3 code)", self.known())
         return self.zones.index(zone)
+
+    def known(self) -> list[str | tuple[str, str]]:
+        """Codes, and codes with names, to look for near ones in."""
+        return [*self.zones, *zip(self.zones, self.names, strict=True)]
 
     def baseline(
         self,

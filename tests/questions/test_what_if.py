@@ -1,0 +1,210 @@
+"""Changes of trade as people write them, and what they do under each model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from entrepot.errors import UnknownNameError, UsageError
+from entrepot.facts.tables import World
+from entrepot.questions import trade_effects as effects_file
+from entrepot.questions.trade_effects import MODELS, read_pair, trade_effects
+from entrepot.questions.what_if import read_step, read_steps, wedges
+from entrepot.trade.counterfactual import counterfactual
+from entrepot.trade.world import TradeWorld
+
+
+@pytest.fixture(scope="module")
+def trade(shipped: World) -> TradeWorld:
+    return TradeWorld.of_world(shipped)
+
+
+def moved(trade: TradeWorld, *texts: tuple[str, str]) -> tuple[np.ndarray, np.ndarray]:
+    """Cost over cost before, and new duties, for steps written as (kind, text)."""
+    steps = tuple(read_step(trade, kind, text) for kind, text in texts)
+    found = wedges(trade, steps, trade.tariff.mid, trade.friction.mid)
+    return found.cost_hat, found.new_tariff
+
+
+def test_a_tariff_names_importer_then_exporter(trade: TradeWorld) -> None:
+    _, tariff = moved(trade, ("tariff", "IRN:KAZ:cereals=0"))
+    changed = np.argwhere(tariff != trade.tariff.mid)
+    at = trade.position
+    assert changed.tolist() == [[trade.folding.position("cereals"), at("IRN"), at("KAZ")]]
+    assert tariff[tuple(changed[0])] == 0
+
+
+def test_groups_stars_levels_and_relative_changes(trade: TradeWorld) -> None:
+    _, tariff = moved(trade, ("tariff", "irn:eaeu=-50%"), ("tariff", "IRN:KAZ:machinery=5%"))
+    i = trade.position("IRN")
+    j = trade.folding.position("machinery")
+    for member in ("ARM", "BLR", "KGZ", "RUS"):
+        np.testing.assert_allclose(
+            tariff[:, i, trade.position(member)],
+            0.5 * trade.tariff.mid[:, i, trade.position(member)],
+        )
+    assert tariff[j, i, trade.position("KAZ")] == pytest.approx(0.05)
+    cost, tariff = moved(trade, ("tariff", "KAZ:*=10%"), ("cost", "*-KAZ:cereals=-5%"))
+    k = trade.position("KAZ")
+    others = [z for z in range(68) if z != k]
+    np.testing.assert_allclose(tariff[:, k, others], 0.10)
+    assert (tariff[:, k, k] == 0).all()
+    assert (cost[:, k, k] == 1).all(), "nobody trades with itself across a border"
+    c = trade.folding.position("cereals")
+    np.testing.assert_allclose(cost[c, k, others], 0.95)
+    np.testing.assert_allclose(cost[c][others, k], 0.95)
+
+
+def test_costs_go_both_ways_or_one(trade: TradeWorld) -> None:
+    k, i = trade.position("KAZ"), trade.position("IRN")
+    both, _ = moved(trade, ("cost", "KAZ-IRN=-10%"))
+    assert both[0, k, i] == both[0, i, k] == pytest.approx(0.9)
+    one, _ = moved(trade, ("cost", "KAZ>IRN=+10%"))
+    assert one[0, i, k] == pytest.approx(1.1)
+    assert one[0, k, i] == 1.0
+    twice, _ = moved(trade, ("cost", "KAZ-IRN=-10%"), ("cost", "KAZ-IRN=-10%"))
+    assert twice[0, k, i] == pytest.approx(0.81)
+
+
+def test_friction_by_level_and_by_change(trade: TradeWorld) -> None:
+    k, i = trade.position("KAZ"), trade.position("IRN")
+    now = trade.friction.mid[:, i, k]
+    assert (now > 0).all()
+    cost, _ = moved(trade, ("friction", "KAZ-IRN=0"))
+    np.testing.assert_allclose(cost[:, i, k], 1 / (1 + now))
+    cost, _ = moved(trade, ("friction", "KAZ-IRN=-50%"))
+    np.testing.assert_allclose(cost[:, k, i], (1 + now / 2) / (1 + now))
+    cost, _ = moved(trade, ("friction", "KAZ-IRN=-100%"), ("cost", "KAZ-IRN=+2%"))
+    np.testing.assert_allclose(cost[:, k, i], 1.02 / (1 + now))
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "told"),
+    [
+        ("tariff", "IRN:KAZ:cereals", "there is no '='"),
+        ("tariff", "IRN=5%", "IMPORTER:EXPORTER"),
+        ("tariff", "IRN:KAZ=5", "did you mean 5%?"),
+        ("tariff", "IRN:KAZ=-5", "did you mean -5%?"),
+        ("tariff", "IRN:KAZ=five", "'five' is no number"),
+        ("tariff", "IRN:KAZ=-150%", "more than 100 %"),
+        ("tariff", "IRN:KAZ:cereal=0", "Nearest: cereals"),
+        ("tariff", "IRM:KAZ=0", "'IRM' is no known economy"),
+        ("cost", "KAZ-IRN=10%", "did you mean -10% or +10%?"),
+        ("cost", "KAZ-IRN=-100%", "cannot fall by 100 %"),
+        ("cost", "KAZ=-10%", "A-B"),
+        ("friction", "KAZ-IRN=12", "did you mean 12%?"),
+        ("friction", "KAZ-Iran=5%", "Nearest: IRN"),
+    ],
+)
+def test_what_cannot_be_read_is_told(trade: TradeWorld, kind: str, text: str, told: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_step(trade, kind, text)
+    assert told in str(caught.value)
+
+
+def test_all_faults_of_a_call_come_together(trade: TradeWorld) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_steps(trade, {"tariff": ["IRN:KAZ=5", "IRN:KAZ"], "cost": ["KAZ-IRQQ=-1%"]})
+    assert len(str(caught.value).splitlines()) == 3
+
+
+def test_pairs_with_a_turnover() -> None:
+    assert read_pair("irn-kaz=340") == (("IRN", "KAZ"), 340.0)
+    for text in ("IRN-KAZ", "IRN=3", "IRN-KAZ=-3"):
+        with pytest.raises(UsageError, match="IRN-KAZ=340"):
+            read_pair(text)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_no_change_no_effect_to_the_bit(shipped: World, trade: TradeWorld, model: str) -> None:
+    steps = (read_step(trade, "tariff", "IRN:KAZ=-0%"),)
+    if model != "partial":
+        steps = (*steps, read_step(trade, "cost", "KAZ-IRN=+0%"))
+    found = trade_effects(shipped, trade, steps, model=model, draws=4).tables
+    table = found["trade_effects"].select_dtypes(float).drop(columns="share_of_draws_gaining")
+    assert not np.nan_to_num(table.to_numpy()).any()
+    assert not found["trade_flow_changes"][["change_musd_p10", "change_musd_p90"]].to_numpy().any()
+
+
+def test_one_draw_is_the_solver_itself(
+    shipped: World, trade: TradeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With every draw at the middle, the table is one call of the counterfactual."""
+    monkeypatch.setattr(effects_file, "in_logs", lambda z, given: given.mid)
+    monkeypatch.setattr(effects_file, "in_levels", lambda z, given: given.mid)
+    steps = read_steps(trade, {"cost": ["KAZ-IRN=-10%"]})
+    table = (
+        trade_effects(shipped, trade, steps, draws=2).tables["trade_effects"].set_index("zone_id")
+    )
+    k, i = trade.position("KAZ"), trade.position("IRN")
+    cost = np.ones((68, 68))
+    cost[k, i] = cost[i, k] = 0.9
+    direct = counterfactual(trade.baseline(), cost_hat=cost)
+    for zone in ("KAZ", "IRN", "CHN"):
+        n = trade.position(zone)
+        assert table.at[zone, "real_income_musd_p50"] == pytest.approx(
+            direct.equivalent_variation[n], rel=1e-9
+        )
+        away = np.delete(direct.flows[:, :, n] - direct.baseline.flows[:, :, n], n, axis=1)
+        assert table.at[zone, "exports_musd_p50"] == pytest.approx(away.sum(), rel=1e-6)
+
+
+def gain(shipped: World, trade: TradeWorld, **how: str) -> float:
+    """Median change of what Kazakhstan sells to Iran when all costs of the pair fall by 10 %."""
+    steps = read_steps(trade, {"cost": ["KAZ-IRN=-10%"]})
+    flows = trade_effects(shipped, trade, steps, draws=10, **how).tables["trade_flow_changes"]
+    own = flows[(flows["sector"] == "*") & (flows["exporter"] == "KAZ")]
+    return float(own.loc[own["importer"] == "IRN", "change_musd_p50"].iloc[0])
+
+
+def test_models_agree_on_sign_and_order_of_size(shipped: World, trade: TradeWorld) -> None:
+    """A pair this small: full and conditional nearly agree, and several sectors lie near them."""
+    full = gain(shipped, trade, model="full")
+    sectors = gain(shipped, trade)
+    assert full == pytest.approx(gain(shipped, trade, model="conditional"), rel=0.02)
+    assert 0.5 < sectors / full < 2
+    assert 0 < gain(shipped, trade, horizon="short") < 0.6 * sectors
+
+
+def test_the_same_seed_gives_the_same_table(shipped: World, trade: TradeWorld) -> None:
+    steps = read_steps(trade, {"tariff": ["IRN:KAZ=0"]})
+    one, same, other = (
+        trade_effects(shipped, trade, steps, draws=6, seed=s).tables["trade_effects"]
+        for s in (3, 3, 4)
+    )
+    assert one.equals(same)
+    assert not one.equals(other)
+
+
+def test_a_draw_that_is_not_solved_is_counted(
+    shipped: World, trade: TradeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, calls = effects_file.counterfactual, []
+
+    def every_second(*args: object, **named: object) -> object:
+        calls.append(1)
+        found = real(*args, **named)
+        return replace(found, status="not converged") if len(calls) % 2 else found
+
+    monkeypatch.setattr(effects_file, "counterfactual", every_second)
+    steps = read_steps(trade, {"cost": ["KAZ-IRN=-10%"]})
+    found = trade_effects(shipped, trade, steps, draws=6)
+    assert found.failed == 3
+    assert found.tables["trade_run"].iloc[0]["status"] == "3 draws failed"
+
+
+def test_calls_that_make_no_sense(shipped: World, trade: TradeWorld) -> None:
+    cost = read_steps(trade, {"cost": ["KAZ-IRN=-10%"]})
+    for steps, more, told in (
+        ((), {}, "Nothing changes"),
+        (cost, {"model": "exact"}, "sectors, full"),
+        (cost, {"horizon": "weekly"}, "long, short"),
+        (cost, {"model": "partial"}, "duties only"),
+        (cost, {"deficit": "none"}, "proportional"),
+    ):
+        with pytest.raises(UsageError, match=told):
+            trade_effects(shipped, trade, steps, draws=2, **more)
+    with pytest.raises(UnknownNameError):
+        trade.position("KZ")
