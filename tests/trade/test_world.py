@@ -12,10 +12,11 @@ import pytest
 from entrepot.errors import BadInputError, UnknownNameError, UsageError
 from entrepot.facts.tables import World
 from entrepot.trade.commodities import Folding, elasticities
+from entrepot.trade.counterfactual import counterfactual
 from entrepot.trade.inverse_gravity import separation
 from entrepot.trade.shipments import shipments
 from entrepot.trade.wedges import Places, payment_friction, tariffs
-from entrepot.trade.world import TradeWorld, mean_theta
+from entrepot.trade.world import TradeWorld, mean_theta, read_trade
 from tests.worlds import world
 
 FACTS = Path(__file__).parents[2].parent / "shared" / "facts"
@@ -274,3 +275,69 @@ def test_by_commodity_and_by_group_are_one_world(shipped: World, trade: TradeWor
     np.testing.assert_allclose(
         fine.flows.sum(axis=0)[off], trade.flows.sum(axis=0)[off], rtol=1e-12, atol=1e-9
     )
+
+
+# Trade of one's own
+
+
+def baci(folder: Path) -> Path:
+    """Three countries of the world, Ghana for the rest, and Peru that only sells."""
+    rows = ["t,i,j,k,v,q"]
+    codes = {"KAZ": 398, "IRN": 364, "UZB": 860, "GHA": 288}
+    for a in codes:
+        for b in codes:
+            if a != b:
+                rows += [f"2022,{codes[a]},{codes[b]},100190,{1000 * (1 + len(a + b))},5", f"2022,{codes[a]},{codes[b]},720711,500,1"]  # fmt: skip
+    rows.append("2022,76,398,100190,7000,3")
+    path = folder / "BACI_HS22_Y2022.csv"
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return path
+
+
+def test_a_file_takes_the_place_of_the_facts(shipped: World, tmp_path: Path) -> None:
+    """Ghana goes into the rest; Brazil, which buys nothing in the file, is left out and told."""
+    flows = read_trade(shipped, baci(tmp_path))
+    trade = TradeWorld.of_world(shipped, flows=flows)
+    assert trade.zones == ("IRN", "KAZ", "ROW", "UZB")
+    assert trade.sectors == ("cereals", "iron_steel")
+    assert trade.base_year == "2022"
+    k, i = trade.position("KAZ"), trade.position("IRN")
+    assert trade.flows[:, i, k] == pytest.approx([7.0, 0.5])
+    goods = shipped.table("internal_trade").set_index("zone_id")["from_goods_output_musd"]
+    assert trade.flows[:, k, k].sum() == pytest.approx(goods["KAZ"])
+    told = " ".join(trade.notes)
+    assert "64 economies that do not both sell and buy" in told
+    assert "7.0 million USD" in told
+    cost = np.ones((4, 4))
+    cost[i, k] = 0.9
+    found = counterfactual(trade.baseline(), cost_hat=cost)
+    assert found.status == "converged"
+    assert found.trade_hat[0, i, k] > 1
+
+
+def test_sectors_and_domestic_sales_of_ones_own(shipped: World, tmp_path: Path) -> None:
+    """Apples and pears have no elasticity here: they take the one of all goods, with its range."""
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        "exporter,importer,sector,value_musd\n"
+        "KAZ,IRN,apples,20\nIRN,KAZ,pears,10\nKAZ,KAZ,apples,100\nIRN,IRN,apples,100\n"
+        "KAZ,KAZ,pears,100\nIRN,IRN,pears,50\n",
+        encoding="utf-8",
+    )
+    trade = TradeWorld.of_world(shipped, flows=read_trade(shipped, path, year=2021))
+    assert trade.sectors == ("apples", "pears")
+    assert trade.flows[0, 1, 1] == 100
+    assert trade.flows[1, 0, 0] == 50
+    theta = (trade.elasticity.low[0], trade.elasticity.mid[0], trade.elasticity.high[0])
+    assert theta == pytest.approx((4.14, 5.03, 7.0))
+    assert trade.friction.mid[0, 0, 1] == pytest.approx(0.10), (
+        "too few pairs to compare: as published"
+    )
+    assert trade.tariff.mid[0, 0, 1] == pytest.approx(0.207)
+
+
+def test_a_file_without_two_that_trade_is_refused(shipped: World, tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("exporter,importer,value_musd\nKAZ,IRN,20\n", encoding="utf-8")
+    with pytest.raises(BadInputError, match="no two economies"):
+        TradeWorld.of_world(shipped, flows=read_trade(shipped, path, year=2021))

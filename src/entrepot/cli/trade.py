@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -60,6 +61,21 @@ def trade(
     detail: Annotated[
         str, typer.Option(help="Goods by broad_group (14 sectors) or by commodity (21).")
     ] = "broad_group",
+    flows: Annotated[
+        Path | None,
+        typer.Option(
+            help="A file of trade in place of the shipped: BACI, ITPD-E, Comtrade, SDMX-CSV, plain."
+        ),
+    ] = None,
+    flows_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help="baci, itpd-e, comtrade, sdmx or plain; told from the header."
+        ),
+    ] = None,
+    year: Annotated[
+        int | None, typer.Option(help="Year of the file, where it has several.")
+    ] = None,
     pair: Annotated[
         list[str] | None,
         typer.Option(help="Turnover of a pair to start from, million USD: IRN-KAZ=340."),
@@ -74,7 +90,7 @@ def trade(
     from entrepot.facts.world import load_world
     from entrepot.questions.trade_effects import read_pair, trade_effects
     from entrepot.questions.what_if import read_steps
-    from entrepot.trade.world import TradeWorld, day_of
+    from entrepot.trade.world import TradeWorld, day_of, read_trade
 
     world = load_world(data)
     trade_world = TradeWorld.of_world(
@@ -82,6 +98,7 @@ def trade(
         detail=detail,
         on=None if on is None else day_of(on),
         pair_values=dict(read_pair(p) for p in pair or ()),
+        flows=None if flows is None else read_trade(world, flows, flows_format, year),
     )
     steps = read_steps(
         trade_world, {"tariff": tariff or [], "cost": cost or [], "friction": friction or []}
@@ -113,6 +130,8 @@ def _show(tables: dict[str, pd.DataFrame]) -> None:
         + (f"; deficits {run['deficit']}" if run["deficit"] else "")
         + f". {run['draws']} draws, {run['failed']} not solved.\n"
     )
+    for note in run["notes"]:
+        say(f"Note: {note}")
     effects = tables["trade_effects"]
     if effects["real_income_musd_p50"].isna().all():
         typer.echo("Change of exports, million USD a year (this model holds income fixed)")

@@ -175,7 +175,9 @@ def _figures(
         ),
         (False, "potential_alike", "What pairs alike trade, were both as open as economies alike"),
     ):
-        found = potential(matrix, Pairs.of_world(world), a, b, own_effects=own).expected
+        found = potential(
+            matrix, Pairs.of_world(world, plain.zones), a, b, own_effects=own
+        ).expected
         put(figure, title, "million USD/year", "estimated", INVERSE_GRAVITY,
             float(found.low), float(found.mid), float(found.high))  # fmt: skip
     peculiar = costs.trade.comparison.peculiar(a, b)

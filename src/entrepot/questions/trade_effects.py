@@ -242,7 +242,10 @@ def _by_flow(
     }
     largest = np.argsort(-np.abs(by_pair), axis=None, kind="stable")[:MOST_FLOWS]
     pairs = [tuple(int(x) for x in np.unravel_index(k, by_pair.shape)) for k in largest]
-    pairs = [*sorted(named, key=lambda p: -by_pair[p]), *(p for p in pairs if p not in named)]
+    pairs = [
+        *sorted(named, key=lambda p: -by_pair[p]),
+        *(p for p in pairs if p not in named and p[0] != p[1] and by_pair[p] != 0),
+    ]
     one = model in ("full", "conditional")
     rows = []
     for n, i in pairs:

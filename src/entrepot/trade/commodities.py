@@ -66,6 +66,19 @@ class Folding:
             tuple(str(labels.get(s, s)) for s in sectors),
         )
 
+    @classmethod
+    def of_sectors(cls, world: World, sectors: tuple[str, ...], detail: str) -> Folding:
+        """The folding of sectors of a file: by commodity where they are the world's, else as they are."""
+        known = Folding.of_world(world, detail)
+        if set(sectors) <= set(known.commodities):
+            groups = [known.sectors[known.of[known.commodities.index(s)]] for s in sectors]
+            kept = tuple(dict.fromkeys(groups))
+            names = tuple(known.names[known.sectors.index(g)] for g in kept)
+            return cls(
+                sectors, kept, np.array([kept.index(g) for g in groups], dtype=np.intp), names
+            )
+        return cls(sectors, sectors, np.arange(len(sectors)), sectors)
+
     def total(self, by_commodity: FloatArray) -> FloatArray:
         """(C, ...) summed to (J, ...)."""
         out = np.zeros((len(self.sectors), *by_commodity.shape[1:]))
@@ -95,17 +108,20 @@ class Folding:
 def elasticities(world: World, folding: Folding, value: FloatArray) -> Range:
     """(J,) trade elasticity theta by sector: geometric mean of what is published, and its range.
 
-    Of a commodity: geometric mean, least and most of the rows of elasticity_estimates.csv. Of a
+    Of a commodity: geometric mean, least and most of the rows of elasticity_estimates.csv; one
+    that has none takes the figure for all goods of parameters.csv. Of a
     sector: geometric means of its commodities weighted by world trade, value (C, N, N).
     """
     rows = world.table("elasticity_estimates")
     low, mid, high = (np.zeros(len(folding.commodities)) for _ in range(3))
-    fallback = world.table("commodities")["trade_elasticity"].to_numpy(dtype=float)
+    own = dict(list(rows.groupby("commodity")["theta"]))
+    general = world.table("parameters").set_index("parameter").loc["elasticity_all_goods"]
     for c, commodity in enumerate(folding.commodities):
-        theta = rows.loc[rows["commodity"] == commodity, "theta"].to_numpy(dtype=float)
-        if not len(theta):
-            theta = np.array([fallback[c]])
-        low[c], mid[c], high[c] = theta.min(), np.exp(np.log(theta).mean()), theta.max()
+        if commodity in own:
+            theta = own[commodity].to_numpy(dtype=float)
+            low[c], mid[c], high[c] = theta.min(), np.exp(np.log(theta).mean()), theta.max()
+        else:
+            low[c], mid[c], high[c] = (float(general[k]) for k in ("low", "value", "high"))
     weight = np.maximum(value.sum(axis=(1, 2)), 1e-9)
     total = folding.total(weight)
     return Range(low, mid, high).each(

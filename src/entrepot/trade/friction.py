@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from entrepot.trade.inverse_gravity import Comparison
+from entrepot.trade.inverse_gravity import FEWEST, Comparison
 from entrepot.trade.ranges import FloatArray, Range
 
 
@@ -18,8 +18,11 @@ def estimated_friction(bounds: Range, comparison: Comparison, theta: float) -> R
 
     bounds : (J, N, N) published low, middle and high
     theta  : elasticity that turns the excess of phi into a cost
+    Where too few pairs can be compared, the published figures stand.
     Pairs without trade in one direction have no excess and keep the published middle.
     """
+    if len(comparison.residuals) < FEWEST:
+        return bounds
     low, mid, high = np.percentile(comparison.residuals, (90.0, 50.0, 10.0))
 
     def within(typical: float, otherwise: FloatArray) -> FloatArray:

@@ -15,10 +15,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from entrepot.errors import UsageError
 from entrepot.facts.tables import World
 from entrepot.facts.view import great_circle
 from entrepot.trade.ranges import FloatArray, Range
 
+# Pairs that a comparison must rest on to say anything.
+FEWEST = 50
 PAIRWISE = (
     "ln_distance",
     "contiguity",
@@ -44,11 +47,13 @@ class Pairs:
     km: FloatArray
 
     @classmethod
-    def of_world(cls, world: World) -> Pairs:
+    def of_world(cls, world: World, chosen: tuple[str, ...] | None = None) -> Pairs:
         """Distance of main cities, common border, how many have no coast, once one state, region,
-        and the sums of ln GDP and ln GDP per head.
+        and the sums of ln GDP and ln GDP per head. chosen: economies in their order; None for all
         """
         zones = world.table("zones")
+        if chosen is not None:
+            zones = zones.set_index("zone_id", drop=False).loc[list(chosen)]
         n = len(zones)
         lat, lon = (zones[c].to_numpy(dtype=float) for c in ("latitude", "longitude"))
         km = np.array([[great_circle(*a, *b) for b in zip(lat, lon, strict=True)]
@@ -110,6 +115,8 @@ class Comparison:
         """What separates a pair beyond what separates pairs alike: P10, P50, P90 of the difference
         to one of them drawn at random, in units of phi.
         """
+        if len(self.residuals) < FEWEST:
+            raise UsageError(f"{len(self.residuals)} pairs are too few to compare with.")
         low, mid, high = np.percentile(self.residuals, (90.0, 50.0, 10.0))
         own = self.excess[n, i]
         return Range(*(np.asarray(own - r) for r in (low, mid, high)))
@@ -136,12 +143,14 @@ def compare(phi: FloatArray, pairs: Pairs, *, own_effects: bool = False) -> Comp
     if own_effects:
         expected = expected + beta[len(names) :, None] + beta[None, len(names) :]
     expected[np.arange(n), np.arange(n)] = np.nan
-    spread = y - y.mean()
+    spread = y - (y.mean() if len(y) else 0.0)
     return Comparison(
         expected=expected,
         excess=phi - expected,
         residuals=residual,
         coefficient=dict(zip(names, (float(b) for b in beta), strict=False)),
-        r2=float(1.0 - residual @ residual / (spread @ spread)),
+        r2=float(1.0 - residual @ residual / total)
+        if (total := float(spread @ spread))
+        else np.nan,
         own_effects=own_effects,
     )

@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 
@@ -26,8 +27,13 @@ from entrepot.trade.commodities import Folding, elasticities
 from entrepot.trade.friction import estimated_friction
 from entrepot.trade.inverse_gravity import Comparison, Pairs, compare, separation
 from entrepot.trade.ranges import FloatArray, Range
+from entrepot.trade.readers import TradeFlows, read_flows
+from entrepot.trade.readers.csvfile import open_csv
+from entrepot.trade.readers.read import detect
 from entrepot.trade.wedges import Places, payment_friction, tariffs
 
+REST = "ROW"
+HS_FORMATS = ("baci", "comtrade", "sdmx", "plain")
 INTERNAL = {"goods": "from_goods_output_musd", "gdp": "from_gdp_musd"}
 
 
@@ -75,6 +81,7 @@ class TradeWorld:
         on: date | None = None,
         internal: str = "goods",
         pair_values: Mapping[tuple[str, str], float] | None = None,
+        flows: TradeFlows | None = None,
     ) -> TradeWorld:
         """The trade block's view of a world.
 
@@ -83,41 +90,47 @@ class TradeWorld:
         internal    : domestic sales from `goods` output or from `gdp`
         pair_values : turnover (million USD a year) by pair of codes in place of the facts';
                       both directions and all commodities are scaled alike
+        flows       : trade of a file in place of the facts', by `read_trade`; its domestic sales
+                      where it has them
         """
         if internal not in INTERNAL:
             raise UsageError(f"'{internal}' is no way to domestic sales: {', '.join(INTERNAL)}.")
-        for name in ("trade_totals", "internal_trade"):
-            if not len(world.table(name)):
-                raise BadInputError(f"This world has no trade: {name}.csv is missing or empty.")
-        table = world.table("zones")
+        table = world.table("zones").set_index("zone_id", drop=False)
         zones = tuple(table["zone_id"])
-        places = Places.of_world(world, zones)
-        folding = Folding.of_world(world, detail)
         notes: list[str] = []
-        value = _values(world, zones, folding.commodities, notes)
+        if flows is None:
+            folding = Folding.of_world(world, detail)
+            value, home = _values(world, zones, folding.commodities, notes), None
+            base_year = world.meta.get("trade_base_year", "")
+        else:
+            zones, sectors, value, home = _from_file(flows, zones, notes)
+            folding = Folding.of_sectors(world, sectors, detail)
+            table = table.loc[list(zones)]
+            base_year = str(flows.year or world.meta.get("trade_base_year", ""))
         for pair, musd in (pair_values or {}).items():
             value = _rebased(value, zones, pair, musd, notes)
-        base_year = world.meta.get("trade_base_year", "")
         day = on or _last_day(base_year)
-        flows = folding.total(value)
-        flows[:, np.arange(len(zones)), np.arange(len(zones))] = _domestic(
-            world, zones, flows, internal, notes
+        places = Places.of_world(world, zones)
+        whole = folding.total(value)
+        diagonal = np.arange(len(zones))
+        whole[:, diagonal, diagonal] = (
+            _domestic(world, zones, whole, internal, notes) if home is None else folding.total(home)
         )
         theta = elasticities(world, folding, value)
         bounds = payment_friction(world, places, folding.commodities).each(
             lambda share: folding.mean(share, value)
         )
-        comparison = compare(separation(flows.sum(axis=0)), Pairs.of_world(world))
+        comparison = compare(separation(whole.sum(axis=0)), Pairs.of_world(world, zones))
         return cls(
             zones=zones,
             names=tuple(table["name"]),
             folding=folding,
             value=value,
-            flows=flows,
+            flows=whole,
             tariff=tariffs(world, places, folding.commodities, day).each(
                 lambda rate: folding.mean(rate, value)
             ),
-            friction=estimated_friction(bounds, comparison, mean_theta(theta.mid, flows)),
+            friction=estimated_friction(bounds, comparison, mean_theta(theta.mid, whole)),
             friction_bounds=bounds,
             comparison=comparison,
             elasticity=theta,
@@ -186,6 +199,8 @@ def _values(
     world: World, zones: tuple[str, ...], commodities: tuple[str, ...], notes: list[str]
 ) -> FloatArray:
     """(C, N, N) totals of pairs split by their commodities."""
+    if not len(world.table("trade_totals")):
+        raise BadInputError("This world has no trade: trade_totals.csv is missing or empty.")
     place = {z: k for k, z in enumerate(zones)}
     kind = {c: k for k, c in enumerate(commodities)}
     n = len(zones)
@@ -214,6 +229,64 @@ def _values(
         known = value.sum(axis=0)
     scaled: FloatArray = value * np.divide(total, known, out=np.zeros_like(total), where=known > 0)
     return scaled
+
+
+def read_trade(
+    world: World, path: Path, format: str | None = None, year: int | None = None
+) -> TradeFlows:
+    """Trade of a file between the economies of a world, by its commodities where the codes are HS.
+
+    Economies that the world does not have go into ROW, if it has that, or are left out; both are
+    told in the notes. Raises what `read_flows` raises.
+    """
+    zones = tuple(world.table("zones")["zone_id"])
+    rest = REST if REST in zones else None
+    chosen = format or detect(open_csv(path))
+
+    def read(products: World | None) -> TradeFlows:
+        return read_flows(path, chosen, year=year, products=products, zones=zones, rest=rest)
+
+    if chosen not in HS_FORMATS:
+        return read(None)
+    try:
+        return read(world)
+    except UsageError:
+        # A plain or SDMX table may have sectors of its own.
+        return read(None)
+
+
+def _from_file(
+    flows: TradeFlows, zones: tuple[str, ...], notes: list[str]
+) -> tuple[tuple[str, ...], tuple[str, ...], FloatArray, FloatArray | None]:
+    """Economies that both sell and buy, sectors they trade, (C, N, N) trade, (C, N) domestic sales."""
+    if flows.zones != zones:
+        raise UsageError("The flows were read for other economies; use read_trade.")
+    notes += [str(note) for note in flows.notes]
+    value = flows.arrays()[0]
+    diagonal = np.arange(len(zones))
+    home = value[:, diagonal, diagonal].copy()
+    value[:, diagonal, diagonal] = 0.0
+    kept = np.arange(len(zones))
+    while True:  # who trades only with one that is dropped is dropped too
+        part = value[:, kept[:, None], kept]
+        trades = (part.sum(axis=(0, 1)) > 0) & (part.sum(axis=(0, 2)) > 0)
+        if trades.all():
+            break
+        kept = kept[trades]
+    if len(kept) < 2:
+        raise BadInputError("The file has no two economies of this world that buy and sell.")
+    if len(kept) < len(zones):
+        lost = value.sum() - part.sum()
+        gone = [z for k, z in enumerate(zones) if k not in set(kept.tolist())]
+        shown = ", ".join(gone[:6]) + (f" and {len(gone) - 6} more" if len(gone) > 6 else "")
+        notes.append(
+            f"{len(gone)} economies that do not both sell and buy are left out, with {lost:,.1f} "
+            f"million USD of trade: {shown}."
+        )
+    used = np.flatnonzero(part.sum(axis=(1, 2)) > 0)
+    sectors = tuple(flows.sectors[j] for j in used)
+    domestic = home[used[:, None], kept] if flows.domestic else None
+    return tuple(zones[k] for k in kept), sectors, np.ascontiguousarray(part[used]), domestic
 
 
 def _rebased(
