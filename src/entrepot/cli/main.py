@@ -10,7 +10,7 @@ from typing import Any
 import typer
 import typer.core
 
-from entrepot.cli import check, explain, routes, study, trade, validate
+from entrepot.cli import check, explain, gravity, routes, study, trade, validate
 from entrepot.errors import EntrepotError, InterruptedRunError
 
 INTERRUPTED = 5
@@ -46,6 +46,7 @@ app = typer.Typer(
 )
 app.command("routes")(routes.routes)
 app.command("trade")(trade.trade)
+app.command("gravity")(gravity.gravity)
 app.command("study")(study.study)
 app.command("report")(study.report)
 app.command("validate")(validate.validate)
