@@ -58,7 +58,7 @@ bench: $(VENV)/.dev
 docs: $(VENV)/.run
 	@$(BIN)/python -m entrepot.schema.document docs/tables.md
 	@$(BIN)/entrepot validate --write docs/validation.md
-	@$(BIN)/entrepot study $(STUDY) && $(BIN)/python scripts/picture.py runs/$(STUDY) docs/ways.svg
+	@$(BIN)/entrepot study $(STUDY) && $(BIN)/python scripts/picture.py runs/$(STUDY) docs
 
 clean:
 	rm -rf $(VENV) runs .coverage .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

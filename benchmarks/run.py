@@ -8,8 +8,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import bench_gegravity
 import bench_least_cost
+import bench_ppml
 import bench_routes
+import bench_trade
 
 CORES = bench_least_cost.CORES
 PAGE = """# Benchmarks
@@ -37,12 +40,26 @@ Waiting time of a person: eight queries on the shipped world, route sets, draws 
 included; the quickest of several rounds.
 
 {routes}
+
+## Trade in exact changes
+
+{trade}
+
+## One-sector structural gravity beside gegravity
+
+Baseline resistances and one counterfactual, both codes in one process and turn by turn.
+
+{gegravity}
+
+## Gravity by PPML beside pyfixest
+
+{ppml}
 """
 
 
 def machine() -> str:
     """Processor, cores and versions."""
-    libraries = ("numpy", "scipy", "numba", "pandas", "rustworkx")
+    libraries = ("numpy", "scipy", "numba", "pandas", "rustworkx", "gegravity", "pyfixest")
     versions = ", ".join(f"{name} {version(name)}" for name in libraries)
     return f"{CORES} cores ({processor()}), Python {platform.python_version()}, {versions}"
 
@@ -68,6 +85,9 @@ def main() -> None:
         blocks=blocks,
         least_cost=bench_least_cost.main(quick=False),
         routes=bench_routes.main(),
+        trade=bench_trade.main(Path(__file__).parents[1] / "docs" / "trade_growth.svg"),
+        gegravity=bench_gegravity.main(),
+        ppml=bench_ppml.main(),
     )
     Path(__file__).with_name("README.md").write_text(page, encoding="utf-8")
     print(page)

@@ -1,6 +1,6 @@
-"""Write docs/ways.svg, the picture of the README, from a run of the default study.
+"""Write the pictures of the README from a run of the default study.
 
-python scripts/picture.py runs/iran-kazakhstan docs/ways.svg
+python scripts/picture.py runs/iran-kazakhstan docs
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from entrepot.report.barriers import lever_chart
 from entrepot.report.map import route_map
 from entrepot.report.ways import gates
 from entrepot.studies.store import open_run
@@ -24,7 +25,8 @@ def main(folder: str, target: str) -> None:
     drawing = route_map(
         points, run.table("land_outline"), "Ways from Almaty to Tehran", gates(run, routes)
     )
-    Path(target).write_text(drawing, encoding="utf-8")
+    Path(target, "ways.svg").write_text(drawing, encoding="utf-8")
+    Path(target, "between.svg").write_text(lever_chart(run.table("trade_levers")), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -196,7 +196,7 @@ def _levers(run: Run, levers: pd.DataFrame, figures: pd.DataFrame) -> str:
     found = levers.set_index(["lever", "cut"])
     base = float(figures.at["turnover", "p50"])
     rows = []
-    for name in (*ORDER[:6], "named"):
+    for name in _solved(found):
         cells = [esc(found.loc[(name, 0.1), "title"])]
         for cut in (0.1, 0.5, 1.0):
             if (name, cut) not in found.index:
@@ -213,11 +213,7 @@ def _levers(run: Run, levers: pd.DataFrame, figures: pd.DataFrame) -> str:
         right=(1, 2, 3),
         caption=f"Trade gained in the long run, million USD a year beside the {number(base, 0)} of the start, other things equal",
     )
-    tenth = [
-        _bar(PART_NAMES.get(n, "all named parts"), found.loc[(n, 0.1)], "gain_musd")
-        for n in (*ORDER[:6], "named")
-    ]
-    chart = range_bars(tenth, "million USD a year", "Trade gained from a tenth less of each part")
+    chart = lever_chart(levers)
     agreed = ""
     if ("agreement", 1.0) in found.index:
         row = found.loc[("agreement", 1.0)]
@@ -230,6 +226,21 @@ def _levers(run: Run, levers: pd.DataFrame, figures: pd.DataFrame) -> str:
         "<h3>What less of each part would bring</h3>"
         f"<figure>{chart}<figcaption>Gain from a tenth less of each part.</figcaption></figure>{told}{agreed}"
     )
+
+
+def _solved(found: pd.DataFrame) -> list[str]:
+    """Levers with an answer to a tenth less, in the order of the page."""
+    return [name for name in (*ORDER[:6], "named") if (name, 0.1) in found.index]
+
+
+def lever_chart(levers: pd.DataFrame) -> str:
+    """Trade gained from a tenth less of each part, as bars with ranges."""
+    found = levers.set_index(["lever", "cut"])
+    tenth = [
+        _bar(PART_NAMES.get(n, "all named parts"), found.loc[(n, 0.1)], "gain_musd")
+        for n in _solved(found)
+    ]
+    return range_bars(tenth, "million USD a year", "Trade gained from a tenth less of each part")
 
 
 def _potential(figures: pd.DataFrame, links: dict[str, str]) -> str:

@@ -14,38 +14,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from entrepot.errors import InfeasibleError, UsageError, nearest
-from entrepot.trade.baseline_checks import Faults, check_flows, check_technology, settle_final
-from entrepot.trade.exact_hat import CONVERGED, Problem, Solution, State, solve
+from entrepot.trade.baseline_checks import check_flows
+from entrepot.trade.exact_hat import CONVERGED, NEGATIVE_INCOME, Solution, solve
+from entrepot.trade.fees import Fees as Fees
+from entrepot.trade.fees import check_fees, never_paid, public_income
+from entrepot.trade.markets import Problem, State, new_shares
+from entrepot.trade.technology_checks import check_technology, settle_final
 
 FloatArray = NDArray[np.float64]
 DeficitRule = Literal["zero", "nominal", "proportional", "additive", "multiplicative"]
 RULES: tuple[str, ...] = get_args(DeficitRule)
 # Rules in which deficits move with income; the others keep them in units of the numeraire.
 SCALED_RULES = ("proportional", "multiplicative")
-CLEAN = 1e-12
-
-
-@dataclass(frozen=True, slots=True)
-class Fees:
-    """Ad valorem fees that owners collect on flows that pass them.
-
-    owner : (O,) index of the country that collects
-    rate  : (O, J, N, N) share of the exporter's value, [owner, sector, importer, exporter]
-    """
-
-    owner: NDArray[np.intp]
-    rate: FloatArray
-
-    @property
-    def total(self) -> FloatArray:
-        """(J, N, N) all owners together."""
-        return np.asarray(self.rate.sum(axis=0), dtype=np.float64)
+# Where value added is a few per cent of output, rounding allows no more than nearly clean.
+CLEAN, NEARLY = 1e-12, 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +97,9 @@ class Baseline:
         input_share       : (N, J, J), input k per unit of output j as [n, k, j]; its sum over
                             k is 1 - value_added_share; rounding is scaled away and noted
         deficit           : `zero` (trade balanced first), `nominal` (kept in the numeraire,
-                            world labour income), `proportional` (a constant part of income,
+                            world labour income; where a publication fixes world GDP with
+                            tariff revenue instead, its constant deficits are other ones in
+                            real terms), `proportional` (a constant part of income,
                             then one common factor so that the world spends what it earns).
                             With one sector and no tariffs `additive` is nominal by another
                             name, and `multiplicative` is proportional with the common factor
@@ -121,9 +111,9 @@ class Baseline:
         like any other change of the data, is in `notes`.
         """
         check_rule(deficit)
-        data = check_flows(flows, tariff, elasticity, zones, sectors)
-        faults = Faults(data.zones, data.sectors)
+        data, faults = check_flows(flows, tariff, elasticity, zones, sectors)
         added, inputs = check_technology(data, value_added_share, input_share, faults)
+        fees = check_fees(data, fees, faults)
         faults.raise_if_any()
         wedge = 1.0 + data.tariff
         paid = wedge if fees is None else wedge * (1.0 + fees.total)
@@ -136,7 +126,7 @@ class Baseline:
         revenue, collected = public_income(data.flows, data.tariff, fees)
         deficit_now = spending.sum(axis=0) - output.sum(axis=0) - revenue - collected
         income = labour + revenue + collected + deficit_now
-        final, moved = settle_final(spending, output, inputs, income, faults)
+        final, moved = settle_final(spending, output, inputs, income, deficit_now, faults)
         faults.raise_if_any()
         raw = cls(
             flows=data.flows,
@@ -166,7 +156,17 @@ class Baseline:
         return np.asarray(self.flows.sum(axis=1), dtype=np.float64)
 
     def without_deficits(self) -> Baseline:
-        """The same world with every country's trade in balance, solved as a counterfactual."""
+        """The same world with every country's trade in balance, solved as a counterfactual.
+
+        Raises InfeasibleError where some countries buy from the rest and sell it nothing.
+        """
+        apart = never_paid(self.flows, self.fees)
+        if apart.any():
+            names = ", ".join(zone for zone, out in zip(self.zones, apart, strict=True) if out)
+            raise InfeasibleError(
+                "The baseline could not be trade balanced: some countries buy from others and sell "
+                f"them nothing, or the reverse. Apart from the largest group: {names}."
+            )
         balanced = self._solved(np.zeros_like(self.deficit), "trade balanced")
         return replace(balanced, deficit_rule="zero")
 
@@ -180,7 +180,8 @@ class Baseline:
         solution = solve(
             problem_of(self, transfer=transfer), start_of(self), tol=CLEAN, max_iterations=500
         )
-        if solution.status != CONVERGED:
+        near = solution.residual < NEARLY and solution.balance < NEARLY
+        if solution.status == NEGATIVE_INCOME or not (near or solution.status == CONVERGED):
             raise InfeasibleError(
                 f"The baseline could not be {why}: {solution.status}, "
                 f"residual {solution.residual:.1e}."
@@ -189,7 +190,7 @@ class Baseline:
 
     def _settled(self, solution: Solution, transfer: FloatArray, why: str) -> Baseline:
         problem = problem_of(self, transfer=transfer)
-        share = new_shares(problem, solution)
+        share = new_shares(problem, solution.log_cost)
         spending = solution.state.spending
         paid = 1.0 + self.tariff
         if self.fees is not None:
@@ -218,18 +219,6 @@ def check_rule(deficit: str) -> None:
         raise UsageError(f"'{deficit}' is no rule for deficits: {', '.join(RULES)}.{hint}")
 
 
-def public_income(
-    flows: FloatArray, tariff: FloatArray, fees: Fees | None
-) -> tuple[FloatArray, FloatArray]:
-    """Tariff revenue and fee income by country, (N,) each."""
-    if fees is None:
-        return np.sum(tariff * flows, axis=(0, 2)), np.zeros(flows.shape[1])
-    revenue = np.sum(tariff * (1.0 + fees.total) * flows, axis=(0, 2))
-    collected = np.zeros(flows.shape[1])
-    np.add.at(collected, fees.owner, np.sum(fees.rate * flows, axis=(1, 2, 3)))
-    return revenue, collected
-
-
 def start_of(baseline: Baseline) -> State:
     """Nothing changed."""
     return State(
@@ -251,38 +240,26 @@ def problem_of(
     """The equations with a cost shock, (J, N, N) in logs, and the wedges after the shock."""
     tariff = baseline.tariff if tariff is None else tariff
     fees = baseline.fees if fees is None else fees
-    weight = baseline.share
-    if log_kappa is not None:
-        weight = weight * np.exp(-baseline.elasticity[:, None, None] * log_kappa)
-    taxed, charged = bool(np.any(tariff)), fees is not None and bool(np.any(fees.rate))
-    optional: dict[str, Any] = {}
-    if taxed or charged:
-        before = weight / (1.0 + tariff)
-        optional["keep"] = before
-        if charged and fees is not None:
-            optional["before_tax"] = before
-            optional["keep"] = before / (1.0 + fees.total)
-            optional["fee_owner"] = fees.owner
-            optional["fee_part"] = fees.rate * optional["keep"]
+    kept = untaxed = owner = part = None
+    charged = fees is not None and bool(np.any(fees.rate))
+    if charged or np.any(tariff):
+        kept = 1.0 / (1.0 + tariff)
+    if fees is not None and charged and kept is not None:
+        untaxed = kept
+        kept = untaxed / (1.0 + fees.total)
+        owner, part = fees.owner, fees.rate * kept
     return Problem(
-        weight=weight,
+        share=baseline.share,
         theta=baseline.elasticity,
         value_added=baseline.value_added_share,
         inputs=baseline.input_share,
         final=baseline.final_share,
         labour=baseline.labour_income,
+        log_kappa=log_kappa,
+        kept=kept,
+        untaxed=untaxed,
+        fee_owner=owner,
+        fee_part=part,
         transfer=transfer,
         absorption=absorption,
-        **optional,
     )
-
-
-def new_shares(problem: Problem, solution: Solution) -> FloatArray:
-    """(J, N, N) part of spending by source after the shock."""
-    theta = problem.theta[:, None]
-    exponent = -theta * solution.log_cost
-    scale = np.max(exponent, axis=1, keepdims=True)
-    share = problem.weight * np.exp(exponent - scale)[:, None, :]
-    total = share.sum(axis=2, keepdims=True)
-    divided: FloatArray = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
-    return divided

@@ -1,8 +1,8 @@
 """What a change of costs, tariffs or fees does to trade, prices and real income, exactly.
 
-    baseline = Baseline.from_flows(flows, tariff, elasticity)
-    result = counterfactual(baseline, cost_hat=cost_hat)
-    result.welfare_hat, result.trade_hat, result.status
+baseline = Baseline.from_flows(flows, tariff, elasticity)
+result = counterfactual(baseline, cost_hat=cost_hat)
+result.welfare_hat, result.trade_hat, result.status
 """
 
 from __future__ import annotations
@@ -13,20 +13,26 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from entrepot.errors import BadInputError
-from entrepot.trade.baseline import (
-    SCALED_RULES,
-    Baseline,
-    Fees,
-    check_rule,
-    new_shares,
-    problem_of,
-    start_of,
-)
+from entrepot.errors import UsageError
+from entrepot.trade.baseline import Baseline, check_rule, start_of
 from entrepot.trade.decomposition import STEPS, Decomposition, decompose
-from entrepot.trade.exact_hat import CONVERGED, Problem, Solution, State, solve
+from entrepot.trade.exact_hat import (
+    CONVERGED,
+    NEGATIVE_INCOME,
+    NOT_CONVERGED,
+    Solution,
+    solve,
+)
+from entrepot.trade.fees import Fees, public_income
+from entrepot.trade.markets import Problem, State, new_shares
+from entrepot.trade.shock import Shock, read_shock
 
 FloatArray = NDArray[np.float64]
+# Places on the way to the shock only lend their answer to the next as a start.
+ROUGH = 1e-6
+FIRST_PART, SHORTEST_PART = 0.25, 1 / 256
+STEPS_BETWEEN = 100
+MOST_PLACES = 16
 
 
 @dataclass(frozen=True)
@@ -44,10 +50,11 @@ class Counterfactual:
     spending, output : (J, N) at purchaser and at producer prices
     equivalent_variation : (N,) baseline income times (welfare_hat - 1), million USD a year
     deficit_rule     : what was assumed of deficits; results of open countries hang on it
-    world_factor     : what incomes were multiplied by so that the world spends what it earns
+    world_factor     : what incomes were multiplied by so that the world spends what it earns;
+                       under `multiplicative` it is left out of all values but wages and output
     status           : `converged`, or why not
     residual         : largest excess demand for labour, log points
-    balance_residual : largest gap in a country's trade balance over its income
+    balance_residual : largest gap in a country's trade balance over its income or wages
     iterations, history : number of steps, residual by step
     notes            : what the baseline had to change in the data, and flows that cannot grow
     """
@@ -73,7 +80,7 @@ class Counterfactual:
     history: tuple[float, ...]
     notes: tuple[str, ...]
     baseline: Baseline = field(repr=False)
-    state: State = field(repr=False)
+    _solution: Solution = field(repr=False)
     _shock: Shock = field(repr=False)
 
     @property
@@ -84,6 +91,11 @@ class Counterfactual:
     def converged(self) -> bool:
         return self.status == CONVERGED
 
+    @property
+    def state(self) -> State:
+        """Wages, prices and spending, from which a like counterfactual can start."""
+        return self._solution.state.copy()
+
     @cached_property
     def decomposition(self) -> Decomposition:
         """Terms of trade, volume of trade and the rest, first order and along a path."""
@@ -91,75 +103,23 @@ class Counterfactual:
 
     def decompose(self, steps: int = STEPS) -> Decomposition:
         """The change of real income by source, integrated along `steps` steps of the shock."""
+        if steps < 1:
+            raise UsageError(f"A path has at least one step, not {steps}.")
+        last = start_of(self.baseline)
 
         def along(part: float) -> tuple[Problem, Solution, FloatArray, Fees | None]:
-            shock = self._shock.part(self.baseline, part)
-            problem = _problem(self.baseline, shock)
-            start = start_of(self.baseline)
-            return problem, solve(problem, start, tol=1e-11), *shock.wedges(self.baseline)
+            nonlocal last
+            shock = self._shock.part(self.baseline, part) if part < 1.0 else self._shock
+            problem = shock.problem(self.baseline)
+            found = self._solution
+            if part < 1.0:
+                found = solve(problem, last, tol=1e-11)
+                last = found.state
+            return problem, found, *shock.wedges(self.baseline)
 
-        log_cost = self._shock.log_cost
-        return decompose(self.baseline, along, log_cost, np.log(self._solved_welfare()), steps)
-
-    def _solved_welfare(self) -> FloatArray:
-        """Real income as solved, before a rule's common factor is left out."""
-        if self.deficit_rule == "multiplicative":
-            return self.welfare_hat * self.world_factor
-        return self.welfare_hat
-
-
-@dataclass(frozen=True, slots=True)
-class Shock:
-    """What changes. log_cost (J, N, N) or None; tariff and fees after it, None for as before."""
-
-    log_cost: FloatArray | None
-    tariff: FloatArray | None
-    fees: Fees | None
-    deficit: str
-
-    def wedges(self, baseline: Baseline) -> tuple[FloatArray, Fees | None]:
-        """Tariff and fees in force under the shock."""
-        return (
-            baseline.tariff if self.tariff is None else self.tariff,
-            baseline.fees if self.fees is None else self.fees,
-        )
-
-    def log_kappa(self, baseline: Baseline) -> FloatArray | None:
-        """(J, N, N) change of all that stands between producer and buyer; None for none."""
-        total = self.log_cost
-        if self.tariff is not None:
-            taxed = np.log1p(self.tariff) - np.log1p(baseline.tariff)
-            total = taxed if total is None else total + taxed
-        if self.fees is not None:
-            before = 0.0 if baseline.fees is None else np.log1p(baseline.fees.total)
-            charged = np.log1p(self.fees.total) - before
-            total = charged if total is None else total + charged
-        return total
-
-    def part(self, baseline: Baseline, share: float) -> Shock:
-        """The point of a straight line in ln(1 + tariff), ln cost and fee rates."""
-        tariff = fees = None
-        if self.tariff is not None:
-            old, new = np.log1p(baseline.tariff), np.log1p(self.tariff)
-            tariff = np.expm1(old + share * (new - old))
-        if self.fees is not None:
-            old_rate = _rates_like(self.fees, baseline.fees)
-            fees = replace(self.fees, rate=old_rate + share * (self.fees.rate - old_rate))
-        log_cost = None if self.log_cost is None else share * self.log_cost
-        return Shock(log_cost, tariff, fees, self.deficit)
-
-
-def _rates_like(new: Fees, old: Fees | None) -> FloatArray:
-    """The old rates in the order of the new owners; zero for an owner who is new."""
-    rate = np.zeros_like(new.rate)
-    if old is None:
-        return rate
-    for place, owner in enumerate(new.owner):
-        for at in np.flatnonzero(old.owner == owner):
-            rate[place] += old.rate[at]
-    if set(old.owner) - set(new.owner):
-        raise BadInputError("fees: an owner of the baseline is missing; give it rates of zero")
-    return rate
+        with np.errstate(divide="ignore"):
+            exact = np.log(self.welfare_hat)
+        return decompose(self.baseline, along, self._shock.log_cost, exact, steps)
 
 
 def counterfactual(
@@ -187,154 +147,146 @@ def counterfactual(
     the share by 1e8). Where nothing changes, every ratio is exactly one. The status says
     whether the answer is one; it is never silent, and nothing is raised for it.
     """
+    if not tol > 0 or max_iterations < 1:
+        raise UsageError(f"tol must be above zero and steps at least 1: {tol}, {max_iterations}.")
     if deficit is not None:
         check_rule(deficit)
         if deficit == "zero" and baseline.deficit_rule != "zero":
             baseline = baseline.without_deficits()
         elif deficit != baseline.deficit_rule:
             baseline = replace(baseline, deficit_rule=deficit)
-    shock = Shock(
-        _log_cost(baseline, cost_hat),
-        _new_tariff(baseline, tariff_new),
-        fees_new,
-        baseline.deficit_rule,
-    )
-    kappa = shock.log_kappa(baseline)
-    if kappa is None or not np.any(kappa):
-        shock = Shock(None, None, None, baseline.deficit_rule)
-    problem = _problem(baseline, shock)
-    solution = _unchanged(baseline, problem) if shock.log_kappa(baseline) is None else solve(
-        problem, start or start_of(baseline), tol=tol, max_iterations=max_iterations
-    )  # fmt: skip
-    return _result(baseline, shock, problem, solution)
+    shock, notes = read_shock(baseline, cost_hat, tariff_new, fees_new)
+    problem = shock.problem(baseline)
+    begin = start_of(baseline) if start is None else _fitting(baseline, start)
+    if shock.empty:
+        solution = _unchanged(baseline)
+    else:
+        solution = solve(problem, begin, tol=tol, max_iterations=max_iterations)
+        if solution.status == NOT_CONVERGED:
+            solution = _by_steps(baseline, shock, problem, solution, tol, max_iterations)
+    return _result(baseline, shock, problem, solution, notes)
 
 
-def _unchanged(baseline: Baseline, problem: Problem) -> Solution:
+def _fitting(baseline: Baseline, start: State) -> State:
+    own = start_of(baseline)
+    shapes = [(getattr(s, k)).shape for s in (start, own) for k in ("log_wage", "spending")]
+    if shapes[:2] != shapes[2:] or start.log_price.shape != shapes[3] or not start.finite():
+        raise UsageError(
+            f"start is the state of another world: {shapes[1]} sectors and countries, "
+            f"here {shapes[3]}, or not finite."
+        )
+    return start
+
+
+def _unchanged(baseline: Baseline) -> Solution:
     """No shock: the baseline itself is the answer, bit for bit."""
-    probe = solve(problem, start_of(baseline), tol=np.inf, max_iterations=1)
-    revenue, fees = probe.tariff, probe.fees
-    return replace(
-        probe,
+    revenue, collected = public_income(baseline.flows, baseline.tariff, baseline.fees)
+    output = baseline.output
+    excess = np.log(np.sum(baseline.value_added_share * output, axis=0) / baseline.labour_income)
+    earned = baseline.labour_income + revenue + collected + baseline.deficit
+    return Solution(
         state=start_of(baseline),
         log_cost=np.zeros_like(baseline.spending),
-        output=baseline.output,
+        output=output,
         income=baseline.income,
         tariff=revenue,
-        fees=fees,
+        fees=collected,
         factor=1.0,
         status=CONVERGED,
+        residual=float(np.max(np.abs(excess))),
+        balance=float(np.max(np.abs(earned / baseline.income - 1.0))),
+        history=(),
     )
 
 
-def _log_cost(baseline: Baseline, cost_hat: ArrayLike | None) -> FloatArray | None:
-    if cost_hat is None:
-        return None
-    cost = np.array(cost_hat, dtype=np.float64)
-    shape = baseline.flows.shape
-    if cost.shape == shape[1:]:
-        cost = np.broadcast_to(cost, shape)
-    if cost.shape != shape:
-        raise BadInputError(f"cost_hat has shape {cost.shape}; expected {shape} or {shape[1:]}")
-    bad = ~np.isfinite(cost) | (cost <= 0)
-    if bad.any():
-        j, n, i = np.argwhere(bad)[0]
-        raise BadInputError(
-            f"cost_hat must be a finite number above zero; sector {baseline.sectors[j]} importer "
-            f"{baseline.zones[n]} exporter {baseline.zones[i]} has {cost[j, n, i]} "
-            f"({int(bad.sum())} such cells). An embargo is a large finite cost"
-        )
-    return np.log(cost)
-
-
-def _new_tariff(baseline: Baseline, tariff_new: ArrayLike | None) -> FloatArray | None:
-    if tariff_new is None:
-        return None
-    rate = np.array(tariff_new, dtype=np.float64)
-    shape = baseline.flows.shape
-    if rate.shape == shape[1:] and shape[0] == 1:
-        rate = rate[None]
-    if rate.shape != shape:
-        raise BadInputError(f"tariff_new has shape {rate.shape}; expected {shape}")
-    bad = ~np.isfinite(rate) | (rate <= -1)
-    if bad.any():
-        j, n, i = np.argwhere(bad)[0]
-        raise BadInputError(
-            f"tariff_new must be a fraction above -1; sector {baseline.sectors[j]} importer "
-            f"{baseline.zones[n]} exporter {baseline.zones[i]} has {rate[j, n, i]}"
-        )
-    return rate
-
-
-def _problem(baseline: Baseline, shock: Shock) -> Problem:
-    transfer = absorption = None
-    if shock.deficit in SCALED_RULES:
-        absorption = baseline.income / (baseline.income - baseline.deficit)
-    elif shock.deficit != "zero":
-        transfer = baseline.deficit
-    return problem_of(
-        baseline,
-        log_kappa=shock.log_kappa(baseline),
-        tariff=shock.tariff,
-        fees=shock.fees,
-        transfer=transfer,
-        absorption=absorption,
-    )
+def _by_steps(
+    baseline: Baseline,
+    shock: Shock,
+    problem: Problem,
+    direct: Solution,
+    tol: float,
+    max_iterations: int,
+) -> Solution:
+    """Along the path from no shock to all of it; the direct solution where that fails too."""
+    state, place, length = start_of(baseline), 0.0, FIRST_PART
+    for _ in range(MOST_PLACES):
+        if length < SHORTEST_PART:
+            break
+        ahead = min(1.0, place + length)
+        if ahead == 1.0:
+            found = solve(problem, state, tol=tol, max_iterations=max_iterations)
+        else:
+            part = shock.part(baseline, ahead).problem(baseline)
+            found = solve(part, state, tol=ROUGH, max_iterations=STEPS_BETWEEN)
+        if found.status == NEGATIVE_INCOME:
+            break
+        if found.status != CONVERGED:
+            length /= 2
+        elif ahead == 1.0:
+            return replace(found, history=direct.history + found.history)
+        else:
+            state, place, length = found.state, ahead, 2 * length
+    return direct
 
 
 def _result(
-    baseline: Baseline, shock: Shock, problem: Problem, solution: Solution
+    baseline: Baseline, shock: Shock, problem: Problem, solution: Solution, notes: tuple[str, ...]
 ) -> Counterfactual:
-    unchanged = shock.log_kappa(baseline) is None
-    spending = solution.state.spending
-    tariff, fees = shock.wedges(baseline)
-    # The published one-sector rule leaves the world's factor out of spending and welfare.
-    left_out = solution.factor if shock.deficit == "multiplicative" else 1.0
-    if unchanged:
-        flows = baseline.flows.copy()
-    else:
-        paid = 1.0 + tariff
-        if fees is not None:
-            paid = paid * (1.0 + fees.total)
-        flows = new_shares(problem, solution) * (spending / left_out)[:, :, None] / paid
-    traded = baseline.flows > 0
-    trade_hat = np.divide(flows, baseline.flows, out=np.ones_like(flows), where=traded)
-    price_hat = np.exp(np.sum(baseline.final_share * solution.state.log_price, axis=0))
-    wage_hat = np.exp(solution.state.log_wage)
-    income = solution.income / left_out
-    welfare_hat = income / baseline.income / price_hat
+    # The published one-sector rule leaves the world's factor out of values and welfare.
+    left_out = solution.factor if baseline.deficit_rule == "multiplicative" else 1.0
+    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+        spending = solution.state.spending / left_out
+        flows = _flows(baseline, shock, problem, solution) / left_out
+        traded = baseline.flows > 0
+        trade_hat = np.divide(flows, baseline.flows, out=np.ones_like(flows), where=traded)
+        log_price = np.sum(baseline.final_share * solution.state.log_price, axis=0)
+        price_hat = np.exp(log_price)
+        wage_hat = np.exp(solution.state.log_wage)
+        income = solution.income / left_out
+        welfare_hat = income / baseline.income / price_hat
+        real_wage_hat = wage_hat / price_hat
+        sector_price_hat = np.exp(solution.state.log_price)
     return Counterfactual(
         trade_hat=trade_hat,
         flows=flows,
         welfare_hat=welfare_hat,
-        real_wage_hat=wage_hat / price_hat,
+        real_wage_hat=real_wage_hat,
         wage_hat=wage_hat,
         price_hat=price_hat,
-        sector_price_hat=np.exp(solution.state.log_price),
+        sector_price_hat=sector_price_hat,
         income=income,
-        spending=spending / left_out,
+        spending=spending,
         output=solution.output,
-        tariff_revenue=solution.tariff,
-        fee_income=solution.fees,
+        tariff_revenue=solution.tariff / left_out,
+        fee_income=solution.fees / left_out,
         equivalent_variation=baseline.income * (welfare_hat - 1.0),
-        deficit_rule=shock.deficit,
+        deficit_rule=baseline.deficit_rule,
         world_factor=solution.factor,
         status=solution.status,
         residual=solution.residual,
         balance_residual=solution.balance,
         history=solution.history,
-        notes=(*baseline.notes, *_cannot_grow(baseline, shock)),
+        notes=(*baseline.notes, *notes, *_poor(baseline, solution)),
         baseline=baseline,
-        state=solution.state,
+        _solution=solution,
         _shock=shock,
     )
 
 
-def _cannot_grow(baseline: Baseline, shock: Shock) -> list[str]:
-    """Pairs without trade whose cost falls: the model cannot show their gain."""
-    kappa = shock.log_kappa(baseline)
-    if kappa is None:
+def _poor(baseline: Baseline, solution: Solution) -> list[str]:
+    """Where no equilibrium has income above zero: the deficit is too large for what is earned."""
+    if solution.status != NEGATIVE_INCOME:
         return []
-    count = int(np.sum((baseline.flows == 0) & (kappa < 0)))
-    if not count:
-        return []
-    return [f"{count} flows are zero and stay zero although their trade cost falls."]
+    names = [baseline.zones[n] for n in np.flatnonzero(solution.income <= 0)]
+    return [f"Final income is not above zero: {', '.join(names)}; try another rule for deficits."]
+
+
+def _flows(baseline: Baseline, shock: Shock, problem: Problem, solution: Solution) -> FloatArray:
+    """(J, N, N) net of tariffs and fees."""
+    if shock.empty:
+        return baseline.flows.copy()
+    flows = new_shares(problem, solution.log_cost)
+    flows *= solution.state.spending[:, :, None]
+    if problem.kept is not None:
+        flows *= problem.kept
+    return flows

@@ -9,21 +9,26 @@ tariff t and fee f, I final income and c unit costs, along any path of the shock
                   + d(fee income) - sum M_ni df - sum f M_ni dln c_i       fees
                   + d(transfer from abroad)                                transfers
 
-`first_order` applies this once with the flows of the baseline, as published tables do. It can
-be far off for a small open country; `terms_of_trade` and the others are the integral along
-the path (trapezoid rule), and `remainder` is what is left of the exact change.
+where M dln M is dM and d(transfer) less the log of a factor that a rule for deficits leaves out
+of all values. `first_order` applies this once with the flows of the baseline and logs of hats, as
+published tables do. It can be far off for a small open country; `terms_of_trade` and the others
+are the integral along the path (trapezoid rule), and `remainder` is what is left of the exact
+change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.trade.baseline import Baseline, Fees, new_shares, public_income, start_of
-from entrepot.trade.exact_hat import Problem, Solution, State
+from entrepot.trade.baseline import Baseline, start_of
+from entrepot.trade.exact_hat import CONVERGED, Solution
+from entrepot.trade.fees import Fees, public_income
+from entrepot.trade.markets import Problem, new_shares
 
 FloatArray = NDArray[np.float64]
 Along = Callable[[float], tuple[Problem, Solution, FloatArray, Fees | None]]
@@ -43,11 +48,7 @@ class Parts:
     @property
     def total(self) -> FloatArray:
         return (
-            self.terms_of_trade
-            + self.volume_of_trade
-            + self.technical
-            + self.fees
-            + self.transfers
+            self.terms_of_trade + self.volume_of_trade + self.technical + self.fees + self.transfers
         )
 
 
@@ -59,26 +60,32 @@ class Decomposition(Parts):
     remainder   : (N,) exact less the sum of the parts; falls with the square of `steps`
     first_order : the formula applied once at the baseline, as in published tables
     steps       : number of steps along the path
+    status      : `converged`, or why one of the points on the path is not
     """
 
     exact: FloatArray
     remainder: FloatArray
     first_order: Parts
-    steps: int = field(default=STEPS)
+    steps: int
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Point:
-    """The world at one point of the path. Logs of flows are zero where there is none."""
+    """The world at one point of the path; arrays as in `Baseline`, log_cost (J, N).
+
+    left_out : log of the factor that the rule for deficits leaves out of all values
+    """
 
     flows: FloatArray
-    log_flows: FloatArray
     log_cost: FloatArray
     tariff: FloatArray
     fee: FloatArray
     income: FloatArray
     fee_income: FloatArray
     transfer: FloatArray
+    left_out: float
+    status: str
 
 
 def decompose(
@@ -91,23 +98,38 @@ def decompose(
     """
     points = [_base(baseline)]
     points += [_at(baseline, *along(step / steps)) for step in range(1, steps + 1)]
-    shift = np.zeros(1) if log_cost is None else log_cost / steps
-    sums = [np.zeros_like(baseline.income) for _ in range(5)]
-    for left, right in zip(points, points[1:], strict=False):
-        for place, value in enumerate(_between(left, right, shift)):
-            sums[place] += value
     whole = np.zeros(1) if log_cost is None else log_cost
-    once = Parts(*_first_order(points[0], points[-1], whole))
-    total = np.sum(sums, axis=0)
-    return Decomposition(*sums, exact=exact, remainder=exact - total, first_order=once, steps=steps)
+    steps_taken = [_between(left, right, whole / steps) for left, right in pairwise(points)]
+    sums = np.sum(steps_taken, axis=0)
+    once = _first_order(points[0], points[-1], whole)
+    failed = [point.status for point in points if point.status != CONVERGED]
+    return Decomposition(
+        terms_of_trade=sums[0],
+        volume_of_trade=sums[1],
+        technical=sums[2],
+        fees=sums[3],
+        transfers=sums[4],
+        exact=exact,
+        remainder=exact - np.sum(sums, axis=0),
+        first_order=Parts(*once),
+        steps=steps,
+        status=failed[0] if failed else CONVERGED,
+    )
 
 
 def _base(baseline: Baseline) -> _Point:
     collected = public_income(baseline.flows, baseline.tariff, baseline.fees)[1]
-    return _point(
-        baseline, baseline.flows, start_of(baseline), np.zeros_like(baseline.spending),
-        baseline.tariff, baseline.fees, baseline.income, collected, baseline.deficit,
-    )  # fmt: skip
+    return _Point(
+        flows=baseline.flows,
+        log_cost=np.zeros_like(start_of(baseline).log_price),
+        tariff=baseline.tariff,
+        fee=_total(baseline.fees),
+        income=baseline.income,
+        fee_income=collected,
+        transfer=baseline.deficit,
+        left_out=0.0,
+        status=CONVERGED,
+    )
 
 
 def _at(
@@ -117,63 +139,59 @@ def _at(
     tariff: FloatArray,
     fees: Fees | None,
 ) -> _Point:
-    paid = 1.0 + tariff
-    if fees is not None:
-        paid = paid * (1.0 + fees.total)
-    flows = new_shares(problem, solution) * solution.state.spending[:, :, None] / paid
-    wages = np.exp(solution.state.log_wage) * baseline.labour_income
-    transfer = solution.income - wages - solution.tariff - solution.fees
-    return _point(
-        baseline, flows, solution.state, solution.log_cost, tariff, fees,
-        solution.income, solution.fees, transfer,
-    )  # fmt: skip
+    paid = (1.0 + tariff) * (1.0 + _total(fees))
+    with np.errstate(all="ignore"):
+        share = new_shares(problem, solution.log_cost)
+        wages = np.exp(solution.state.log_wage) * baseline.labour_income
+    left_out = np.log(solution.factor) if baseline.deficit_rule == "multiplicative" else 0.0
+    return _Point(
+        flows=share * solution.state.spending[:, :, None] / paid,
+        log_cost=solution.log_cost,
+        tariff=tariff,
+        fee=_total(fees),
+        income=solution.income,
+        fee_income=solution.fees,
+        transfer=solution.income - wages - solution.tariff - solution.fees,
+        left_out=float(left_out),
+        status=solution.status,
+    )
 
 
-def _point(
-    baseline: Baseline, flows: FloatArray, state: State, log_cost: FloatArray,
-    tariff: FloatArray, fees: Fees | None, income: FloatArray, fee_income: FloatArray,
-    transfer: FloatArray,
-) -> _Point:  # fmt: skip
-    log_flows = np.log(flows, out=np.zeros_like(flows), where=flows > 0)
-    fee = np.zeros(1) if fees is None else fees.total
-    return _Point(flows, log_flows, log_cost, tariff, fee, income, fee_income, transfer)
+def _total(fees: Fees | None) -> FloatArray:
+    return np.zeros(1) if fees is None else fees.total
 
 
 def _parts(
-    here: _Point, cost: FloatArray, flow: FloatArray, technical: FloatArray, fee: FloatArray,
-    fee_income: FloatArray, transfer: FloatArray,
-) -> tuple[FloatArray, ...]:  # fmt: skip
-    """The five parts at one point, for given differentials; each over income, (N,)."""
+    here: _Point, left: _Point, right: _Point, growth: FloatArray, technical: FloatArray
+) -> FloatArray:
+    """(5, N) the parts with the levels at one point and the changes between two.
+
+    growth : (J, N, N) M dln M
+    """
     m, t, f = here.flows, here.tariff, here.fee
-    bought_at = cost[:, None, :]
-    terms = np.sum(m.sum(axis=1) * cost, axis=0) - np.sum(m * bought_at, axis=(0, 2))
-    volume = np.sum(t * (1.0 + f) * m * (flow - bought_at), axis=(0, 2))
+    cost, fee = right.log_cost - left.log_cost, right.fee - left.fee
+    dearer = m * cost[:, None, :]
+    terms = np.sum(m.sum(axis=1) * cost, axis=0) - np.sum(dearer, axis=(0, 2))
+    volume = np.sum(t * (1.0 + f) * (growth - dearer), axis=(0, 2))
     tech = -np.sum((1.0 + t) * (1.0 + f) * m * technical, axis=(0, 2))
-    charged = fee_income - np.sum(m * fee, axis=(0, 2)) - np.sum(f * m * bought_at, axis=(0, 2))
-    return tuple(part / here.income for part in (terms, volume, tech, charged, transfer))
+    charged = right.fee_income - left.fee_income
+    charged = charged - np.sum(m * fee, axis=(0, 2)) - np.sum(f * dearer, axis=(0, 2))
+    transfer = right.transfer - left.transfer
+    parts = np.stack((terms, volume, tech, charged, transfer)) / here.income
+    parts[4] -= right.left_out - left.left_out
+    return np.asarray(parts, dtype=np.float64)
 
 
-def _between(left: _Point, right: _Point, shift: FloatArray) -> tuple[FloatArray, ...]:
+def _between(left: _Point, right: _Point, technical: FloatArray) -> FloatArray:
     """One step by the trapezoid rule."""
-    changes = (
-        right.log_cost - left.log_cost,
-        right.log_flows - left.log_flows,
-        shift,
-        right.fee - left.fee,
-        right.fee_income - left.fee_income,
-        right.transfer - left.transfer,
-    )
-    first, second = _parts(left, *changes), _parts(right, *changes)
-    return tuple(0.5 * (one + two) for one, two in zip(first, second, strict=True))
+    growth = right.flows - left.flows
+    ends = [_parts(here, left, right, growth, technical) for here in (left, right)]
+    return 0.5 * (ends[0] + ends[1])
 
 
-def _first_order(start: _Point, end: _Point, shift: FloatArray) -> tuple[FloatArray, ...]:
-    return _parts(
-        start,
-        end.log_cost - start.log_cost,
-        end.log_flows - start.log_flows,
-        shift,
-        end.fee - start.fee,
-        end.fee_income - start.fee_income,
-        end.transfer - start.transfer,
-    )
+def _first_order(start: _Point, end: _Point, technical: FloatArray) -> FloatArray:
+    least = np.finfo(np.float64).tiny
+    flows = np.maximum(start.flows, least)
+    # A flow that is gone has fallen by more than numbers can say.
+    growth = start.flows * np.log(np.maximum(end.flows, least) / flows)
+    return _parts(start, start, end, growth, technical)

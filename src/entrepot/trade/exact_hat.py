@@ -11,9 +11,8 @@ ad valorem fees beside tariffs. Symbols as there: n imports, i exports, j and k 
     I_n     = w_n L_n + tariff revenue + fee income + transfer       income
     0       = ln(sum_j gamma R) - ln(w L)                            labour market, the residual
 
-All of c, w, P, kappa are changes (new over old) and are carried as logs. Because
-(kappa c)^-theta = kappa^-theta c^-theta, the big array share * kappa^-theta is made once and
-every later step is a product of a matrix and a vector.
+All of c, w, P, kappa are changes (new over old) and are carried as logs. `markets` finds prices
+and spending at given wages; here the wages are found.
 """
 
 from __future__ import annotations
@@ -22,67 +21,37 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
 
 from entrepot.kernels.anderson import Anderson
+from entrepot.trade.markets import (
+    TIGHTEST,
+    Frame,
+    Point,
+    Problem,
+    State,
+    balance,
+    evaluate,
+)
+from entrepot.trade.slopes import wage_slopes
 
 FloatArray = NDArray[np.float64]
 
 CONVERGED = "converged"
 NOT_CONVERGED = "not converged"
 NEGATIVE_INCOME = "negative income"
-TIGHTEST = 1e-13
-# A tariff or an input cycle that swallows nearly everything would make a sweep contract so
-# slowly that "slow" and "never" look alike.
-MOST_SWEEPS = 2000
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One equilibrium to be found. Arrays are [sector, importer, exporter].
-
-    weight      : (J, N, N) baseline share times kappa^-theta
-    theta       : (J,) trade elasticity
-    value_added : (J, N) share of value added in output
-    inputs      : (N, J, J) input k per unit of output j as [n, k, j]; None without inputs
-    final       : (J, N) share of each sector in final spending
-    labour      : (N,) baseline labour income
-    keep        : (J, N, N) weight times the part of a unit spent that reaches the exporter;
-                  None where all of it does
-    before_tax  : (J, N, N) weight times the part left after the tariff; None where that is keep
-    fee_owner   : (O,) who collects each fee
-    fee_part    : (O, J, N, N) weight times the part of a unit spent that the owner collects
-    transfer    : (N,) money received from abroad, or None
-    absorption  : (N,) income over what is earned at home, or None; one of the two is given
-    """
-
-    weight: FloatArray
-    theta: FloatArray
-    value_added: FloatArray
-    inputs: FloatArray | None
-    final: FloatArray
-    labour: FloatArray
-    keep: FloatArray | None = None
-    before_tax: FloatArray | None = None
-    fee_owner: NDArray[np.intp] | None = None
-    fee_part: FloatArray | None = None
-    transfer: FloatArray | None = None
-    absorption: FloatArray | None = None
-
-
-@dataclass(slots=True)
-class State:
-    """What the iteration carries from step to step; also a warm start.
-
-    log_wage (N,), log_price (J, N), spending (J, N)
-    """
-
-    log_wage: FloatArray
-    log_price: FloatArray
-    spending: FloatArray
-
-    def copy(self) -> State:
-        return State(self.log_wage.copy(), self.log_price.copy(), self.spending.copy())
+# Prices and spending are found this much closer than wages; the first time roughly.
+CLOSER, ROUGH = 1e-2, 1e-3
+# Log points by which one step may move a wage.
+LONGEST_STEP = 0.5
+# The balance of trade is held to this many times the tolerance for labour markets.
+BALANCE = 10.0
+# Steps without a tenth gained after which another method takes over.
+PATIENCE = 60
+# Evaluations running whose sweeps lead nowhere, after which there is no point in more.
+MOST_UNSETTLED = 5
+NEWTON_STEPS = 40
+LONGEST_NEWTON = 2.0
+HALVINGS = 0.5 ** np.arange(8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +67,7 @@ class Solution:
     factor     : what all incomes were multiplied by so that the world spends what it earns
     status     : why the iteration stopped
     residual   : largest excess demand for labour, in log points
-    balance    : largest gap of a country's trade balance over its income
+    balance    : largest gap of a country's trade balance over its income or wages
     history    : residual by iteration
     """
 
@@ -116,19 +85,31 @@ class Solution:
 
 
 @dataclass(slots=True)
-class _Point:
-    """Everything at one vector of wages."""
+class _Search:
+    """A search under way: where it is, the best place so far, and the residuals."""
 
-    log_cost: FloatArray
-    reach: FloatArray
-    strength: FloatArray
-    output: FloatArray
-    income: FloatArray
-    tariff: FloatArray
-    fees: FloatArray
-    factor: float
-    excess: FloatArray = field(default_factory=lambda: np.zeros(0))
-    positive: bool = True
+    frame: Frame
+    state: State
+    tol: float
+    best: State
+    best_error: float = np.inf
+    history: list[float] = field(default_factory=list)
+
+    def look(self, tolerance: float) -> Point:
+        """Evaluate at the present wages; back to the best place where numbers are lost."""
+        point = evaluate(self.frame, self.state, tolerance)
+        if not self.state.finite():
+            self.state = self.best.copy()
+            self.frame.move(np.zeros_like(self.frame.centre))
+        elif point.error < self.best_error:
+            self.best, self.best_error = self.state.copy(), point.error
+        return point
+
+    def solved(self, point: Point) -> bool:
+        """Labour markets clear and trade balances; only to be asked of exact prices."""
+        if not (point.settled and point.error < self.tol):
+            return False
+        return balance(self.frame, self.state, point) < BALANCE * self.tol
 
 
 def solve(
@@ -143,91 +124,95 @@ def solve(
 
     The map ln w <- ln w + excess / (1 + mean theta) is accelerated by Anderson mixing; where
     the excess grows twice running the memory is dropped. If that ends without an answer,
-    a Newton-Krylov method (Knoll and Keyes 2004) takes over from the best point seen.
+    Newton's method with the exact slopes takes over from the best point seen.
     """
-    state = start.copy()
-    damping = 1.0 / (1.0 + _mean_theta(problem, state))
-    mixing = Anderson(memory=memory, cap=0.5)
-    history: list[float] = []
-    best, best_wage, grown = np.inf, state.log_wage.copy(), 0
-    inner = 1e-3
-    for _ in range(max_iterations):
-        point = _evaluate(problem, state, inner)
-        error = float(np.max(np.abs(point.excess)))
-        if error < tol and inner > TIGHTEST:
+    # Trial points may lie anywhere; what is lost there is seen by its not being a number.
+    with np.errstate(all="ignore"):
+        search = _Search(Frame.of(problem), start.copy(), tol, start.copy())
+        found = _mix(problem, search, max_iterations, memory)
+        if found is None:
+            found = _newton(problem, search)
+        return _finish(problem, search, found)
+
+
+def _mix(problem: Problem, search: _Search, most: int, memory: int) -> Point | None:
+    """Anderson mixing; None where it does not get there."""
+    damping = 1.0 / (1.0 + _mean_theta(problem, search.state))
+    mixing = Anderson(memory=memory, cap=LONGEST_STEP)
+    grown, unsettled, inner = 0, 0, ROUGH
+    for _ in range(most):
+        point = search.look(inner)
+        if point.error < search.tol and inner > TIGHTEST:
             # Proved on prices and spending that are themselves exact.
             inner = TIGHTEST
-            point = _evaluate(problem, state, inner)
-            error = float(np.max(np.abs(point.excess)))
-        history.append(error)
-        if not np.isfinite(error):
-            break
-        if error < tol and inner <= TIGHTEST:
-            return _finish(problem, state, point, history, tol)
-        grown = grown + 1 if len(history) > 1 and error > history[-2] else 0
+            point = search.look(inner)
+        history = search.history
+        history.append(point.error)
+        unsettled = 0 if point.settled else unsettled + 1
+        if not np.isfinite(point.error) or unsettled >= MOST_UNSETTLED:
+            return None
+        if inner <= TIGHTEST and search.solved(point):
+            return point
+        grown = grown + 1 if len(history) > 1 and point.error > history[-2] else 0
         if grown >= 2:
             mixing.forget()
             grown = 0
-        if error < best:
-            best, best_wage = error, state.log_wage.copy()
         if _stalled(history):
-            break
-        state.log_wage = _numeraire(
-            problem, mixing.step(state.log_wage, damping * point.excess)
-        )
-        inner = max(TIGHTEST, min(inner, 1e-2 * error))
-    return _newton(problem, state, best_wage, history, tol)
+            return None
+        moved = mixing.step(search.state.log_wage, damping * point.excess)
+        search.state.log_wage = numeraire(problem, moved)
+        inner = max(TIGHTEST, min(inner, CLOSER * point.error))
+    return None
 
 
-def _stalled(history: list[float], window: int = 60) -> bool:
-    """No tenth gained on the best in the last `window` steps."""
-    if len(history) <= window:
+def _stalled(history: list[float]) -> bool:
+    """No tenth gained on the best in the last steps."""
+    if len(history) <= PATIENCE:
         return False
-    return min(history[-window:]) > 0.9 * min(history[:-window])
+    return min(history[-PATIENCE:]) > 0.9 * min(history[:-PATIENCE])
 
 
-def _newton(
-    problem: Problem, state: State, wage: FloatArray, history: list[float], tol: float
-) -> Solution:
-    """From the best wages on with Newton-Krylov; the answer says whether it got there."""
+def _newton(problem: Problem, search: _Search) -> Point:
+    """Newton's method with halved steps from the best wages; the point says how far it got."""
+    search.state = search.best.copy()
+    point = search.look(TIGHTEST)
+    part = problem.labour / np.sum(problem.labour)
+    for _ in range(NEWTON_STEPS):
+        if point.error < search.tol:
+            point = search.look(TIGHTEST)
+        lost = not (np.isfinite(point.error) and point.settled)
+        if lost or search.solved(point):
+            break
+        inner = max(TIGHTEST, CLOSER * min(point.error, ROUGH) ** 2)
+        # The level of wages is free; the numeraire says which of the solutions is meant.
+        slopes = np.vstack((wage_slopes(search.frame, search.state, point), part))
+        try:
+            step = np.linalg.lstsq(slopes, np.append(-point.excess, 0.0), rcond=None)[0]
+        except np.linalg.LinAlgError:
+            break
+        step *= min(1.0, LONGEST_NEWTON / max(float(np.max(np.abs(step))), 1e-300))
+        here, found = search.state.copy(), None
+        for length in HALVINGS:
+            search.state = here.copy()
+            search.state.log_wage = numeraire(problem, here.log_wage + length * step)
+            tried = search.look(inner)
+            if tried.error < (1.0 - 0.1 * length) * point.error:
+                found = tried
+                break
+        if found is None:
+            break
+        point = found
+        search.history.append(point.error)
+    search.state = search.best.copy()
+    return search.look(TIGHTEST)
 
-    def gap(log_wage: FloatArray) -> FloatArray:
-        state.log_wage = log_wage
-        # The level of wages is free; adding its log makes the Jacobian regular.
-        level = np.log(np.sum(np.exp(log_wage) * problem.labour) / np.sum(problem.labour))
-        excess: FloatArray = _evaluate(problem, state, TIGHTEST).excess + level
-        return excess
 
-    def note(_: FloatArray, residual: FloatArray) -> None:
-        history.append(float(np.max(np.abs(residual))))
-
-    if not np.all(np.isfinite(state.log_price)) or not np.all(np.isfinite(state.spending)):
-        state.log_price = np.zeros_like(state.log_price)
-    try:
-        found = optimize.root(
-            gap,
-            wage,
-            method="krylov",
-            callback=note,
-            options={"fatol": tol / 10, "maxiter": 60, "disp": False},
-        ).x
-    except (ValueError, FloatingPointError, optimize.NoConvergence):
-        found = wage
-    state.log_wage = _numeraire(problem, np.asarray(found, dtype=np.float64))
-    point = _evaluate(problem, state, TIGHTEST)
-    return _finish(problem, state, point, history, tol)
-
-
-def _finish(
-    problem: Problem, state: State, point: _Point, history: list[float], tol: float
-) -> Solution:
-    error = float(np.max(np.abs(point.excess)))
-    balance = _balance(problem, state, point)
-    status = CONVERGED if error < tol and balance < 10 * tol else NOT_CONVERGED
-    if not point.positive:
+def _finish(problem: Problem, search: _Search, point: Point) -> Solution:
+    status = CONVERGED if search.solved(point) else NOT_CONVERGED
+    if status == CONVERGED and np.any(point.income <= 0):
         status = NEGATIVE_INCOME
     return Solution(
-        state=state,
+        state=search.state,
         log_cost=point.log_cost,
         output=point.output,
         income=point.income,
@@ -235,142 +220,20 @@ def _finish(
         fees=point.fees,
         factor=point.factor,
         status=status,
-        residual=error,
-        balance=balance,
-        history=tuple(history),
+        residual=point.error,
+        balance=balance(search.frame, search.state, point),
+        history=tuple(search.history),
     )
 
 
 def _mean_theta(problem: Problem, state: State) -> float:
-    weight = state.spending.sum(axis=1)
+    weight = np.abs(state.spending).sum(axis=1)
     return float(np.sum(problem.theta * weight) / np.sum(weight))
 
 
-def _numeraire(problem: Problem, log_wage: FloatArray) -> FloatArray:
+def numeraire(problem: Problem, log_wage: FloatArray) -> FloatArray:
     """Wages scaled so that the world's labour income is what it was."""
     top = float(np.max(log_wage))
     world = float(np.sum(np.exp(log_wage - top) * problem.labour))
     scaled: FloatArray = log_wage - top - np.log(world / np.sum(problem.labour))
     return scaled
-
-
-def _times(matrix: FloatArray, vector: FloatArray) -> FloatArray:
-    """(J, N, N) times (J, N) along the last axis."""
-    product: FloatArray = np.matmul(matrix, vector[:, :, None])[:, :, 0]
-    return product
-
-
-def _evaluate(problem: Problem, state: State, tolerance: float) -> _Point:
-    """Prices, spending and excess demand for labour at the state's wages.
-
-    Updates the state's prices and spending in place.
-    """
-    log_cost, reach, strength = _prices(problem, state, tolerance)
-    return _spending(problem, state, log_cost, reach, strength, tolerance)
-
-
-def _prices(
-    problem: Problem, state: State, tolerance: float
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Unit costs, market reach sum_i weight * strength, and strength c^-theta (scaled)."""
-    theta = problem.theta[:, None]
-    from_wages = problem.value_added * state.log_wage
-    log_price = state.log_price
-    last_change, log_cost, reach, strength = np.inf, from_wages, from_wages, from_wages
-    for _ in range(MOST_SWEEPS):
-        log_cost = from_wages
-        if problem.inputs is not None:
-            log_cost = from_wages + np.matmul(log_price.T[:, None, :], problem.inputs)[:, 0, :].T
-        exponent = -theta * log_cost
-        # One factor by sector keeps the powers in range; it returns in the price.
-        scale = np.max(exponent, axis=1, keepdims=True)
-        strength = np.exp(exponent - scale)
-        reach = _times(problem.weight, strength)
-        sold = reach > 0
-        reach = np.where(sold, reach, 1.0)
-        new_price = np.where(sold, -(np.log(reach) + scale) / theta, 0.0)
-        last_change = float(np.max(np.abs(new_price - log_price)))
-        log_price = new_price
-        if problem.inputs is None or last_change < tolerance or not np.isfinite(last_change):
-            break
-    state.log_price = log_price
-    return log_cost, reach, strength
-
-
-def _spending(
-    problem: Problem,
-    state: State,
-    log_cost: FloatArray,
-    reach: FloatArray,
-    strength: FloatArray,
-    tolerance: float,
-) -> _Point:
-    """Outputs, incomes and spending that agree with one another at these prices."""
-    wages = np.exp(state.log_wage) * problem.labour
-    keep = problem.weight if problem.keep is None else problem.keep
-    before = keep if problem.before_tax is None else problem.before_tax
-    tax = None
-    if problem.keep is not None:
-        tax = 1.0 - _times(before, strength) / reach
-    collected = _fee_rates(problem, reach, strength)
-    circular = problem.inputs is not None or tax is not None or collected is not None
-    spending = state.spending
-    output, income = spending, wages
-    revenue, fees, factor = np.zeros_like(wages), np.zeros_like(wages), 1.0
-    for _ in range(MOST_SWEEPS):
-        demand = (spending / reach)[:, None, :]
-        output = strength * np.matmul(demand, keep)[:, 0, :]
-        if tax is not None:
-            revenue = np.sum(tax * spending, axis=0)
-        if collected is not None:
-            fees = np.zeros_like(wages)
-            np.add.at(fees, problem.fee_owner, np.sum(collected * spending, axis=(1, 2)))
-        income, factor = _income(problem, wages + revenue + fees)
-        new = problem.final * income
-        if problem.inputs is not None:
-            new = new + np.matmul(problem.inputs, output.T[:, :, None])[:, :, 0].T
-        change = float(np.max(np.abs(new - spending)) / np.max(new))
-        spending = new
-        if not circular or change < tolerance / 10 or not np.isfinite(change):
-            break
-    state.spending = spending
-    output = strength * np.matmul((spending / reach)[:, None, :], keep)[:, 0, :]
-    excess = np.log(np.maximum(np.sum(problem.value_added * output, axis=0), 1e-300) / wages)
-    return _Point(
-        log_cost, reach, strength, output, income, revenue, fees, factor, excess,
-        bool(np.all(income > 0)),
-    )  # fmt: skip
-
-
-def _fee_rates(
-    problem: Problem, reach: FloatArray, strength: FloatArray
-) -> FloatArray | None:
-    """(O, J, N) part of the spending of n on j that each owner collects."""
-    if problem.fee_part is None:
-        return None
-    return np.stack([_times(part, strength) / reach for part in problem.fee_part])
-
-
-def _income(problem: Problem, earned: FloatArray) -> tuple[FloatArray, float]:
-    """Final income under the rule for deficits, and the factor that balances the world."""
-    if problem.absorption is None:
-        return earned if problem.transfer is None else earned + problem.transfer, 1.0
-    wanted = problem.absorption * earned
-    factor = float(np.sum(earned) / np.sum(wanted))
-    return factor * wanted, factor
-
-
-def _balance(problem: Problem, state: State, point: _Point) -> float:
-    """Largest |exports - imports + net transfer| over income, all net of tariffs."""
-    keep = problem.weight if problem.keep is None else problem.keep
-    bought = np.sum(_times(keep, point.strength) / point.reach * state.spending, axis=0)
-    sold = np.sum(point.output, axis=0)
-    wages = np.exp(state.log_wage) * problem.labour
-    paid_fees = np.zeros_like(wages)
-    collected = _fee_rates(problem, point.reach, point.strength)
-    if collected is not None:
-        paid_fees = np.sum(collected * state.spending, axis=(0, 1))
-    received = point.income - wages - point.tariff - point.fees
-    gap = sold - bought - paid_fees + point.fees + received
-    return float(np.max(np.abs(gap) / np.abs(point.income)))
-
