@@ -1,0 +1,146 @@
+"""Link costs that grow with the flow (Bureau of Public Roads 1964) and Beckmann's objective.
+
+    t(x) = fixed + growth (x / capacity)^power
+    z(x) = integral of t from 0 to x = fixed x + growth x (x / capacity)^power / (power + 1)
+
+A link with growth or power of zero has a constant cost. A link that grows but has no capacity is
+closed: no finite flow on it costs a finite time. Slopes are dt/dx.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import fsum
+
+import numpy as np
+from numba import njit
+from numpy.typing import ArrayLike, NDArray
+
+IntArray = NDArray[np.int32]
+FloatArray = NDArray[np.float64]
+
+MOST_WHOLE = 16  # powers above are left to the general function
+# A power below one has an infinite slope at no flow; Newton's method takes the one a little on.
+LEAST_RATIO = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCosts:
+    """Parameters of t(x), each (n_link,).
+
+    fixed   : cost without flow, infinite on a closed link
+    growth  : what is added at a flow of one capacity; zero where the cost is constant
+    inverse : 1 / capacity, zero where the cost is constant
+    power   : exponent
+    whole   : the exponent where it is a small whole number, else -1
+    """
+
+    fixed: FloatArray
+    growth: FloatArray
+    inverse: FloatArray
+    power: FloatArray
+    whole: IntArray
+
+    @property
+    def arrays(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, IntArray]:
+        return self.fixed, self.growth, self.inverse, self.power, self.whole
+
+    def take(self, links: NDArray[np.integer] | NDArray[np.bool_]) -> LinkCosts:
+        """The same for some links, in the order given."""
+        return LinkCosts(*(a[links] for a in self.arrays))
+
+
+def link_costs(
+    free_flow_time: ArrayLike,
+    b: ArrayLike,
+    capacity: ArrayLike,
+    power: ArrayLike,
+    extra: ArrayLike = 0.0,
+) -> LinkCosts:
+    """Costs t0 (1 + b (x / capacity)^power) + extra; extra holds tolls and the like."""
+    t0 = np.atleast_1d(np.asarray(free_flow_time, dtype=np.float64))
+    b, capacity, power, extra = (
+        np.broadcast_to(np.asarray(a, dtype=np.float64), t0.shape)
+        for a in (b, capacity, power, extra)
+    )
+    fixed, growth = t0 + extra, t0 * b
+    for name, values in (
+        ("free-flow time and extra cost", fixed),
+        ("free-flow time times b", growth),
+        ("capacity", capacity),
+        ("power", power),
+    ):
+        bad = np.flatnonzero(~((values >= 0.0) & np.isfinite(values)))
+        if len(bad):
+            raise ValueError(
+                f"The {name} of link {bad[0]} is {values[bad[0]]:g}: zero or more and finite "
+                "is wanted."
+            )
+    grows = (growth > 0.0) & (power > 0.0)
+    fixed = np.where((growth > 0.0) & (power == 0.0), fixed + growth, fixed)
+    fixed = np.where(grows & (capacity == 0.0), np.inf, fixed)
+    grows &= capacity > 0.0
+    inverse = np.divide(1.0, capacity, out=np.zeros_like(t0), where=grows)
+    is_whole = (power == np.round(power)) & (power <= MOST_WHOLE)
+    whole = np.where(is_whole, power, -1.0).astype(np.int32)
+    return LinkCosts(
+        fixed, np.where(grows, growth, 0.0), inverse, np.where(grows, power, 1.0), whole
+    )
+
+
+def costs_at(costs: LinkCosts, flow: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Cost and slope of every link at its flow."""
+    cost, slope = np.empty(len(flow)), np.empty(len(flow))
+    fill(np.ascontiguousarray(flow, dtype=np.float64), *costs.arrays, cost, slope)
+    return cost, slope
+
+
+def beckmann(costs: LinkCosts, flow: FloatArray) -> float:
+    """Sum of the integrals of the costs from no flow to the flow; correctly rounded sum."""
+    flow = np.maximum(flow, 0.0)
+    is_open = np.isfinite(costs.fixed)
+    part = costs.fixed[is_open] * flow[is_open]
+    ratio = flow * costs.inverse
+    grown = costs.growth * flow * ratio**costs.power / (costs.power + 1.0)
+    return fsum([*part.tolist(), *grown.tolist()])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def cost_and_slope(
+    flow: float, fixed: float, growth: float, inverse: float, power: float, whole: int
+) -> tuple[float, float]:
+    """Cost and slope of one link."""
+    if growth == 0.0:
+        return fixed, 0.0
+    ratio = max(flow, 0.0) * inverse
+    if whole == 4:
+        below = ratio * ratio * ratio
+    elif whole > 0:
+        below = 1.0
+        for _ in range(whole - 1):
+            below *= ratio
+    elif ratio > LEAST_RATIO:
+        raised = ratio**power
+        return fixed + growth * raised, growth * power * raised / ratio * inverse
+    else:
+        grown = growth * ratio**power
+        return fixed + grown, growth * power * LEAST_RATIO ** (power - 1.0) * inverse
+    return fixed + growth * below * ratio, growth * power * below * inverse
+
+
+@njit(cache=True, nogil=True)
+def fill(
+    flow: FloatArray,
+    fixed: FloatArray,
+    growth: FloatArray,
+    inverse: FloatArray,
+    power: FloatArray,
+    whole: IntArray,
+    cost: FloatArray,
+    slope: FloatArray,
+) -> None:
+    """Write costs and slopes of all links."""
+    for a in range(len(flow)):
+        cost[a], slope[a] = cost_and_slope(
+            flow[a], fixed[a], growth[a], inverse[a], power[a], whole[a]
+        )
