@@ -41,11 +41,12 @@ def test_a_what_if_as_data() -> None:
     [
         ("full", "ONE sector, full endowment"),
         ("conditional", "ONE sector, outputs and spending held fixed"),
-        ("partial", "PARTIAL equilibrium"),
+        ("partial", "PARTIAL: each import market alone"),
     ],
 )
 def test_each_model_is_labelled(model: str, label: str) -> None:
-    done = run("trade", "--tariff", "IRN:KAZ=0", "--model", model, *QUICK)
+    change = ("--tariff", "IRN:KAZ=0") if model == "partial" else ("--cost", "KAZ-IRN=-10%")
+    done = run("trade", *change, "--model", model, *QUICK)
     assert done.returncode == 0, done.stderr
     assert label in done.stdout
     if model == "partial":
@@ -59,6 +60,7 @@ def test_each_model_is_labelled(model: str, label: str) -> None:
         (("--cost", "KAZ-IRN=10%"), 2, "did you mean -10% or +10%?"),
         (("--tariff", "IRN:KAZ:cereal=0"), 2, "cereals"),
         (("--cost", "KAZ-IRN=-10%", "--model", "best"), 2, "sectors"),
+        (("--tariff", "IRN:KAZ=0", "--model", "full"), 2, "no tariff revenue"),
         (("--cost", "KAZ-IRN=-10%", "--on", "2024"), 2, "2024-06-30"),
         (("--cost", "KAZ-IRN=-10%", "--pair", "IRN"), 2, "IRN-KAZ=340"),
         (("--cost", "KAZ-IRN=-10%", "--detail", "hs6"), 2, "broad_group"),

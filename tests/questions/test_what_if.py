@@ -119,21 +119,53 @@ def test_pairs_with_a_turnover() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_no_change_no_effect_to_the_bit(shipped: World, trade: TradeWorld, model: str) -> None:
-    steps = (read_step(trade, "tariff", "IRN:KAZ=-0%"),)
-    if model != "partial":
-        steps = (*steps, read_step(trade, "cost", "KAZ-IRN=+0%"))
+    duty, cost = read_step(trade, "tariff", "IRN:KAZ=-0%"), read_step(trade, "cost", "KAZ-IRN=+0%")
+    steps = {"partial": (duty,), "sectors": (duty, cost)}.get(model, (cost,))
     found = trade_effects(shipped, trade, steps, model=model, draws=4).tables
     table = found["trade_effects"].select_dtypes(float).drop(columns="share_of_draws_gaining")
     assert not np.nan_to_num(table.to_numpy()).any()
     assert not found["trade_flow_changes"][["change_musd_p10", "change_musd_p90"]].to_numpy().any()
 
 
+def middle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every draw at the middle of its range."""
+    monkeypatch.setattr(
+        effects_file,
+        "theta_draws",
+        lambda normal, sectors, given, shared: np.tile(given.mid, (9, 1)),
+    )
+    monkeypatch.setattr(effects_file, "in_levels", lambda z, given, bounded=False: given.mid)
+
+
+def test_partial_equilibrium_by_hand(
+    shipped: World, trade: TradeWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One market, cereals of Iran: creation M e r, diversion to Kazakhstan by SMART's formula."""
+    middle(monkeypatch)
+    steps = read_steps(trade, {"tariff": ["IRN:KAZ:cereals=0"]})
+    found = trade_effects(shipped, trade, steps, model="partial", draws=2).tables
+    n, k, c = trade.position("IRN"), trade.position("KAZ"), trade.folding.position("cereals")
+    bought = np.delete(trade.flows[c, n], n)
+    mine = trade.flows[c, n, k]
+    r = 1 / (1 + trade.tariff.mid[c, n, k]) - 1
+    demand = (
+        shipped.table("parameters").set_index("parameter").at["import_demand_elasticity", "value"]
+    )
+    z = -(1 + trade.elasticity.mid[c]) * r
+    rest = bought.sum() - mine
+    diversion = mine * rest * z / (mine + rest + mine * z)
+    flows = found["trade_flow_changes"].set_index(["exporter", "importer", "sector"])
+    change = flows.at[("KAZ", "IRN", "cereals"), "change_musd_p50"]
+    assert change == pytest.approx(mine * demand * r + diversion, rel=1e-9)
+    iran = found["trade_effects"].set_index("zone_id").loc["IRN"]
+    assert iran["diversion_musd_p50"] == pytest.approx(diversion, rel=1e-9)
+
+
 def test_one_draw_is_the_solver_itself(
     shipped: World, trade: TradeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With every draw at the middle, the table is one call of the counterfactual."""
-    monkeypatch.setattr(effects_file, "in_logs", lambda z, given: given.mid)
-    monkeypatch.setattr(effects_file, "in_levels", lambda z, given: given.mid)
+    middle(monkeypatch)
     steps = read_steps(trade, {"cost": ["KAZ-IRN=-10%"]})
     table = (
         trade_effects(shipped, trade, steps, draws=2).tables["trade_effects"].set_index("zone_id")
@@ -202,9 +234,19 @@ def test_calls_that_make_no_sense(shipped: World, trade: TradeWorld) -> None:
         (cost, {"model": "exact"}, "sectors, full"),
         (cost, {"horizon": "weekly"}, "long, short"),
         (cost, {"model": "partial"}, "duties only"),
+        (read_steps(trade, {"tariff": ["IRN:KAZ=0"]}), {"model": "full"}, "no tariff revenue"),
         (cost, {"deficit": "none"}, "proportional"),
     ):
         with pytest.raises(UsageError, match=told):
             trade_effects(shipped, trade, steps, draws=2, **more)
     with pytest.raises(UnknownNameError):
         trade.position("KZ")
+
+
+def test_a_good_that_stands_for_its_sector_is_told(shipped: World, trade: TradeWorld) -> None:
+    steps = read_steps(trade, {"cost": ["KAZ-UZB:coal=-10%"]})
+    notes = " ".join(
+        trade_effects(shipped, trade, steps, draws=2).tables["trade_run"].iloc[0]["notes"]
+    )
+    assert "petroleum_products, coal" in notes
+    assert "--detail commodity" in notes

@@ -15,7 +15,7 @@ from entrepot.report.sections import SECTIONS
 from entrepot.schema.table import load_schema
 from entrepot.studies.store import Run, write_run
 
-UNITS = {"%": 0.01, "kt": 1e3}
+UNITS = {"%": 0.01, "kt": 1e3, "billion": 1e3}
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 DECLARED = {**load_schema("tables"), **load_schema("results")}
 
@@ -126,7 +126,7 @@ def test_each_number_can_be_traced_to_its_cell(read: Reader, saved: Run):
         first = re.match(r"-?[\d,]*\.?\d+", shown.strip())
         assert first, (number, shown)
         told = float(first[0].replace(",", ""))
-        unit = UNITS.get(shown.strip()[-2:].strip(), 1.0)
+        unit = next((u for word, u in UNITS.items() if shown.strip().endswith(word)), 1.0)
         digits = len(first[0].partition(".")[2])
         assert told * unit == pytest.approx(known, abs=0.51 * unit * 10**-digits), (number, shown)
 
@@ -285,6 +285,7 @@ def test_what_stands_between_is_told_with_ranges_and_cautions(page: str, saved: 
     assert "not a forecast" in section
     assert "Nothing here says that a part will fall" in section
     assert "what the two do not trade today stays at zero" in section
+    assert re.search(r"is reached in .*%.* of the draws", page[: page.index("<section")])
     levers = saved.table("trade_levers")
     asked = set(zip(levers["lever"], levers["cut"].astype(str), strict=True))
     shown = {tuple(i.split(",")) for i in re.findall(r'data-id="trade_levers/([^/]+)/', section)}

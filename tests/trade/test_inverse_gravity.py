@@ -80,7 +80,10 @@ def test_features_that_explain_all_are_found(own_effects: bool) -> None:
 
 
 def test_friction_is_the_excess_within_published_bounds() -> None:
-    """Excess of 8 % inside 3 to 10; of 30 % cut to 10; below zero raised to 3; no bounds, none."""
+    """Excess of 8 % inside 3 to 10; of 30 % cut to 10; below zero raised to 3; no bounds, none.
+
+    The range stays that of the bounds in every case.
+    """
     pairs = features()
     phi = 1.0 + 0.5 * pairs.value[:, :, 0]
     theta = 5.0
@@ -95,6 +98,8 @@ def test_friction_is_the_excess_within_published_bounds() -> None:
     assert found.mid[0, 2, 3] == pytest.approx(0.10)
     assert found.mid[0, 4, 5] == pytest.approx(0.03)
     assert not found.mid[0, 6, 7]
+    for pair in ((0, 1), (2, 3), (4, 5)):
+        assert (found.low[0][pair], found.high[0][pair]) == (0.03, 0.10)
     phi[0, 1] = phi[1, 0] = np.nan
     assert (
         estimated_friction(Range(low, mid, high), compare(phi, pairs), theta).mid[0, 0, 1] == 0.06
@@ -117,12 +122,12 @@ def test_potential_of_a_world_that_is_gravity(own_effects: bool) -> None:
     found = potential(total, pairs, 7, 8, own_effects=own_effects)
     honest = (np.exp(ln - 15)[7, 8]) * 2
     assert found.actual == pytest.approx(3 * honest)
-    for side in (found.expected.low, found.expected.mid, found.expected.high):
+    for side in (found.expected, found.spread.low, found.spread.mid, found.spread.high):
         assert side == pytest.approx(honest, rel=1e-6)
     assert found.coefficients["ln_distance"] == pytest.approx(-0.9, abs=1e-6)
     assert found.pairs == N * (N - 1) - 2
     mirrored = potential(total, pairs, 8, 7, own_effects=own_effects)
-    assert mirrored.expected.mid == pytest.approx(found.expected.mid, rel=1e-12)
+    assert mirrored.expected == pytest.approx(found.expected, rel=1e-12)
 
 
 def test_potential_of_a_country_cut_off_from_all() -> None:
@@ -134,8 +139,43 @@ def test_potential_of_a_country_cut_off_from_all() -> None:
     total[:, 5] /= 10
     own = potential(total, pairs, 5, 6, own_effects=True)
     alike = potential(total, pairs, 5, 6, own_effects=False)
-    assert own.expected.mid == pytest.approx(own.actual, rel=1e-5)
-    assert alike.expected.mid > 5 * own.expected.mid
+    assert own.expected == pytest.approx(own.actual, rel=1e-5)
+    assert alike.expected > 5 * own.expected
+
+
+def test_the_spread_is_that_of_pairs_alike() -> None:
+    """Noise of log 0.1 on near pairs and of log 0.6 on far ones: a near pair sees the small one."""
+    pairs = features()
+    ln = 0.8 * pairs.value[:, :, pairs.names.index("ln_gdp")] - 0.9 * pairs.value[:, :, 0]
+    far = pairs.value[:, :, 0] > np.median(pairs.value[:, :, 0])
+    noise = np.triu(np.random.default_rng(5).normal(0, 1, (N, N)), 1)
+    noise = (noise + noise.T) * np.where(far, 0.6, 0.1)
+    total = np.exp(ln - 15 + noise)
+    near_pair = np.unravel_index(
+        np.argsort(pairs.value[:, :, 0] + 99 * np.eye(N), axis=None)[20], (N, N)
+    )
+    far_pair = np.unravel_index(np.argsort(-pairs.value[:, :, 0], axis=None)[20], (N, N))
+    width = []
+    for pair in (near_pair, far_pair):
+        spread = potential(total, pairs, *(int(v) for v in pair), own_effects=False).spread
+        assert spread.low < spread.mid < spread.high
+        width.append(float(np.log(spread.high / spread.low)))
+    # P10 to P90 of a normal is 2.56 standard deviations.
+    assert 0.5 < width[0] / (2.56 * 0.1) < 4
+    assert 0.7 < width[1] / (2.56 * 0.6) < 1.4
+    assert width[0] < 0.6 * width[1]
+
+
+def test_rank_counts_the_pairs_that_are_nearer() -> None:
+    pairs = features()
+    draw = np.random.default_rng(6).normal(0, 1, (N, N))
+    phi = 1.0 + 0.5 * pairs.value[:, :, 0] + draw + draw.T
+    found = compare(phi, pairs)
+    order = np.argsort(found.excess[np.triu_indices(N, 1)])
+    for part in (0.1, 0.5, 0.9):
+        at = order[int(part * len(order))]
+        n, i = (int(v[at]) for v in np.triu_indices(N, 1))
+        assert found.rank(n, i) == pytest.approx(part, abs=1e-3)
 
 
 def test_features_of_the_facts() -> None:

@@ -47,8 +47,8 @@ def three(**more: str) -> World:
             AAA,1000,1500,assumed,ASSUMED
             BBB,500,700,assumed,ASSUMED
             CCC,50,60,assumed,ASSUMED""",
-        "zone_groups": """group,members,value_kind,source_id
-            UNION,AAA;BBB,assumed,ASSUMED""",
+        "zone_groups": """group,kind,members,value_kind,source_id
+            UNION,customs_union,AAA;BBB,assumed,ASSUMED""",
         "tariffs": """importer,exporter,commodity,regime,valid_from,valid_to,rate,rate_low,rate_high,value_kind,source_id
             UNION,CCC,*,first,2020-01-01,2022-12-31,0.2,0.1,0.3,assumed,ASSUMED
             UNION,CCC,*,second,2023-01-01,,0.1,0.05,0.2,assumed,ASSUMED
@@ -257,15 +257,26 @@ def test_tonnes_of_the_compiled_flows(shipped: World, trade: TradeWorld) -> None
     assert (sent.tonnes.mid <= sent.tonnes.high).all()
 
 
-def test_friction_lies_within_its_bounds(trade: TradeWorld) -> None:
-    bounded = trade.friction_bounds.high > 0
-    assert bounded.any()
-    for side in (trade.friction.low, trade.friction.mid, trade.friction.high):
-        assert (side >= trade.friction_bounds.low - 1e-15).all()
-        assert (side <= trade.friction_bounds.high + 1e-15).all()
-        assert not side[~bounded].any()
-    assert (trade.friction.low <= trade.friction.mid).all()
-    assert (trade.friction.mid <= trade.friction.high).all()
+def test_the_range_of_friction_is_the_published_one(shipped: World, trade: TradeWorld) -> None:
+    """The comparison chooses the middle; the range is that of the table and never narrower."""
+    table = shipped.table("payment_friction")
+    k, i, t = (trade.position(z) for z in ("KAZ", "IRN", "TUR"))
+    general = table[(table["zone_b"] == "KAZ") & (table["commodities"] == ("*",))].iloc[0]
+    j = trade.folding.position("machinery")
+    for n, m in ((k, i), (i, k)):
+        assert trade.friction.low[j, n, m] == pytest.approx(general["share_low"])
+        assert trade.friction.high[j, n, m] == pytest.approx(general["share_high"])
+        assert general["share_low"] < trade.friction.mid[j, n, m] < general["share_high"]
+    assert trade.friction.high[j, i, t] > trade.friction.low[j, i, t]
+    assert not trade.friction.high[:, k, t].any(), "no bounds, no friction"
+
+
+def test_duties_that_the_facts_do_not_have_are_not_known(trade: TradeWorld) -> None:
+    k, i, t = (trade.position(z) for z in ("KAZ", "IRN", "TUR"))
+    assert trade.tariff_known[k, i]
+    assert trade.tariff_known[i, k]
+    assert not trade.tariff_known[k, t]
+    assert not trade.tariff_known[k, k]
 
 
 def test_by_commodity_and_by_group_are_one_world(shipped: World, trade: TradeWorld) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.shared import JsonOption, print_json, print_table, say
+from entrepot.cli.shared import JsonOption, print_json, print_table, say, write_csv
 
 if TYPE_CHECKING:
     from entrepot.trade.gravity import Gravity
@@ -96,7 +96,8 @@ def _write(
     for path, table in tables:
         if path is not None:
             try:
-                table.to_csv(path, index=False)
+                with path.open("w", encoding="utf-8", newline="") as file:
+                    write_csv(table, file)
             except OSError as error:
                 raise UsageError(f"'{path}' cannot be written: {error.strerror}.") from None
             written.append(path)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 import typer.core
 
 from entrepot.cli import check, explain, gravity, routes, study, trade, validate
-from entrepot.errors import EntrepotError, InterruptedRunError
+from entrepot.errors import EntrepotError, InterruptedRunError, UsageError
 
 INTERRUPTED = 5
 BUG = 70
@@ -70,15 +71,25 @@ def main() -> None:
     except BrokenPipeError:
         _let_go_of_stdout()
         sys.exit(0)
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            _bug(error)
+        _let_go_of_stdout()
+        typer.echo(f"The output cannot be written: {error.strerror}.", err=True)
+        sys.exit(UsageError.exit_code)
     except Exception as error:
-        if os.environ.get("ENTREPOT_TRACEBACK"):
-            traceback.print_exc()
-        typer.echo(
-            f"This is a bug: {type(error).__name__}: {error}\n"
-            "Set ENTREPOT_TRACEBACK=1 to see where, and please report it.",
-            err=True,
-        )
-        sys.exit(BUG)
+        _bug(error)
+
+
+def _bug(error: Exception) -> NoReturn:
+    if os.environ.get("ENTREPOT_TRACEBACK"):
+        traceback.print_exc()
+    typer.echo(
+        f"This is a bug: {type(error).__name__}: {error}\n"
+        "Set ENTREPOT_TRACEBACK=1 to see where, and please report it.",
+        err=True,
+    )
+    sys.exit(BUG)
 
 
 if __name__ == "__main__":

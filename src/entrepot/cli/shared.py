@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -68,10 +68,15 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def print_csv(table: pd.DataFrame) -> None:
+    """A table as CSV to stdout."""
+    write_csv(table, sys.stdout)
+
+
+def write_csv(table: pd.DataFrame, file: TextIO) -> None:
     """A table as CSV; a text that a spreadsheet would take for a formula gets an apostrophe."""
     import csv
 
-    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer = csv.writer(file, lineterminator="\n")
     writer.writerow(table.columns)
     for row in records(table):
         writer.writerow([safe_cell(v) for v in row.values()])

@@ -25,7 +25,7 @@ MODELS = {
     "sectors": "several sectors in general equilibrium, exact",
     "full": "ONE sector, full endowment equilibrium of structural gravity",
     "conditional": "ONE sector, outputs and spending held fixed: no change of income",
-    "partial": "PARTIAL equilibrium: each market alone, a bound and no equilibrium",
+    "partial": "PARTIAL: each import market alone, no equilibrium",
 }
 
 
@@ -49,7 +49,7 @@ def trade(
         ),
     ] = None,
     model: Annotated[
-        str, typer.Option(help="sectors, full, conditional (one sector) or partial (the bound).")
+        str, typer.Option(help="sectors, full, conditional (one sector) or partial.")
     ] = "sectors",
     deficit: Annotated[
         str, typer.Option(help="Trade deficits: proportional, nominal or zero.")
@@ -74,13 +74,21 @@ def trade(
         ),
     ] = None,
     year: Annotated[
-        int | None, typer.Option(help="Year of the file, where it has several.")
+        int | None, typer.Option(min=1900, max=2100, help="Year of the file, where it has several.")
+    ] = None,
+    unit: Annotated[
+        str | None, typer.Option(help="Unit of the values of the file, such as 'million USD'.")
     ] = None,
     pair: Annotated[
         list[str] | None,
         typer.Option(help="Turnover of a pair to start from, million USD: IRN-KAZ=340."),
     ] = None,
-    draws: Annotated[int, typer.Option(min=2, help="Draws of what is not known for sure.")] = 40,
+    draws: Annotated[
+        int,
+        typer.Option(
+            min=2, max=10_000, help="Draws of what is not known for sure, an even number."
+        ),
+    ] = 40,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
     data: DataOption = None,
     as_json: JsonOption = False,
@@ -98,7 +106,7 @@ def trade(
         detail=detail,
         on=None if on is None else day_of(on),
         pair_values=dict(read_pair(p) for p in pair or ()),
-        flows=None if flows is None else read_trade(world, flows, flows_format, year),
+        flows=None if flows is None else read_trade(world, flows, flows_format, year, unit),
     )
     steps = read_steps(
         trade_world, {"tariff": tariff or [], "cost": cost or [], "friction": friction or []}
@@ -113,6 +121,8 @@ def trade(
         draws=draws,
         seed=seed,
     )
+    if found.failed:
+        say(f"{found.failed} of the draws were not solved and are in no percentile.")
     if as_json:
         print_json({name: records(table) for name, table in found.tables.items()})
     elif as_csv:
@@ -137,7 +147,8 @@ def _show(tables: dict[str, pd.DataFrame]) -> None:
         typer.echo("Change of exports, million USD a year (this model holds income fixed)")
         _economies(effects, "exports_musd")
     else:
-        typer.echo("Winners and losers: change of real income, million USD a year")
+        what = "welfare of the importer" if run["model"] == "partial" else "real income"
+        typer.echo(f"Winners and losers: change of {what}, million USD a year")
         _economies(effects, "real_income_musd")
     flows = tables["trade_flow_changes"]
     typer.echo("\nFlows, million USD a year")
@@ -162,13 +173,15 @@ def _show(tables: dict[str, pd.DataFrame]) -> None:
                 f"{r.name}: trade creation {r.creation_musd_p50:+,.1f}, diversion {r.diversion_musd_p50:,.1f}, "
                 f"revenue {_signed(r.revenue_musd_p10, r.revenue_musd_p50, r.revenue_musd_p90)} million USD a year."
             )
-    first = flows.iloc[0]
-    say(f"\nNext: entrepot explain trade {first['exporter']} {first['importer']}")
+    if len(flows):
+        first = flows.iloc[0]
+        say(f"\nNext: entrepot explain trade {first['exporter']} {first['importer']}")
 
 
 def _economies(effects: pd.DataFrame, column: str) -> None:
     """The first and last of the list, with a gap between."""
-    moved = effects[effects[f"{column}_p50"].abs() > 5e-3]
+    size = effects[f"{column}_p50"].abs()
+    moved = effects[size > max(5e-3, 1e-3 * float(size.max()))]
     top = moved[moved[f"{column}_p50"] > 0].head(SHOWN)
     low = moved[moved[f"{column}_p50"] < 0].tail(SHOWN)
     rows: list[tuple[str, ...]] = []
@@ -180,7 +193,12 @@ def _economies(effects: pd.DataFrame, column: str) -> None:
         typer.echo("Nobody gains or loses as much as 5,000 USD a year.")
         return
     heads = ("economy", "change", "% of GDP", "exports", "imports", "gains in")
-    print_table(heads, rows, right=(1, 2, 3, 4, 5))
+    shown = [k for k in range(len(heads)) if any(row[k] for row in rows)]
+    print_table(
+        [heads[k] for k in shown],
+        [[row[k] for k in shown] for row in rows],
+        right=range(1, len(shown)),
+    )
 
 
 def _economy(r: Any, column: str) -> tuple[str, ...]:

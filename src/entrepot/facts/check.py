@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from itertools import product
 
 from entrepot.errors import nearest
+from entrepot.facts.check_trade import trade_words
 from entrepot.facts.check_words import (
     country_codes,
     named_lines,
@@ -51,6 +52,7 @@ def check_world(world: World) -> list[Finding]:
         route_words,
         country_codes,
         named_lines,
+        trade_words,
         check_units,
     )
     return [finding for rule in rules for finding in rule(view)]

@@ -2,7 +2,9 @@
 
 Each lever is solved exactly, in general equilibrium, for every draw of elasticities, duties,
 carriage, payment and values per tonne; baseline and counterfactual share the draw. A lever says
-what the model gives in the long run if the cost fell, not that it will.
+what the model gives in the long run if the cost fell, not that it will. Goods of less than half a per
+cent of a direction's trade, and goods that nothing carries under the rules of the day, stay as they
+are: their costs are not known well enough to move.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from entrepot.facts.tables import World
@@ -23,9 +26,14 @@ from entrepot.trade.draws import in_levels
 from entrepot.trade.ranges import FloatArray, Range
 from entrepot.trade.wedges import tariffs
 
-CUTS = (0.1, 0.5)
-# What an agreement can end altogether; nobody ends freight.
-CAN_END = ("duty", "payment")
+DUTY, AGREEMENT = "duty", "agreement"
+# Halves of what can be named only, and the end of what an agreement can end: nobody ends freight,
+# and half of what nobody can name is no lever.
+ASKED = (
+    *((name, 0.1) for name in (*PARTS, "named")),
+    *((name, 0.5) for name in (*PARTS[:-1], "named")),
+    *((name, 1.0) for name in (DUTY, "payment", AGREEMENT)),
+)
 TITLES = {
     "duty": "Customs duties",
     "freight": "Freight: haulage, handling, tolls, insurance",
@@ -34,8 +42,8 @@ TITLES = {
     "payment": "Payment: intermediaries, premia, delays",
     "unexplained": "All else: law, risk, language, trust, and errors of the above",
     "named": "All named parts together",
+    AGREEMENT: "Duties of the later day, for all economies",
 }
-AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +74,7 @@ def levers(
     later : day of the duties of the last lever, such as after an agreement
     told  : called after each draw with its number
     """
-    asked = [(name, cut) for name in (*PARTS, "named") for cut in CUTS]
-    asked += [(name, 1.0) for name in (*CAN_END, AGREEMENT)]
+    asked = [(name, cut) for name, cut in ASKED if costs.known(DUTY if name == AGREEMENT else name)]
     n = costs.n_draw
     gain = np.full((len(asked), n), np.nan)
     forward = np.full((len(asked), n), np.nan)
@@ -82,6 +89,13 @@ def levers(
                 real[k, d] = found.equivalent_variation[list(draw.ends)]
         told(d)
     return [Lever(name, cut, gain[k], forward[k], real[k]) for k, (name, cut) in enumerate(asked)]
+
+
+def _moved(direction: Direction) -> NDArray[np.bool_]:
+    """(C,) goods that levers move: those whose carriage was priced."""
+    out = np.zeros(len(direction.value), dtype=bool)
+    out[list(direction.carried)] = True
+    return out
 
 
 def _duties(world: World, costs: PairCosts, day: date) -> Range:
@@ -100,10 +114,11 @@ class _Draw:
         self.ends = (trade.position(costs.pair[0]), trade.position(costs.pair[1]))
         tariff = trade.tariff.mid.copy()
         for direction in costs.directions:
-            tariff[:, *self._at(direction)] = self._sector(direction, direction.parts["duty"][d])
+            tariff[:, *self._at(direction)] = self._sector(direction, direction.parts[DUTY][d])
         self.tariff = tariff
         self.baseline: Baseline = trade.baseline(elasticity=costs.theta[d], tariff=tariff)
         self.other = max(float(costs.unexplained[d]), 0.0)
+        self.moved = [_moved(direction) for direction in costs.directions]
 
     def _at(self, direction: Direction) -> tuple[int, int]:
         position = self.costs.trade.position
@@ -120,7 +135,9 @@ class _Draw:
         cost = np.ones_like(self.baseline.flows)
         tariff = self.tariff.copy()
         names = PARTS[:-1] if name == "named" else (name,)
-        for direction in self.costs.directions:
+        if name == AGREEMENT:
+            tariff = self._all_later()
+        for direction, moved in zip(self.costs.directions, self.moved, strict=True):
             at = self._at(direction)
             parts = {p: direction.parts[p][self.d] for p in PARTS[:-1]}
             whole = 1.0 + parts["freight"] + parts["time"] + parts["border"]
@@ -130,19 +147,22 @@ class _Draw:
                 factor = factor * (1.0 + (1.0 - cut) * parts["payment"]) / (1.0 + parts["payment"])
             if "unexplained" in names:
                 factor = factor * (1.0 + (1.0 - cut) * self.other) / (1.0 + self.other)
-            cost[:, *at] = self._sector(direction, factor * np.ones_like(direction.value))
-            if "duty" in names:
-                tariff[:, *at] *= 1.0 - cut
-            if name == AGREEMENT:
-                tariff[:, *at] = self._later(direction)
+            cost[:, *at] = self._sector(direction, np.where(moved, factor, 1.0))
+            if DUTY in names:
+                kept = np.where(moved, 1.0 - cut, 1.0) * parts[DUTY]
+                tariff[:, *at] = self._sector(direction, kept)
         return counterfactual(self.baseline, cost_hat=cost, tariff_new=tariff, tol=1e-9)
 
-    def _later(self, direction: Direction) -> FloatArray:
-        """(J,) duties of the later day at the place in their range that the draw has now."""
-        at = self._at(direction)
-        name = f"duty:{direction.importer}<{direction.exporter}"
-        z = float(self.costs.normal(name)[self.d])
-        return in_levels(z, self.later.each(lambda rate: rate[:, *at]))
+    def _all_later(self) -> FloatArray:
+        """(J, N, N) duties of the later day; the pair's at the place in their range of the draw."""
+        tariff = self.later.mid.copy()
+        for direction in self.costs.directions:
+            at = self._at(direction)
+            z = float(self.costs.normal(f"duty:{direction.importer}<{direction.exporter}")[self.d])
+            tariff[:, *at] = in_levels(
+                z, Range(*(v[:, *at] for v in (self.later.low, self.later.mid, self.later.high)))
+            )
+        return tariff
 
     def gained(self, found: Counterfactual) -> tuple[float, float]:
         """Growth of the pair's trade in both directions, and from the first to the second."""
@@ -157,7 +177,8 @@ class _Draw:
 def needed_cut(costs: PairCosts, growth: float) -> FloatArray:
     """(D,) fall of all the pair's trade costs, a share of one, at which trade grows by a factor.
 
-    Partial: prices and wages elsewhere stay as they are, which a pair this small hardly moves.
+    Partial: prices and wages stay as they are. In general equilibrium the same cut gives a few per
+    cent less.
     """
     trade = costs.trade
     a, b = (trade.position(z) for z in costs.pair)
@@ -173,8 +194,11 @@ def needed_cut(costs: PairCosts, growth: float) -> FloatArray:
     return np.asarray(-np.expm1(-np.array(out)))
 
 
-def levers_table(found: list[Lever], base: float) -> pd.DataFrame:
-    """Levers as rows, percentiles over the draws that were solved."""
+def levers_table(found: list[Lever], base: float, target: float | None = None) -> pd.DataFrame:
+    """Levers as rows, percentiles over the draws that were solved.
+
+    target : million USD a year; what part of the draws reaches it
+    """
     rows = []
     for lever in found:
         good = ~np.isnan(lever.gain)
@@ -195,6 +219,9 @@ def levers_table(found: list[Lever], base: float) -> pd.DataFrame:
                 "gain_pct_p10": 100 * p10 / base,
                 "gain_pct_p50": 100 * p50 / base,
                 "gain_pct_p90": 100 * p90 / base,
+                "reaches_target": np.nan
+                if target is None
+                else float(np.mean(base + lever.gain[good] >= target)),
                 "forward_musd_p50": ahead,
                 "real_income_a_musd_p50": first,
                 "real_income_b_musd_p50": second,

@@ -7,7 +7,8 @@ For each direction and good, with v the value of a tonne,
 Freight and fees at borders come from the routes of a date, time from their hours and the value of
 a day of the good (the spread of hours counts as reliability does in the choice of routes). What
 inverse gravity finds beyond all that is unexplained: language, law, risk, trust, habit, and every
-error of the parts before.
+error of the parts before. Inverse gravity tells the cost beyond that of trade at home, while the
+parts are whole, so what is unexplained is too small by what carriage at home costs.
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ import numpy as np
 import pandas as pd
 
 from entrepot.cost.spread import Normals, factor, log_sides
+from entrepot.errors import InfeasibleError
 from entrepot.facts.tables import World
 from entrepot.flows.carriage import Carriage, carriage
 from entrepot.flows.session import Session
-from entrepot.trade.draws import in_levels, in_logs
+from entrepot.trade.draws import in_levels, theta_draws
 from entrepot.trade.inverse_gravity import separation
 from entrepot.trade.ranges import FloatArray, Range
 from entrepot.trade.shipments import Shipments, shipments
 from entrepot.trade.world import TradeWorld, mean_theta
 
 PARTS = ("duty", "freight", "time", "border", "payment", "unexplained")
-# Goods below this part of a direction's trade take the carriage of the others.
+# Goods below this part of a direction's trade are not priced: they take the mean carriage of the
+# others where all goods are told, and no lever moves them.
 LEAST = 0.005
 
 
@@ -40,6 +43,7 @@ class Direction:
     carried : by position of the commodity, the draws of carriage
     parts   : by part, (D, C) as a share of the value; the unexplained part is none of a good
     closed  : commodities that nothing can carry under the rules of the date
+    duty_known : whether the facts have a duty; where not, it is part of what is unexplained
     """
 
     exporter: str
@@ -48,6 +52,7 @@ class Direction:
     carried: dict[int, Carriage]
     parts: dict[str, FloatArray]
     closed: tuple[str, ...]
+    duty_known: bool
 
     def mean(self, part: str) -> FloatArray:
         """(D,) mean of a part over the goods, weighted by value."""
@@ -59,7 +64,7 @@ class PairCosts:
     """The cost of a pair's trade by part. J sectors, D draws.
 
     theta       : (D, J) trade elasticities
-    theta_all   : (D,) of all goods
+    theta_all   : (D,) of the goods the pair trades, one by its value
     total       : (D,) what inverse gravity finds, as a share of the value, both directions
     unexplained : (D,) what is left of it, as a share of the value; below zero if the parts pass it
     """
@@ -83,6 +88,15 @@ class PairCosts:
         """(D,) the standard normal behind a share that was drawn by name."""
         return self._normals.correlated("trade", name, 0.0)
 
+    def named_share(self) -> FloatArray:
+        """(D,) part of the log of the total that the named parts make up."""
+        whole = np.log1p(self.total)
+        return np.asarray((whole - np.log1p(self.unexplained)) / whole)
+
+    def known(self, part: str) -> bool:
+        """Whether a part is known in both directions."""
+        return part != "duty" or all(d.duty_known for d in self.directions)
+
     def both_ways(self, part: str) -> FloatArray:
         """(D,) geometric mean of a part over the two directions, a share of the value."""
         if part == "unexplained":
@@ -100,9 +114,14 @@ def pair_costs(
     n_draw = normals.n_draw
     sent = shipments(world, trade.zones, folding.commodities, trade.value)
     drawn = _Drawn(world, normals, n_draw)
-    theta = _theta(world, trade, normals)
-    theta_all = np.array([mean_theta(t, trade.flows) for t in theta])
+    parameter = world.table("parameters").set_index("parameter")["value"]
+    shared = float(parameter["elasticity_correlation"])
+    theta = theta_draws(normals.correlated, trade.sectors, trade.elasticity, shared)
     a, b = pair
+    between = [trade.position(z) for z in pair]
+    theta_all = np.array(
+        [mean_theta(t, trade.flows[np.ix_(range(len(t)), between, between)]) for t in theta]
+    )
     directions = (
         _direction(session, trade, sent, drawn, a, b, on),
         _direction(session, trade, sent, drawn, b, a, on),
@@ -150,18 +169,10 @@ class _Drawn:
         )
         return factor(z, float(low), float(high))
 
-    def share(self, name: str, given: Range) -> FloatArray:
+    def share(self, name: str, given: Range, *, bounded: bool = False) -> FloatArray:
         """(D, C) draws of a share known by three figures a good, one normal for all goods."""
         z = self.normals.correlated("trade", name, 0.0)
-        return np.stack([in_levels(float(x), given) for x in z])
-
-
-def _theta(world: World, trade: TradeWorld, normals: Normals) -> FloatArray:
-    """(D, J) trade elasticities; the errors of different goods have a common cause."""
-    parameter = world.table("parameters").set_index("parameter")["value"]
-    shared = float(parameter["elasticity_correlation"])
-    z = np.stack([normals.correlated("elasticity", s, shared) for s in trade.sectors], axis=1)
-    return np.stack([in_logs(row, trade.elasticity) for row in z])
+        return np.stack([in_levels(float(x), given, bounded=bounded) for x in z])
 
 
 def _direction(
@@ -187,9 +198,12 @@ def _direction(
         else:
             carried[int(c)] = found
     freight, time, border = _carriage_parts(session, folding.commodities, carried, per_tonne, drawn)
+    if not carried:
+        goods = ", ".join(closed) or "what is traded"
+        raise InfeasibleError(f"Nothing carries {goods} from {exporter} to {importer} on {on}.")
     weight = value[list(carried)]
     for part in (freight, time, border):
-        mean = part[:, list(carried)] @ weight / weight.sum() if carried else 0.0
+        mean = part[:, list(carried)] @ weight / weight.sum()
         others = [c for c in range(len(value)) if c not in carried]
         part[:, others] = np.reshape(mean, (-1, 1))
     of = folding.of
@@ -208,9 +222,11 @@ def _direction(
             "payment": drawn.share(
                 "payment:" + "-".join(sorted((exporter, importer))),
                 trade.friction.each(lambda v: v[of, n, i]),
+                bounded=True,
             ),
         },
         tuple(closed),
+        bool(trade.tariff_known[n, i]),
     )
 
 
@@ -276,15 +292,16 @@ def parts_table(costs: PairCosts, sources: dict[str, tuple[str, ...]]) -> pd.Dat
         )
 
     a, b = costs.pair
-    for part in PARTS:
+    for part in (p for p in PARTS if costs.known(p)):
         row(f"{a}-{b}", "*", "*", part, costs.both_ways(part))
     row(f"{a}-{b}", "*", "*", "total", costs.total)
     for d in costs.directions:
-        for part in PARTS[:-1]:
+        named = [p for p in PARTS[:-1] if p != "duty" or d.duty_known]
+        for part in named:
             row(d.exporter, d.importer, "*", part, d.mean(part))
         row(d.exporter, d.importer, "*", "known", _known(d))
         for c in sorted(d.carried, key=lambda c: -d.value[c]):
-            for part in PARTS[:-1]:
+            for part in named:
                 name = costs.trade.folding.commodities[c]
                 row(d.exporter, d.importer, name, part, d.parts[part][:, c])
     return pd.DataFrame(rows)

@@ -10,16 +10,36 @@ import pandas as pd
 
 from entrepot.errors import UsageError
 from entrepot.facts.tables import World
+from entrepot.schema.table import load_schema
 from entrepot.trade.shipments import Shipments, shipments
 from entrepot.trade.world import TradeWorld
 
-MATRIX = ("T01",)
+
+def total_sources(world: World, exporter: str, importer: str) -> tuple[str, tuple[str, ...]]:
+    """Kind and sources of what one economy sells another in the base year."""
+    totals = world.table("trade_totals")
+    own = totals[(totals["exporter"] == exporter) & (totals["importer"] == importer)]
+    if not len(own):
+        return "estimated", ()
+    return str(own["value_kind"].iloc[0]), tuple(own["source_id"].iloc[0])
 
 
 def goods_of(
-    world: World, trade: TradeWorld, sent: Shipments, exporter: str, importer: str
+    world: World,
+    trade: TradeWorld,
+    sent: Shipments,
+    exporter: str,
+    importer: str,
+    turnover_source_id: tuple[str, ...] = (),
+    closed: tuple[str, ...] = (),
 ) -> Iterable[dict[str, Any]]:
-    """Rows of trade_goods for one direction: all goods first, then each by value."""
+    """Rows of trade_goods for one direction: all goods first, then each by value.
+
+    turnover_source_id : of the turnover that the pair was set to, if it was
+    closed             : goods that nothing carries under the rules of the day
+    Errors of the tonnes of different goods are taken to be independent.
+    """
+    rebased = frozenset((exporter, importer)) in trade.rebased
     n, i = trade.position(importer), trade.position(exporter)
     value, folding = trade.value[:, n, i], trade.folding
     names = dict(
@@ -30,18 +50,19 @@ def goods_of(
     tonnes = [t[:, n, i] for t in (sent.tonnes.low, sent.tonnes.mid, sent.tonnes.high)]
     columns = ("tonnes_p10", "tonnes_p50", "tonnes_p90")
     head: dict[str, Any] = {"exporter": exporter, "importer": importer}
-    totals = world.table("trade_totals").set_index(["exporter", "importer"])
-    whole = totals.loc[(exporter, importer)] if (exporter, importer) in totals.index else None
+    kind, sources = total_sources(world, exporter, importer)
+    low, mid, high = tonnes
+    spread = (np.sqrt(np.sum((mid - low) ** 2)), 0.0, -np.sqrt(np.sum((high - mid) ** 2)))
     yield (
         head
         | {
             "commodity": "*",
             "name": "All goods",
             "value_musd": float(value.sum()),
-            "value_kind": "estimated" if whole is None else whole["value_kind"],
-            "source_id": MATRIX if whole is None else whole["source_id"],
+            "value_kind": "estimated" if rebased else kind,
+            "source_id": tuple(dict.fromkeys((*sources, *turnover_source_id))),
         }
-        | {c: float(t.sum()) for c, t in zip(columns, tonnes, strict=True)}
+        | {c: float(mid.sum() - s) for c, s in zip(columns, spread, strict=True)}
     )
     cells = world.table("trade_by_commodity")
     cells = cells[(cells["exporter"] == exporter) & (cells["importer"] == importer)]
@@ -62,7 +83,12 @@ def goods_of(
                 "theta": float(trade.elasticity.mid[j]),
                 "theta_high": float(trade.elasticity.high[j]),
                 "value_kind": "estimated" if known is None else known["value_kind"],
-                "source_id": MATRIX if known is None else known["source_id"],
+                "source_id": tuple(
+                    dict.fromkeys(
+                        (*(sources if known is None else known["source_id"]), *turnover_source_id)
+                    )
+                ),
+                "note": "no way under the rules of the day" if commodity in closed else "",
             }
             | {name: float(t[c]) for name, t in zip(columns, tonnes, strict=True)}
         )
@@ -84,7 +110,9 @@ def explain_trade(world: World, exporter: str, importer: str) -> dict[str, pd.Da
     if exporter == importer:
         raise UsageError(f"{exporter} with itself is domestic sales; give two economies.")
     sent = shipments(world, trade.zones, trade.folding.commodities, trade.value)
-    goods = pd.DataFrame(list(goods_of(world, trade, sent, exporter, importer)))
+    columns = [c.name for c in load_schema("results")["trade_goods"].columns]
+    rows = list(goods_of(world, trade, sent, exporter, importer))
+    goods = pd.DataFrame(rows, columns=columns)
     groups = {
         r.group: (*r.members, r.group) for r in world.table("zone_groups").itertuples(index=False)
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,12 +16,11 @@ from entrepot.flows.query import RouteQuery, find_routes
 from entrepot.flows.session import Session
 from entrepot.questions.levers import Lever, levers, levers_table, needed_cut
 from entrepot.questions.pair_costs import Direction, PairCosts, pair_costs, parts_table
-from entrepot.questions.pair_goods import MATRIX, goods_of
-from entrepot.trade.inverse_gravity import Pairs
+from entrepot.questions.pair_goods import goods_of, total_sources
+from entrepot.trade.inverse_gravity import Pairs, compare, separation
 from entrepot.trade.potential import potential
+from entrepot.trade.ranges import FloatArray
 from entrepot.trade.world import TradeWorld
-
-INVERSE_GRAVITY = ("T01", "T02", "T03", "T04")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,8 @@ def pair_trade(
     costs = pair_costs(session, trade, ask.pair, ask.on, ask.draws, ask.seed)
     found = levers(world, costs, date.fromisoformat(ask.later), told)
     base = sum(float(d.value.sum()) for d in costs.directions)
-    parts = parts_table(costs, _sources(session, costs))
+    sources = _sources(session, costs)
+    parts = parts_table(costs, sources)
     names = dict(
         zip(
             world.table("commodities")["commodity"], world.table("commodities")["name"], strict=True
@@ -73,44 +73,72 @@ def pair_trade(
             [
                 row
                 for d in costs.directions
-                for row in goods_of(world, trade, costs.shipments, d.exporter, d.importer)
+                for row in goods_of(
+                    world,
+                    trade,
+                    costs.shipments,
+                    d.exporter,
+                    d.importer,
+                    ask.turnover_source_id,
+                    d.closed,
+                )
             ]
         ),
         "trade_parts": parts,
-        "trade_levers": levers_table(found, base),
-        "trade_figures": _figures(world, ask, costs, base, found),
+        "trade_levers": levers_table(found, base, ask.target_musd),
+        "trade_figures": _figures(world, ask, costs, base, found, sources),
     }
 
 
 def _sources(session: Session, costs: PairCosts) -> dict[str, tuple[str, ...]]:
-    """Sources of each part: rows of the facts it was made from."""
-    world = session.world
-    a, b = costs.pair
-    groups = {r.group: set(r.members) for r in world.table("zone_groups").itertuples(index=False)}
+    """Sources of each part, and of what levers rest on: the rows of the facts they were made from."""
+    world, (a, b) = session.world, costs.pair
+    duty = _rows_of_pair(world, costs, "tariffs")
+    friction = world.table("payment_friction")
+    payment = {
+        s
+        for r in friction.itertuples(index=False)
+        if {r.zone_a, r.zone_b} == {a, b} or (r.zone_b == "*" and r.zone_a in (a, b))
+        for s in r.source_id
+    }
+    goods = {costs.trade.folding.commodities[c] for d in costs.directions for c in d.carried}
+    table = world.table("commodities")
+    worth = {s for ids in table.loc[table["commodity"].isin(goods), "source_id"] for s in ids}
+    worth |= _rows_of_pair(world, costs, "value_densities")
+    route = set().union(*(_route_facts(session, costs, d) for d in costs.directions))
+    spread = world.table("uncertainty")
+    day = {s for ids in spread.loc[spread["quantity"] == "time_value", "source_id"] for s in ids}
+    home = world.table("internal_trade")
+    whole = {s for ids in home.loc[home["zone_id"].isin((a, b)), "source_id"] for s in ids}
+    whole |= {s for n, i in ((a, b), (b, a)) for s in total_sources(world, i, n)[1]}
+    elasticity = world.table("elasticity_estimates")
+    theta = {
+        s for ids in elasticity.loc[elasticity["commodity"].isin(goods), "source_id"] for s in ids
+    }
+    found = {
+        "duty": duty,
+        "freight": route | worth,
+        "border": route | worth,
+        "time": route | worth | day,
+        "payment": payment | whole,
+        "unexplained": whole | theta,
+        "total": whole | theta,
+        "elasticity": theta,
+    }
+    found["levers"] = set().union(*found.values())
+    return {name: tuple(sorted(ids)) for name, ids in found.items()}
 
-    def named(text: str, zone: str) -> bool:
-        return text in ("*", zone) or zone in groups.get(text, set())
 
-    duty: set[str] = set()
-    for r in world.table("tariffs").itertuples(index=False):
-        if any(named(r.importer, n) and named(r.exporter, i) for n, i in ((a, b), (b, a))):
-            duty |= set(r.source_id)
-    payment: set[str] = set()
-    for r in world.table("payment_friction").itertuples(index=False):
-        if {r.zone_a, r.zone_b} == {a, b} or (r.zone_b == "*" and r.zone_a in (a, b)):
-            payment |= set(r.source_id)
-    route: set[str] = set()
-    for d in costs.directions:
-        route |= _route_facts(session, costs, d)
-    worth = set(world.table("commodities")["source_id"].explode())
+def _rows_of_pair(world: World, costs: PairCosts, table: str) -> set[str]:
+    """Sources of the rows of a table that hold for either direction of the pair."""
+    places, position = costs.trade.places, costs.trade.position
+    a, b = (position(z) for z in costs.pair)
     return {
-        "duty": tuple(sorted(duty)),
-        "freight": tuple(sorted(route)),
-        "border": tuple(sorted(route)),
-        "time": tuple(sorted(route | ({"HS2013"} & worth))),
-        "payment": tuple(sorted(payment | set(INVERSE_GRAVITY))),
-        "unexplained": INVERSE_GRAVITY,
-        "total": INVERSE_GRAVITY,
+        s
+        for r in world.table(table).itertuples(index=False)
+        for n, i in ((a, b), (b, a))
+        if n in places.positions(r.importer) and i in places.positions(r.exporter)
+        for s in r.source_id
     }
 
 
@@ -124,101 +152,123 @@ def _route_facts(session: Session, costs: PairCosts, d: Direction) -> set[str]:
     return set(routes["facts"].iloc[0]) if len(routes) else set()
 
 
-def _figures(
-    world: World, ask: PairTrade, costs: PairCosts, base: float, found_levers: list[Lever]
-) -> pd.DataFrame:
-    """Single figures: where trade stands, what is wanted, what pairs alike trade."""
-    a, b = (costs.trade.position(z) for z in ask.pair)
-    rows: list[dict[str, Any]] = []
+@dataclass(slots=True)
+class _Figures:
+    """Rows of trade_figures as they are found."""
+
+    rows: list[dict[str, Any]]
 
     def put(
+        self,
         figure: str,
         title: str,
-        unit: str,
-        kind: str,
+        values: Sequence[float],
         sources: tuple[str, ...],
-        *values: float,
+        *,
+        unit: str = "million USD/year",
+        kind: str = "estimated",
         note: str = "",
     ) -> None:
+        """values: one, or P10, P50 and P90."""
         low, mid, high = values if len(values) == 3 else (np.nan, values[0], np.nan)
-        rows.append(
-            {
-                "figure": figure,
-                "title": title,
-                "p10": low,
-                "p50": mid,
-                "p90": high,
-                "unit": unit,
-                "value_kind": kind,
-                "source_id": sources,
-                "note": note,
-            }
-        )
+        self.rows.append(
+            {"figure": figure, "title": title, "p10": low, "p50": mid, "p90": high, "unit": unit,
+             "value_kind": kind, "source_id": sources, "note": note}
+        )  # fmt: skip
 
+
+def _figures(
+    world: World,
+    ask: PairTrade,
+    costs: PairCosts,
+    base: float,
+    found: list[Lever],
+    sources: dict[str, tuple[str, ...]],
+) -> pd.DataFrame:
+    """Single figures: where trade stands, what is wanted, what pairs alike trade."""
+    out = _Figures([])
     plain = TradeWorld.of_world(world, on=costs.trade.on)
+    ends = (plain.position(ask.pair[0]), plain.position(ask.pair[1]))
     matrix = plain.flows.sum(axis=0)
-    put("matrix", f"Trade in {plain.base_year} in the matrix of all pairs", "million USD/year", "published",
-        MATRIX, float(matrix[a, b] + matrix[b, a]))  # fmt: skip
-    start = ask.turnover_musd is not None
-    put("turnover", "Trade to start from", "million USD/year", "published" if start else "estimated",
-        ask.turnover_source_id if start else MATRIX, base, note=ask.turnover_year)  # fmt: skip
+    known = [total_sources(world, i, n) for n, i in (ask.pair, ask.pair[::-1])]
+    kind = "published" if all(k == "published" for k, _ in known) else "estimated"
+    cells = tuple(sorted({s for _, ids in known for s in ids}))
+    now = float(matrix[ends] + matrix[ends[::-1]])
+    out.put(
+        "matrix", f"Trade in {plain.base_year} in the matrix of all pairs", (now,), cells, kind=kind
+    )
+    if ask.turnover_musd is None:
+        out.put("turnover", "Trade to start from", (base,), cells, kind=kind, note=plain.base_year)
+    else:
+        out.put("turnover", "Trade to start from", (base,), ask.turnover_source_id, kind="published",
+                note=ask.turnover_year)  # fmt: skip
     highest = _highest(world, ask.pair)
     if highest is not None:
-        put("highest", "Highest published turnover of a calendar year", "million USD/year",
-            str(highest["value_kind"]), tuple(highest["source_id"]), float(highest["value"]),
-            note=str(highest["year"]))  # fmt: skip
-    for own, figure, title in (
-        (
-            True,
-            "potential_own",
-            "What pairs alike trade, given how open both are to everybody else",
-        ),
-        (False, "potential_alike", "What pairs alike trade, were both as open as economies alike"),
-    ):
-        found = potential(
-            matrix, Pairs.of_world(world, plain.zones), a, b, own_effects=own
-        ).expected
-        put(figure, title, "million USD/year", "estimated", INVERSE_GRAVITY,
-            float(found.low), float(found.mid), float(found.high))  # fmt: skip
-    peculiar = costs.trade.comparison.peculiar(a, b)
-    theta = float(np.median(costs.theta_all))
-    put("peculiar", "Trade cost beyond that of pairs alike", "share of value", "estimated", INVERSE_GRAVITY,
-        *(float(np.expm1(v / theta)) for v in (peculiar.low, peculiar.mid, peculiar.high)))  # fmt: skip
-    put("theta", "Trade elasticity of all goods", "1", "estimated", ("T131", "T132", "T133"),
-        *_percentiles(costs.theta_all))  # fmt: skip
-    half = next(lever.gain for lever in found_levers if (lever.name, lever.cut) == ("named", 0.5))
-    if not np.isnan(half).all():
-        put(
-            "half_named",
-            "Trade in the long run if all named parts cost half as much",
-            "million USD/year",
-            "estimated",
-            INVERSE_GRAVITY,
-            *(float(base + q) for q in np.nanpercentile(half, (10, 50, 90))),
-        )
+        told = f"{highest['year']}; {highest['note']}" if highest["note"] else str(highest["year"])
+        out.put("highest", "Highest published turnover of a calendar year", (float(highest["value"]),),
+                tuple(highest["source_id"]), kind=str(highest["value_kind"]), note=told)  # fmt: skip
+    _put_alike(out, world, plain, matrix, ends, sources)
+    share = _percentiles(costs.named_share())
+    out.put("named_share", "Part of the whole trade cost, in logs, that the named parts make up", share,
+            sources["levers"], unit="share")  # fmt: skip
+    out.put("theta", "Trade elasticity of the goods the pair trades", _percentiles(costs.theta_all),
+            sources["elasticity"], unit="1")  # fmt: skip
+    passed = float(np.mean(costs.unexplained < 0))
+    out.put(
+        "negative",
+        "Draws in which the named parts pass the whole",
+        (passed,),
+        sources["levers"],
+        unit="share",
+    )
+    half = next(lever.gain for lever in found if (lever.name, lever.cut) == ("named", 0.5))
+    half = base + half[~np.isnan(half)]
+    if len(half):
+        out.put("half_named", "Trade in the long run if all named parts cost half as much",
+                _percentiles(half), sources["levers"])  # fmt: skip
     if ask.target_musd is not None:
         growth = ask.target_musd / base
-        put(
-            "target",
-            "Target",
-            "million USD/year",
-            "published",
-            ask.target_source_id,
-            ask.target_musd,
-        )
-        put(
-            "growth",
-            "Target over the trade to start from",
-            "1",
-            "published",
-            ask.target_source_id,
-            growth,
-        )
+        out.put("target", "Target", (ask.target_musd,), ask.target_source_id, kind="published")
+        out.put("growth", "Target over the trade to start from", (growth,),
+                (*ask.target_source_id, *ask.turnover_source_id), unit="1")  # fmt: skip
+        if len(half):
+            out.put("half_named_reaches", "Draws in which half the named costs give the target",
+                    (float(np.mean(half >= ask.target_musd)),), sources["levers"], unit="share")  # fmt: skip
         if growth > 1:
-            cut = needed_cut(costs, growth)
-            put("needed_cut", "Fall of all costs between producer and buyer that gives the target",
-                "share of cost", "estimated", INVERSE_GRAVITY, *_percentiles(cut))  # fmt: skip
-    return pd.DataFrame(rows)
+            out.put("needed_cut", "Fall of all costs between producer and buyer that gives the target",
+                    _percentiles(needed_cut(costs, growth)), sources["elasticity"], unit="share of cost")  # fmt: skip
+    return pd.DataFrame(out.rows)
+
+
+def _put_alike(
+    out: _Figures,
+    world: World,
+    plain: TradeWorld,
+    matrix: FloatArray,
+    ends: tuple[int, int],
+    sources: dict[str, tuple[str, ...]],
+) -> None:
+    """What a gravity equation expects, what pairs alike trade, and how separated the pair is."""
+    pairs = Pairs.of_world(world, plain.zones)
+    phi = separation(matrix)
+    for own, name, words in (
+        (True, "own", "given how open both are to everybody else"),
+        (False, "alike", "were both as open as economies alike"),
+    ):
+        found = potential(matrix, pairs, *ends, own_effects=own)
+        spread = (float(found.spread.low), float(found.spread.mid), float(found.spread.high))
+        out.put(
+            f"expected_{name}",
+            f"What gravity expects, {words}",
+            (found.expected,),
+            sources["total"],
+        )
+        out.put(f"spread_{name}", f"What the fifty pairs most like it trade, at its size, {words}", spread,
+                sources["total"])  # fmt: skip
+        if np.isfinite(phi[ends]):
+            rank = compare(phi, pairs, own_effects=own).rank(*ends)
+            out.put(f"rank_{name}", f"Pairs nearer to each other than this one, features apart, {words}",
+                    (rank,), sources["total"], unit="share")  # fmt: skip
 
 
 def _highest(world: World, pair: tuple[str, str]) -> pd.Series[Any] | None:
@@ -237,6 +287,6 @@ def _highest(world: World, pair: tuple[str, str]) -> pd.Series[Any] | None:
     return None if not len(own) else own.loc[own["value"].idxmax()]
 
 
-def _percentiles(draws: np.ndarray) -> tuple[float, float, float]:
+def _percentiles(draws: FloatArray) -> tuple[float, float, float]:
     low, mid, high = np.percentile(draws, (10, 50, 90))
     return float(low), float(mid), float(high)

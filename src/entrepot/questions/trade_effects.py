@@ -3,7 +3,7 @@
 sectors      many sectors in general equilibrium, exact (Caliendo and Parro 2015)
 full         one sector, full endowment equilibrium of structural gravity
 conditional  one sector, outputs and spending held; only multilateral resistances move
-partial      each import market alone: creation and diversion; the bound that ministries know
+partial      each import market alone: creation and diversion; the reckoning that ministries know
 
 Elasticities, duties and frictions are drawn; baseline and counterfactual share the draw.
 """
@@ -17,19 +17,25 @@ import numpy as np
 import pandas as pd
 
 from entrepot.cost.spread import Normals
-from entrepot.errors import InfeasibleError, UsageError
+from entrepot.errors import InfeasibleError, UnknownNameError, UsageError
 from entrepot.facts.tables import World
 from entrepot.questions.what_if import Step, Wedges, spread_of, wedges
+from entrepot.trade.baseline import check_rule
 from entrepot.trade.counterfactual import counterfactual
-from entrepot.trade.draws import in_levels, in_logs
+from entrepot.trade.draws import in_levels, theta_draws
 from entrepot.trade.partial import tariff_change
-from entrepot.trade.ranges import FloatArray
+from entrepot.trade.ranges import FloatArray, Range
 from entrepot.trade.structural import Options, structural_gravity
 from entrepot.trade.world import TradeWorld, mean_theta
 
 MODELS = ("sectors", "full", "conditional", "partial")
+ONE_SECTOR = ("full", "conditional")
 HORIZONS = ("long", "short")
 MOST_FLOWS = 20
+FLOW_COLUMNS = (
+    "exporter", "importer", "sector", "name", "before_musd",
+    "change_musd_p10", "change_musd_p50", "change_musd_p90", "change_pct_p50",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -46,8 +52,9 @@ class TradeEffects:
 
 @dataclass(frozen=True, slots=True)
 class _Outcome:
-    """One draw. (N,) money a year; flows (J, N, N) or (1, N, N) without domestic sales counted.
+    """One draw. (N,) money a year; flows (J, N, N), or (1, N, N) of all goods.
 
+    creation, diversion : imports that a partial model creates and diverts, else NaN
     real_income : change in million USD; NaN where the model has none
     revenue     : change of tariff revenue
     """
@@ -58,11 +65,12 @@ class _Outcome:
     revenue: FloatArray
     creation: FloatArray
     diversion: FloatArray
+    capped: int = 0
 
 
 def read_pair(text: str) -> tuple[tuple[str, str], float]:
     """A pair and its turnover from a text such as IRN-KAZ=340."""
-    match = re.fullmatch(r"([A-Za-z]{3})-([A-Za-z]{3})=(\d+\.?\d*)", text.strip())
+    match = re.fullmatch(r"([A-Za-z]{3})-([A-Za-z]{3})=([0-9]{1,12}\.?[0-9]*)", text.strip())
     if match is None:
         raise UsageError(f"--pair {text}: expected A-B=MILLIONS, such as IRN-KAZ=340.")
     return (match[1].upper(), match[2].upper()), float(match[3])
@@ -81,27 +89,38 @@ def trade_effects(
 ) -> TradeEffects:
     """Solve the world before and after the steps for every draw."""
     if model not in MODELS:
-        raise UsageError(f"'{model}' is no model: {', '.join(MODELS)}.")
+        raise UnknownNameError(model, f"model ({', '.join(MODELS)})", MODELS)
     if horizon not in HORIZONS:
-        raise UsageError(f"'{horizon}' is no horizon: {', '.join(HORIZONS)}.")
+        raise UnknownNameError(horizon, f"horizon ({', '.join(HORIZONS)})", HORIZONS)
+    check_rule(deficit)
     if not steps:
         raise UsageError("Nothing changes: give --tariff, --cost or --friction.")
+    if model in ONE_SECTOR and any(s.kind == "tariff" for s in steps):
+        raise UsageError(
+            "The one-sector models know no tariff revenue, so a duty would count as lost cost; use "
+            "--model sectors, or partial."
+        )
     if model == "partial" and any(s.kind != "tariff" for s in steps):
         raise UsageError("The partial model knows duties only; use another --model for costs.")
     parameter = world.table("parameters").set_index("parameter")
     value = parameter["value"]
     shared = float(value["elasticity_correlation"])
     normals = Normals(seed, max(2, 2 * ((draws + 1) // 2)))
-    z_theta = np.stack([normals.correlated("elasticity", s, shared) for s in trade.sectors], axis=1)
+    thetas = theta_draws(normals.correlated, trade.sectors, trade.elasticity, shared)
     z_tariff = normals.correlated("trade", "duty", 0.0)
     z_friction = normals.correlated("trade", "payment", 0.0)
-    scale = float(value["short_run_share"]) if horizon == "short" else 1.0
+    short = Range(
+        *(np.array(float(parameter.at["short_run_share", k])) for k in ("low", "value", "high"))
+    )
+    z_short = normals.correlated("trade", "short_run", 0.0)
     outcomes = []
     status = []
     for d in range(normals.n_draw):
-        theta = scale * in_logs(z_theta[d], trade.elasticity)
+        theta = thetas[d]
+        if horizon == "short":
+            theta = theta * in_levels(float(z_short[d]), short)
         tariff = in_levels(float(z_tariff[d]), trade.tariff)
-        friction = in_levels(float(z_friction[d]), trade.friction)
+        friction = in_levels(float(z_friction[d]), trade.friction, bounded=True)
         change = wedges(trade, steps, tariff, friction)
         found, why = _solve(
             trade, change, theta, model, deficit, float(value["import_demand_elasticity"])
@@ -122,7 +141,11 @@ def trade_effects(
         "draws": normals.n_draw,
         "failed": failed,
         "status": "converged" if not failed else f"{failed} draws failed",
-        "notes": trade.notes,
+        "notes": (
+            *trade.notes,
+            *_notes(trade, steps, deficit if model == "sectors" else ""),
+            *_capped(outcomes),
+        ),
     }
     return TradeEffects(
         {
@@ -132,6 +155,47 @@ def trade_effects(
         },
         failed,
     )
+
+
+def _notes(trade: TradeWorld, steps: tuple[Step, ...], deficit: str) -> list[str]:
+    """What a reader of these results must know beside what the facts' notes say."""
+    out = []
+    for step in steps:
+        if step.kind == "tariff":
+            named = [trade.tariff_known[np.ix_(b, s)] for b, s in step.cells]
+            count = sum(
+                k.size - len(set(b) & set(s)) for k, (b, s) in zip(named, step.cells, strict=True)
+            )
+            known = sum(int(k.sum()) for k in named)
+            if known < count:
+                out.append(
+                    f"tariff {step.text}: a duty is in the facts for {known} of the {count} flows named; "
+                    "the others start from zero."
+                )
+        members = trade.folding.members(step.sectors[0])
+        if (
+            len(step.sectors) == 1
+            and len(members) > 1
+            and trade.sectors[step.sectors[0]] not in step.text
+        ):
+            out.append(
+                f"{step.text} moves the whole sector: {', '.join(members)}. --detail commodity tells them apart."
+            )
+    if deficit == "zero":
+        out.append(
+            "Trade was balanced first, so flows before the change are not those of the data."
+        )
+    return out
+
+
+def _capped(outcomes: list[_Outcome]) -> list[str]:
+    most = max(o.capped for o in outcomes)
+    if not most:
+        return []
+    return [
+        f"{most} flows would fall below zero by the partial formulas and are held there: the change is "
+        "beyond their range, and losses of surplus are overstated."
+    ]
 
 
 def _solve(
@@ -148,7 +212,7 @@ def _solve(
         found = counterfactual(base, cost_hat=change.cost_hat, tariff_new=change.new_tariff)
         if not found.converged:
             return None, found.status
-        none = np.zeros(len(trade.zones))
+        none = np.full(len(trade.zones), np.nan)
         old_revenue = np.sum(base.tariff * base.flows, axis=(0, 2))
         revenue = found.tariff_revenue - old_revenue
         return _Outcome(
@@ -185,7 +249,8 @@ def _partial(
         change.old_tariff,
         change.new_tariff,
         import_demand=import_demand,
-        substitution=theta[:, None, None],
+        # Of flows to the price with duty, sigma = theta + 1.
+        substitution=1.0 + theta[:, None, None],
     )
     return _Outcome(
         imports,
@@ -194,6 +259,7 @@ def _partial(
         found.revenue.sum(axis=0),
         found.creation.sum(axis=(0, 2)),
         found.diversion.clip(min=0.0).sum(axis=(0, 2)),
+        found.capped,
     )
 
 
@@ -246,7 +312,7 @@ def _by_flow(
         *sorted(named, key=lambda p: -by_pair[p]),
         *(p for p in pairs if p not in named and p[0] != p[1] and by_pair[p] != 0),
     ]
-    one = model in ("full", "conditional")
+    one = model in ONE_SECTOR
     rows = []
     for n, i in pairs:
         total = spread_of(change[:, :, n, i].sum(axis=1))
@@ -264,7 +330,7 @@ def _by_flow(
                         spread_of(change[:, j, n, i]),
                     )
                 )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(FLOW_COLUMNS))
 
 
 def _flow_row(

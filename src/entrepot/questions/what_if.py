@@ -27,7 +27,8 @@ FORMS = {
     "cost": "A-B[:GOOD]=CHANGE, such as KAZ-IRN=-10%, or 'A>B=-10%' for one direction",
     "friction": "A-B[:GOOD]=SHARE, such as KAZ-IRN=5% or KAZ-IRN=-50%",
 }
-_NUMBER = re.compile(r"([+-]?)(\d+\.?\d*|\.\d+)(%?)")
+_NUMBER = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)(%?)")
+MOST = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +68,22 @@ def read_steps(trade: TradeWorld, asked: Mapping[str, Sequence[str]]) -> tuple[S
             except UsageError as error:
                 told = str(error)
                 faults.append(told if told.startswith("--") else f"--{kind} {text}: {told}")
+    faults += [told for step in steps if (told := _no_duty(trade, step))]
     if faults:
         raise UsageError("\n".join(faults))
     return tuple(steps)
+
+
+def _no_duty(trade: TradeWorld, step: Step) -> str:
+    """Why a duty cannot fall: none of those named is in the facts."""
+    if step.kind != "tariff" or (not step.relative and step.value > 0):
+        return ""
+    if any(trade.tariff_known[np.ix_(buyers, sellers)].any() for buyers, sellers in step.cells):
+        return ""
+    return (
+        f"--tariff {step.text}: no duty of these economies is in the facts on {trade.on}; what there is "
+        "lies in the unexplained trade cost. Ask with --cost instead."
+    )
 
 
 def read_step(trade: TradeWorld, kind: str, text: str) -> Step:
@@ -95,6 +109,8 @@ def read_step(trade: TradeWorld, kind: str, text: str) -> Step:
             raise UsageError(f"--{kind} {text}: expected {FORMS[kind]}.")
         a, b = _places(trade, first), _places(trade, second)
         cells = ((b, a),) if mark == ">" else ((b, a), (a, b))
+    if all(set(buyers) == set(sellers) and len(buyers) == 1 for buyers, sellers in cells):
+        raise UsageError(f"--{kind} {text}: a country does not trade with itself across a border.")
     every = tuple(range(len(trade.sectors)))
     sectors = every if goods == "*" else (trade.folding.position(goods),)
     return Step(kind, text, cells, sectors, value, relative)
@@ -116,6 +132,8 @@ def _amount(kind: str, text: str, amount: str) -> tuple[float, bool]:
         raise UsageError(f"--{kind} {text}: '{amount}' is no number. Expected {FORMS[kind]}.")
     sign, digits, percent = match.groups()
     value = float(digits) / (100 if percent else 1)
+    if value > MOST:
+        raise UsageError(f"--{kind} {text}: more than {100 * MOST:,.0f} % is no change of trade.")
     signed = -value if sign == "-" else value
     if sign and not percent:
         raise UsageError(f"--{kind} {text}: a change is in per cent: did you mean {amount}%?")

@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
-from entrepot.report.svg import COLOURS, GRID, SOFT, Scale, esc, figure, line, number, tag, text
+from entrepot.report.barrier_tables import (
+    ORDER,
+    PART_NAMES,
+    cited,
+    goods_table,
+    parts_by_good,
+    span_of,
+)
+from entrepot.report.range_bars import Bar, range_bars
+from entrepot.report.svg import esc, number
 from entrepot.report.tables import details, link, table, value
 from entrepot.studies.store import Run
-
-PART_NAMES = {
-    "duty": "customs duties",
-    "freight": "freight",
-    "time": "time under way",
-    "border": "borders: fees and waiting",
-    "payment": "payment",
-    "unexplained": "all else, not explained",
-    "known": "all named parts",
-    "total": "everything together",
-}
-ORDER = tuple(PART_NAMES)
-UNKNOWN = "all else"
-Bar = tuple[str, float, float, float]
 
 
 def barriers(run: Run) -> str:
     """The pair's trade cost by part, what each part would bring, and what pairs alike trade."""
     if "trade_parts" not in run.manifest["tables"]:
-        return ""
+        why = run.manifest.get("no_trade", "")
+        return f'<div class="box"><p>{esc(why)}</p></div>' if why else ""
     parts, figures = run.table("trade_parts"), run.table("trade_figures").set_index("figure")
     levers, goods = run.table("trade_levers"), run.table("trade_goods")
     names = dict(zip(run.manifest["pair"], run.manifest["pair_names"], strict=True))
@@ -41,9 +36,9 @@ def barriers(run: Run) -> str:
             _parts(run, parts, names, links),
             _levers(run, levers, figures),
             _potential(figures, links),
-            _cautions(run, levers),
-            details("Trade by good: value, tonnes, elasticity", _goods(goods, names, links)),
-            details("The parts for each good", _by_good(parts, names)),
+            _cautions(run, levers, figures, goods),
+            details("Trade by good: value, tonnes, elasticity", goods_table(goods, names, links)),
+            details("The parts for each good", parts_by_good(parts, names)),
         )
     )
 
@@ -51,9 +46,9 @@ def barriers(run: Run) -> str:
 def title(run: Run) -> str:
     """The heading, with the two figures it is about."""
     if "trade_figures" not in run.manifest["tables"]:
-        return ""
+        return "What stands in between"
     figures = run.table("trade_figures").set_index("figure")
-    if "target" not in figures.index:
+    if "target" not in figures.index or figures.at["growth", "p50"] <= 1:
         return "What stands in between"
     start, goal = figures.at["turnover", "p50"], figures.at["target", "p50"]
     return f"What stands between {_money(start)} and {_money(goal)}"
@@ -66,15 +61,13 @@ def sentence(run: Run) -> str:
     figures = run.table("trade_figures").set_index("figure")
     if "half_named" not in figures.index:
         return ""
-    low, high = (float(figures.at["half_named", p]) for p in ("p10", "p90"))
     told = (
-        f"If duties, freight, time, borders and payment all cost half as much, the model's long-run "
-        f"answer is trade of {_figure(figures, 'half_named')} million USD a year"
+        f"If duties, freight, time, borders and payment all cost half as much, the model's long-run answer is trade of "
+        f"{_figure(figures, 'half_named')} USD a year"
     )
-    if "target" in figures.index:
-        goal = float(figures.at["target", "p50"])
-        place = "within" if low <= goal <= high else "above" if goal > high else "below"
-        told += f"; the target of {number(goal, 0)} lies {place} that range"
+    if "half_named_reaches" in figures.index:
+        reached = _figure(figures, "half_named_reaches", 0, 100)
+        told += f"; the target of {_figure(figures, 'target')} is reached in {reached} of the draws"
     return told + "."
 
 
@@ -85,16 +78,23 @@ def _money(musd: float) -> str:
 
 
 def _percent(row: Any, column: str) -> str:
-    return _span(row, column, 0, 100) + "\u00a0%"
+    return span_of(row, column, 0, 100) + "\u00a0%"
 
 
-def _span(row: Any, column: str, digits: int = 0, scale: float = 1.0) -> str:
-    low, mid, high = (scale * float(row[f"{column}_{p}"]) for p in ("p10", "p50", "p90"))
-    return f"{number(mid, digits)} ({number(low, digits)}–{number(high, digits)})"
+def _trade(low: float, mid: float, high: float) -> str:
+    """Million USD in words, one unit for the whole range."""
+    scale, digits, unit = (1e3, 1, "billion") if mid >= 1000 else (1.0, 0, "million")
+    shown = number(mid / scale, digits)
+    if low == low:
+        shown += f" ({number(low / scale, digits)}–{number(high / scale, digits)})"
+    return f"{shown}\u00a0{unit}"
 
 
 def _figure(figures: pd.DataFrame, name: str, digits: int = 0, scale: float = 1.0) -> str:
+    """A figure with its range; trade as million or billion, with as many digits as it deserves."""
     row = figures.loc[name]
+    if row["unit"] == "million USD/year":
+        return value(f"trade_figures/{name}/p50", _trade(row["p10"], row["p50"], row["p90"]))
     if row["p10"] != row["p10"]:
         shown = number(scale * float(row["p50"]), digits)
     else:
@@ -105,24 +105,35 @@ def _figure(figures: pd.DataFrame, name: str, digits: int = 0, scale: float = 1.
 
 def _lead(run: Run, parts: pd.DataFrame, figures: pd.DataFrame) -> str:
     both = parts[parts["importer"] == "*"].set_index("part")
-    largest = both.loc[list(ORDER[:5]), "share_p50"].sort_values(ascending=False).index
+    named = [p for p in ORDER[:5] if p in both.index]
+    largest = both.loc[named, "share_p50"].sort_values(ascending=False).index
     pair = esc(" and ".join(run.manifest["pair_names"]))
     shares = [f"{PART_NAMES[p]} {_share(both, p)}" for p in largest]
+    unknown = (
+        ""
+        if "duty" in both.index
+        else " No duty of both directions is in the facts; what there is lies in the part that is not explained."
+    )
     out = [
-        f"<p>{pair} trade little beside what each sells at home. Read back from that, all that stands between a "
-        f"seller in one and a buyer in the other weighs like a surcharge of {_share(both, 'total')} on the price at "
-        f"home. Of the value of the goods, {', '.join(shares[:-1])} and {shares[-1]} can be named; "
-        f"{_share(both, 'unexplained')} is left that no figure at hand explains. Ranges are P10–P90 of "
-        f"{run.manifest['trade']['draws']} draws.</p>"
+        f"<p>Beside what {pair} sell at home, what they sell each other implies that all that stands between a seller "
+        f"in one and a buyer in the other weighs {_share(both, 'total')} of the value of the goods, beyond what trade at home "
+        f"costs. Named are {', '.join(shares[:-1])} and {shares[-1]}. Parts multiply; in logs, where they add up, the named "
+        f"parts make {_figure(figures, 'named_share', 0, 100)} of the whole, and the rest is not explained by any figure at "
+        f"hand.{unknown} Ranges are P10–P90 of {run.manifest['trade']['draws']} draws.</p>"
     ]
     if "needed_cut" in figures.index:
         out.append(
-            f"<p>The target is {_figure(figures, 'growth', 1)} times the trade of {esc(figures.at['turnover', 'note'])}. "
+            f"<p>The target is {_figure(figures, 'growth', 1)} times the trade {_of_year(figures)}. "
             f"If nothing else changed, all costs between producer and buyer (the good and what is added on the way, "
-            f"taken together) would have to fall by {_figure(figures, 'needed_cut', 0, 100)} to bring it. That is "
-            f"arithmetic with published elasticities, not a forecast.</p>"
+            f"taken together) would have to fall by {_figure(figures, 'needed_cut', 0, 100)} to bring it; "
+            f"with wages and prices adjusting, a little more. That is arithmetic with published elasticities, not a forecast.</p>"
         )
     return "".join(out)
+
+
+def _of_year(figures: pd.DataFrame) -> str:
+    year = figures.at["turnover", "note"]
+    return f"of {esc(year)}" if year else "it starts from"
 
 
 def _share(both: pd.DataFrame, part: str) -> str:
@@ -154,16 +165,16 @@ def _parts(run: Run, parts: pd.DataFrame, names: dict[str, str], links: dict[str
     }
     rows = []
     for p in (*ORDER[:6], "known", "total"):
-        cells = [esc(PART_NAMES[p]), _share(both, p) if p in both.index else ""]
+        cells = [esc(PART_NAMES[p]), _share(both, p) if p in both.index else _unknown(p)]
         for w in ways:
             own = by_way[w]
             cells.append(
                 value(f"trade_parts/{w[0]},{w[1]},*,{p}/share_p50", _percent(own.loc[p], "share"))
                 if p in own.index
-                else ""
+                else _unknown(p)
             )
         origin = both.loc[p, "source_id"] if p in both.index else ()
-        cells.append(_cited(origin, links))
+        cells.append(cited(origin, links))
         rows.append(cells)
     heads = [f"{names.get(a, a)} to {names.get(b, b)}" for a, b in ways]
     shown_table = table(
@@ -176,19 +187,18 @@ def _parts(run: Run, parts: pd.DataFrame, names: dict[str, str], links: dict[str
     return (
         f"<figure>{chart}<figcaption>Under the rules and duties of {esc(trade['on'])}. Bars end at P50; the thin line runs from "
         f"P10 to P90. Both directions together are a geometric mean.</figcaption></figure>{shown_table}"
-        "<p class='soft'>Freight and borders come from the routes of this report over all pairs of hubs, weighted by "
-        "their share; time is hours times what a day costs the good; payment lies within published premia; the total "
-        "is read back from how little the two trade beside what they sell at home, and all else is what remains of it. "
-        "Parts multiply, so they do not add up to the total. What "
-        "remains holds law, risk, language, missing contacts, and every error of the parts above it.</p>"
+        "<p class='soft'>Freight and borders come from the ways of the model on that day between the hubs of both "
+        "economies, weighted by hub and by the share of each way; time is hours times what a day costs the good; duties are "
+        "mean rates for all goods unless a row names one; payment stays within published fees and premia, and "
+        "where in between follows from how the pair compares with pairs alike. The whole is read back from trade beside "
+        "domestic sales, which are themselves reckoned, by good assumed. The parts count carriage in full, the whole only what "
+        "it costs beyond trade at home, so a little too little is left unexplained. That rest holds law, risk, language, "
+        "missing contacts, and every error of the parts above it.</p>"
     )
 
 
-def _cited(ids: Sequence[str], links: dict[str, str], most: int = 4) -> str:
-    shown = " ".join(links.get(i, esc(i)) for i in ids[:most])
-    rest = " ".join(links.get(i, esc(i)) for i in ids[most:])
-    more = f"<details><summary>{len(ids) - most} more</summary>{rest}</details>" if rest else ""
-    return shown + more
+def _unknown(part: str) -> str:
+    return '<span class="dim">not known</span>' if part == "duty" else ""
 
 
 def _levers(run: Run, levers: pd.DataFrame, figures: pd.DataFrame) -> str:
@@ -200,11 +210,11 @@ def _levers(run: Run, levers: pd.DataFrame, figures: pd.DataFrame) -> str:
         cells = [esc(found.loc[(name, 0.1), "title"])]
         for cut in (0.1, 0.5, 1.0):
             if (name, cut) not in found.index:
-                cells.append('<span class="dim">not asked</span>')
+                cells.append("")
                 continue
             row = found.loc[(name, cut)]
             cells.append(
-                "+" + value(f"trade_levers/{name},{cut}/gain_musd_p50", _span(row, "gain_musd"))
+                "+" + value(f"trade_levers/{name},{cut}/gain_musd_p50", span_of(row, "gain_musd"))
             )
         rows.append(cells)
     told = table(
@@ -217,10 +227,10 @@ def _levers(run: Run, levers: pd.DataFrame, figures: pd.DataFrame) -> str:
     agreed = ""
     if ("agreement", 1.0) in found.index:
         row = found.loc[("agreement", 1.0)]
-        gain = value("trade_levers/agreement,1.0/gain_musd_p50", _span(row, "gain_musd"))
+        gain = value("trade_levers/agreement,1.0/gain_musd_p50", span_of(row, "gain_musd"))
         agreed = (
-            f"<p>Duties changed between {esc(run.manifest['trade']['on'])} and {esc(run.manifest['trade']['later'])}. By the "
-            f"same reckoning that alone is worth +{gain} million USD a year once trade has had years to adjust.</p>"
+            f"<p>Duties of all economies changed between {esc(run.manifest['trade']['on'])} and {esc(run.manifest['trade']['later'])}. By the "
+            f"same reckoning those in the facts are worth +{gain} million USD a year to the pair once trade has had years to adjust.</p>"
         )
     return (
         "<h3>What less of each part would bring</h3>"
@@ -244,151 +254,75 @@ def lever_chart(levers: pd.DataFrame) -> str:
 
 
 def _potential(figures: pd.DataFrame, links: dict[str, str]) -> str:
-    """What pairs alike trade, beside what these two do and did."""
-    shown = [
-        f
-        for f in ("matrix", "turnover", "highest", "potential_own", "potential_alike", "target")
-        if f in figures.index
-    ]
+    """What gravity expects and pairs alike trade, beside what these two do and did."""
+    order = (
+        "matrix", "turnover", "highest", "expected_own", "spread_own", "expected_alike",
+        "spread_alike", "target",
+    )  # fmt: skip
     rows = [
         [
             esc(figures.at[f, "title"])
             + (f" ({esc(figures.at[f, 'note'])})" if figures.at[f, "note"] else ""),
             _figure(figures, f),
             f'<span class="tag">{esc(figures.at[f, "value_kind"])}</span>',
-            _cited(figures.at[f, "source_id"], links),
+            cited(figures.at[f, "source_id"], links),
         ]
-        for f in shown
+        for f in order
+        if f in figures.index
     ]
     told = table(
-        ("", "million USD a year", "kind", "sources"),
+        ("", "USD a year", "kind", "sources"),
         rows,
         right=(1,),
-        caption="Trade of the pair beside what a gravity equation expects of pairs alike",
+        caption="Trade of the pair beside what a gravity equation over all pairs expects",
     )
+    rank = ""
+    if "rank_own" in figures.index:
+        rank = (
+            f" Distance, border, coast, history, size and income apart, {_figure(figures, 'rank_alike', 0, 100)} of all pairs are "
+            f"nearer to each other than these two; given how open each is to everybody else it is "
+            f"{_figure(figures, 'rank_own', 0, 100)}."
+        )
     return (
-        "<h3>What pairs alike trade</h3><p>Pairs of the same size, distance, border and history trade "
-        f"{_figure(figures, 'potential_own')} million USD a year when both are as open to the rest of the world as these two "
-        f"are, and {_figure(figures, 'potential_alike')} million when both are as open as economies like them. The range is "
-        "what the fifty nearest pairs really trade: gravity tells the order of size and no more. The cost of this pair lies "
-        f"{_figure(figures, 'peculiar', 0, 100)} above that of pairs alike.</p>{told}"
+        "<h3>What pairs alike trade</h3><p>A gravity equation over all pairs expects trade of "
+        f"{_figure(figures, 'expected_own')} USD a year when each is as open to the rest of the world as it is, and "
+        f"{_figure(figures, 'expected_alike')} when both are as open as economies of their size and income. Real pairs "
+        "scatter widely around that: the fifty most like this one, taken at its size, trade "
+        f"{_figure(figures, 'spread_own')} and {_figure(figures, 'spread_alike')}. Gravity tells the order of size and no "
+        f"more.{rank}</p>{told}"
     )
 
 
-def _cautions(run: Run, levers: pd.DataFrame) -> str:
+def _cautions(run: Run, levers: pd.DataFrame, figures: pd.DataFrame, goods: pd.DataFrame) -> str:
     failed = int(levers["failed"].max())
     lost = (
         f" {failed} of {int(levers['draws'].max())} draws were not solved and are left out."
         if failed
         else " All draws were solved."
     )
+    passed = float(figures.at["negative", "p50"])
+    over = (
+        f" In {_figure(figures, 'negative', 0, 100)} of the draws the named parts pass the whole; then nothing is left "
+        f"unexplained and that lever is zero."
+        if passed > 0
+        else ""
+    )
+    shut = goods.loc[goods["note"] != "", "name"]
+    held = (
+        f" Nothing carries {esc(', '.join(sorted(set(shut))))} under the rules of the day."
+        if len(shut)
+        else ""
+    )
+    notes = "".join(f"<p>{esc(note)}</p>" for note in run.manifest["trade"]["notes"])
     return (
         '<div class="box"><p>How to read this: each line changes one part and leaves the rest of the world as it was; '
         "general equilibrium of goods trade with long-run elasticities, deficits a constant part of income, no inputs between "
-        "sectors, no new goods: what the two do not trade today stays at zero. A change of a tenth lies "
-        "near what was observed; half of a cost is far from it, and the ranges say so. Nothing here says that a part will fall."
-        f"{lost}</p></div>"
-    )
-
-
-def _goods(goods: pd.DataFrame, names: dict[str, str], links: dict[str, str]) -> str:
-    rows = []
-    for r in goods.itertuples(index=False):
-        way = f"{names.get(r.exporter, r.exporter)} to {names.get(r.importer, r.importer)}"
-        key = f"trade_goods/{r.exporter},{r.importer},{r.commodity}"
-        tonnes = _kt(r.tonnes_p10, r.tonnes_p50, r.tonnes_p90)
-        theta = (
-            ""
-            if r.theta != r.theta
-            else f"{number(r.theta, 1)} ({number(r.theta_low, 1)}–{number(r.theta_high, 1)})"
-        )
-        bold = r.commodity == "*"
-        rows.append(
-            [
-                esc(way),
-                f"<strong>{esc(r.name)}</strong>" if bold else esc(r.name),
-                value(f"{key}/value_musd", number(r.value_musd)),
-                value(f"{key}/tonnes_p50", tonnes),
-                number(r.usd_per_t, 0),
-                theta,
-                f'<span class="tag">{esc(r.value_kind)}</span>',
-                _cited(r.source_id, links),
-            ]
-        )
-    return table(
-        (
-            "direction",
-            "good",
-            "million USD",
-            "tonnes: P50 (P10–P90)",
-            "USD/t",
-            "elasticity",
-            "kind",
-            "sources",
-        ),
-        rows,
-        right=(2, 3, 4, 5),
-        caption="The trade the reckoning starts from; its mix is that of the base year, fitted to totals",
-    )
-
-
-def _kt(low: float, mid: float, high: float) -> str:
-    return f"{number(mid / 1e3)} ({number(low / 1e3)}–{number(high / 1e3)}) kt"
-
-
-def _by_good(parts: pd.DataFrame, names: dict[str, str]) -> str:
-    own = parts[parts["commodity"] != "*"]
-    rows = []
-    for (a, b, _), group in own.groupby(["exporter", "importer", "commodity"], sort=False):
-        by = group.set_index("part")
-        rows.append(
-            [
-                esc(f"{names.get(a, a)} to {names.get(b, b)}"),
-                esc(group["name"].iloc[0]),
-                *(_span(by.loc[p], "share", 0, 100) for p in ORDER[:5]),
-            ]
-        )
-    return table(
-        ("direction", "good", *(PART_NAMES[p] for p in ORDER[:5])),
-        rows,
-        right=(2, 3, 4, 5, 6),
-        caption="Goods of at least half a per cent of a direction's trade, % of their value",
+        "sectors, no new goods: what the two do not trade today stays at zero, and goods of less than half a per cent of a "
+        "direction's trade stay as they are, for nobody knows their cost. Half of a cost is far from anything observed. Nothing "
+        f"here says that a part will fall.{lost}{over}{held}</p>{notes}</div>"
     )
 
 
 def _bar(name: str, row: Any, column: str, scale: float = 1.0) -> Bar:
     low, mid, high = (scale * float(row[f"{column}_{p}"]) for p in ("p10", "p50", "p90"))
     return name, low, mid, high
-
-
-def range_bars(rows: Sequence[Bar], unit: str, title: str) -> str:
-    """Horizontal bars to P50 with a line from P10 to P90. rows: (name, p10, p50, p90)."""
-    left, right = 190.0, 740.0
-    least = min(0.0, *(r[1] for r in rows))
-    most = max(r[3] for r in rows)
-    across = Scale(least, most * 1.02 if most > 0 else 1.0, left, right)
-    bottom = 8.0 + 26 * len(rows)
-    out = []
-    for t in across.ticks(6):
-        out += [
-            line(across(t), 4, across(t), bottom, stroke=GRID),
-            text(across(t), bottom + 15, number(t, 0), size=11, anchor="middle", fill=SOFT),
-        ]
-    for k, (name, low, mid, high) in enumerate(rows):
-        y = 8.0 + 26 * k
-        start, end = sorted((across(0.0), across(mid)))
-        dim = UNKNOWN in name or "everything" in name
-        out += [
-            text(left - 8, y + 14, name, size=12, anchor="end"),
-            tag(
-                "rect",
-                tag("title", f"{name}: {number(mid)} ({number(low)}–{number(high)}) {unit}"),
-                x=start, y=y + 3, width=max(end - start, 0.8), height=14.0,
-                fill=COLOURS[7] if dim else COLOURS[0], fill_opacity=0.55 if dim else 0.85,
-            ),
-            line(across(low), y + 10, across(high), y + 10, stroke="#1d2733", width=1.4),
-            line(across(low), y + 6, across(low), y + 14, stroke="#1d2733", width=1.4),
-            line(across(high), y + 6, across(high), y + 14, stroke="#1d2733", width=1.4),
-        ]  # fmt: skip
-    out.append(text(right, bottom + 32, unit, size=11, anchor="end", fill=SOFT))
-    return figure(760, bottom + 38, "".join(out), title)

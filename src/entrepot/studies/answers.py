@@ -6,6 +6,7 @@ facts and seed.
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
@@ -18,14 +19,14 @@ import pandas as pd
 
 from entrepot.cost.cargo import make_cargo
 from entrepot.cost.when import When
-from entrepot.errors import BadInputError, EntrepotError
+from entrepot.errors import BadInputError, EntrepotError, InfeasibleError, nearest
 from entrepot.facts.places import describe_place
 from entrepot.facts.world import World, load_world
 from entrepot.flows.query import ORDERS, RouteQuery, find_routes
 from entrepot.flows.session import Session
 from entrepot.questions.pair_trade import PairTrade, pair_trade
 from entrepot.questions.validation import Validation, validate
-from entrepot.studies.definition import Study, StudyQuery
+from entrepot.studies.definition import Study, StudyQuery, StudyTrade
 from entrepot.trade.world import day_of
 
 Tables = dict[str, pd.DataFrame]
@@ -51,9 +52,7 @@ def check_queries(world: World, study: Study) -> None:
             for day in (study.trade.on, study.trade.later)
             if day is not None
         ]
-        known = set(world.table("zones")["zone_id"])
-        if len(study.pair) != 2 or not set(study.pair) <= known:
-            faults.append(f"trade: 'pair' must be two economies of the world, found {study.pair}.")
+        faults += _trade_faults(world, study.pair, study.trade)
     for where, check in checks:
         try:
             check()
@@ -63,12 +62,46 @@ def check_queries(world: World, study: Study) -> None:
         raise BadInputError(f"{study.name}:\n  " + "\n  ".join(faults))
 
 
+def _trade_faults(world: World, pair: tuple[str, ...], trade: StudyTrade) -> list[str]:
+    """What [trade] asks that the facts cannot answer."""
+    faults = []
+    known = set(world.table("zones")["zone_id"])
+    if len(set(pair)) != 2 or not set(pair) <= known:
+        shown = ", ".join(pair)
+        near = [n for p in pair if p not in known for n in nearest(p.upper(), known, 1)]
+        hint = f" Nearest: {', '.join(near)}." if near else ""
+        faults.append(f"trade: 'pair' must be two economies of the world, found {shown}.{hint}")
+    else:
+        totals = world.table("trade_totals")
+        traded = set(zip(totals["exporter"], totals["importer"], strict=True))
+        for way in (pair, pair[::-1]):
+            if tuple(way) not in traded:
+                faults.append(
+                    f"trade: {way[0]} sells nothing to {way[1]} in the base year, so there is no cost "
+                    "to take apart; leave [trade] out."
+                )
+    if trade.draws < 2:
+        faults.append(f"trade: 'draws': found {trade.draws}, expected 2 at least.")
+    sources = set(world.table("sources")["source_id"])
+    for name in ("turnover_source_id", "target_source_id"):
+        for source in getattr(trade, name):
+            if source not in sources:
+                close = nearest(source, sources, 2)
+                hint = f" Nearest: {', '.join(close)}." if close else ""
+                faults.append(f"trade: '{name}': '{source}' is no source of the facts.{hint}")
+    return faults
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Route tables of each query, in the order of the study, and what else was asked for."""
+    """Route tables of each query, in the order of the study, and what else was asked for.
+
+    no_trade : why there are no tables of trade although they were asked for
+    """
 
     routes: list[Tables]
     trade: Tables
+    no_trade: str
     validation: Validation | None
 
 
@@ -81,12 +114,12 @@ def answers(
     """
     ask = partial(_routes, study.on)
     validation: Callable[[], Validation] | None = None
-    trade: Callable[[], Tables] | None = None
+    trade: Callable[[], tuple[Tables, str]] | None = None
     asked_trade = _asked_trade(study, world, seed)
     with ExitStack() as stack:
         if jobs > 1:
             pool = stack.enter_context(
-                ProcessPoolExecutor(jobs, get_context("spawn"), _open_session, (data, seed))
+                ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (data, seed))
             )
             stack.callback(pool.shutdown, wait=False, cancel_futures=True)
             if asked_trade is not None:  # the longest first
@@ -104,13 +137,13 @@ def answers(
         for query, answer in zip(study.query, routes, strict=True):
             tables.append(answer())
             told(f"routes: {query.title}")
-        parts = trade() if trade else {}
+        parts, why = trade() if trade else ({}, "")
         if trade:
             told("trade of the pair: what stands in between")
         result = validation() if validation else None
         if validation:
             told("compared with published routes")
-    return Answers(tables, parts, result)
+    return Answers(tables, parts, why, result)
 
 
 def later_day(study: Study, world: World) -> str:
@@ -143,6 +176,12 @@ class _Here:
     session: Session
 
 
+def _start_worker(data: Path | None, seed: int) -> None:
+    """An interruption is for the process that waits; workers end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _open_session(data, seed)
+
+
 def _open_session(data: Path | None, seed: int, world: World | None = None) -> None:
     _Here.session = Session.open(world or load_world(data), seed)
 
@@ -165,8 +204,12 @@ def _routes(on: str | None, query: StudyQuery) -> Tables:
     return find_routes(_Here.session.world, asked, session=_Here.session).tables()
 
 
-def _trade(asked: PairTrade) -> Tables:
-    return pair_trade(_Here.session, asked)
+def _trade(asked: PairTrade) -> tuple[Tables, str]:
+    """Tables, or none and why."""
+    try:
+        return pair_trade(_Here.session, asked), ""
+    except InfeasibleError as error:
+        return {}, str(error)
 
 
 def _validation() -> Validation:

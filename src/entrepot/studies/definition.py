@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import MISSING, dataclass, fields
 from importlib.resources import files
@@ -41,6 +42,7 @@ class StudyTrade:
     on            : day of the rules and duties that go with the turnover
     later         : day of later duties to compare with; None is the date of the study
     draws         : of everything that is not known for sure
+    notes         : what else a reader of these figures must know
     """
 
     on: str
@@ -51,6 +53,7 @@ class StudyTrade:
     target_musd: float | None = None
     target_source_id: tuple[str, ...] = ()
     draws: int = 100
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +150,26 @@ def _take(
         elif wanted == "bool":
             good = isinstance(value, bool)
         elif wanted.startswith("float"):
-            good = isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+            good = isinstance(value, int | float) and not isinstance(value, bool)
+            good = good and 0 < value < math.inf
             value = float(value) if good else value
         else:
             good = isinstance(value, int) and not isinstance(value, bool)
         if not good:
-            faults.append(f"{where}'{name}': found {value!r}, expected {wanted}")
+            faults.append(f"{where}'{name}': found {value!r}, expected {_in_words(wanted)}")
         out[name] = value
     return out
+
+
+def _in_words(wanted: str) -> str:
+    """A type as people call it."""
+    for start, words in (
+        ("tuple", "a list of texts"),
+        ("str", "a text"),
+        ("float", "a number above zero"),
+        ("bool", "true or false"),
+        ("int", "a whole number"),
+    ):
+        if wanted.startswith(start):
+            return words
+    return wanted

@@ -59,7 +59,7 @@ def run_study(
             [{"measure": m, **values} for m, values in validation.summary.items()]
         )
     tables |= _facts_of(world, study, tables)
-    manifest = _manifest(study, world, seed, clock, tables)
+    manifest = _manifest(study, world, seed, clock, tables) | {"no_trade": found.no_trade}
     run = write_run(folder, tables, manifest, finish)
     clock.step("report written")
     return run

@@ -96,6 +96,10 @@ class Folding:
         top, bottom = self.total(used * by_commodity), self.total(used)
         return np.asarray(top / bottom)
 
+    def members(self, sector: int) -> tuple[str, ...]:
+        """Commodities of a sector."""
+        return tuple(c for c, j in zip(self.commodities, self.of, strict=True) if j == sector)
+
     def position(self, name: str) -> int:
         """Place of a sector by its own id or that of one of its commodities."""
         if name in self.sectors:

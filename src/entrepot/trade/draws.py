@@ -6,23 +6,38 @@ that may be zero (duties, payment) in levels; P10, P50 and P90 are met either wa
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from entrepot.trade.ranges import FloatArray, Range
 
 Z90 = 1.2815515655446004  # P90 of a standard normal
-Normal = Callable[[str, str, float], FloatArray]
+Correlated = Callable[[str, str, float], FloatArray]
 
 
-def in_levels(z: float, given: Range) -> FloatArray:
-    """One draw of shares, zero at least; z standard normal, the same for all cells."""
+def in_levels(z: float, given: Range, *, bounded: bool = False) -> FloatArray:
+    """One draw of shares, zero at least; z standard normal, the same for all cells.
+
+    bounded : low and high are the least and the most there can be, and no percentiles
+    """
     side = given.high - given.mid if z > 0 else given.mid - given.low
-    return np.asarray(np.maximum(given.mid + z / Z90 * side, 0.0))
+    drawn = np.maximum(given.mid + z / Z90 * side, 0.0)
+    return np.asarray(np.clip(drawn, given.low, given.high) if bounded else drawn)
 
 
 def in_logs(z: FloatArray, given: Range) -> FloatArray:
     """One draw of positive values; z of the shape of the range."""
     side = np.where(z > 0, np.log(given.high / given.mid), np.log(given.mid / given.low))
     return np.asarray(given.mid * np.exp(z / Z90 * side))
+
+
+def theta_draws(
+    correlated: Correlated, sectors: Sequence[str], given: Range, correlation: float
+) -> FloatArray:
+    """(D, J) trade elasticities; the errors of different sectors have a common cause.
+
+    correlated : (stream, name, correlation) to (D,) standard normals
+    """
+    z = np.stack([correlated("elasticity", s, correlation) for s in sectors], axis=1)
+    return np.stack([in_logs(row, given) for row in z])

@@ -1,8 +1,8 @@
 """What paying costs a pair: how much more separates it than pairs alike, within published bounds.
 
-The excess of the inverse-gravity cost over that of pairs alike holds payment, risk, law and all
-else that is peculiar to the pair. Published fees and premia bound what of it can be payment: where
-the excess lies between them it is the estimate, where it lies outside the nearer bound is.
+The excess of the inverse-gravity cost over that of pairs alike holds payment, risk, law, and whatever
+else is odd about the pair, its duties and its roads too. So it only chooses the middle value, and the
+published fees and premia bound it: the range is theirs and never narrower.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from entrepot.trade.inverse_gravity import FEWEST, Comparison
-from entrepot.trade.ranges import FloatArray, Range
+from entrepot.trade.ranges import Range
 
 
 def estimated_friction(bounds: Range, comparison: Comparison, theta: float) -> Range:
@@ -18,20 +18,13 @@ def estimated_friction(bounds: Range, comparison: Comparison, theta: float) -> R
 
     bounds : (J, N, N) published low, middle and high
     theta  : elasticity that turns the excess of phi into a cost
-    Where too few pairs can be compared, the published figures stand.
-    Pairs without trade in one direction have no excess and keep the published middle.
+    Pairs without trade in one direction have no excess and keep the published middle; so do all where
+    too few pairs can be compared.
     """
     if len(comparison.residuals) < FEWEST:
         return bounds
-    low, mid, high = np.percentile(comparison.residuals, (90.0, 50.0, 10.0))
-
-    def within(typical: float, otherwise: FloatArray) -> FloatArray:
-        excess = np.expm1((comparison.excess - typical) / theta)
-        found = np.clip(excess, bounds.low, bounds.high)
-        return np.asarray(np.where(np.isfinite(excess) & (bounds.high > 0), found, otherwise))
-
-    return Range(
-        within(float(low), bounds.low),
-        within(float(mid), bounds.mid),
-        within(float(high), bounds.high),
-    )
+    typical = float(np.median(comparison.residuals))
+    excess = np.expm1((comparison.excess - typical) / theta)
+    middle = np.clip(excess, bounds.low, bounds.high)
+    known = np.isfinite(excess) & (bounds.high > 0)
+    return Range(bounds.low, np.where(known, middle, bounds.mid), bounds.high)

@@ -199,8 +199,8 @@ def _read_csv(
     picked = picked or ["0 AS nothing"]
     try:
         table = database.execute(f"SELECT {', '.join(picked)} FROM {source}", parameters).df()
-    except duckdb.InvalidInputException as error:
-        reason = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
+    except (duckdb.InvalidInputException, duckdb.IOException) as error:
+        reason = str(error).splitlines()[0].partition(": ")[2] or str(error)
         findings = [Finding(file.name, 0, "", "", reason, "a CSV file")]
         raise BadInputError(format_findings(findings), findings) from None
     bad = rejected(file, database)
@@ -255,12 +255,12 @@ def _read_parquet(
     try:
         described = database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)])
         known = tuple(str(row[0]) for row in described.fetchall())
+        wanted = [c for c in dict.fromkeys([*numbers, *labels]) if c in known]
+        quoted = ", ".join('"' + c.replace('"', '""') + '"' for c in wanted) or "1 AS nothing"
+        table = database.execute(f"SELECT {quoted} FROM read_parquet(?)", [str(path)]).df()
     except duckdb.Error as error:
         findings = [Finding(path.name, 0, "", "", str(error).splitlines()[0], "a Parquet file")]
         raise BadInputError(format_findings(findings), findings) from None
-    wanted = [c for c in dict.fromkeys([*numbers, *labels]) if c in known]
-    quoted = ", ".join('"' + c.replace('"', '""') + '"' for c in wanted) or "1 AS nothing"
-    table = database.execute(f"SELECT {quoted} FROM read_parquet(?)", [str(path)]).df()
     cells = frame_cells(table, numbers, labels, path.name)
     return Cells(
         file=path.name,

@@ -63,9 +63,9 @@ class Pairs:
         shut = (zones["landlocked"] == "yes").to_numpy(dtype=float)
         union = np.zeros((n, n))
         for row in world.table("zone_groups").itertuples(index=False):
-            if row.group == "USSR":
+            if row.kind == "former_state":
                 member = np.array([c in row.members for c in codes], dtype=float)
-                union = np.outer(member, member)
+                union = np.maximum(union, np.outer(member, member))
         region = zones["region"].to_numpy()
         same = (region[:, None] == region[None, :]).astype(float)
         with np.errstate(divide="ignore"):
@@ -110,6 +110,10 @@ class Comparison:
     coefficient: dict[str, float]
     r2: float
     own_effects: bool
+
+    def rank(self, n: int, i: int) -> float:
+        """Share of the compared pairs that are nearer to each other than this one, features apart."""
+        return float(np.mean(self.residuals < self.excess[n, i]))
 
     def peculiar(self, n: int, i: int) -> Range:
         """What separates a pair beyond what separates pairs alike: P10, P50, P90 of the difference

@@ -7,8 +7,8 @@ By Poisson pseudo-maximum likelihood (Santos Silva and Tenreyro 2006) on the fea
                    off in this figure too
     openness of economies alike   without effects, by size, income and place
 
-The range is that of the 50 pairs with the nearest expected trade: what they trade over what is
-expected of them.
+The spread is that of the fifty pairs most like it in expected trade, distance, border, access to the
+sea and history: what they trade over what is expected of them, times what is expected of the pair.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from entrepot.trade.ranges import FloatArray, Range
 
 NEAR = 50
 SIZE = ("ln_gdp", "ln_income")
+# What makes a pair alike, beside the trade that is expected of it.
+LIKE = ("ln_distance", "contiguity", "landlocked", "common_union")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,16 @@ class Potential:
     """Turnover of a pair, both directions, million USD a year.
 
     actual       : in the world at hand
-    expected     : of pairs alike, P10, P50, P90
+    expected     : by the gravity equation
+    spread       : P10, P50 and P90 among the pairs most like it, scaled to the pair
     own_effects  : whether each economy's own openness was kept
     coefficients : of the features
     pairs        : number of flows in the estimate
     """
 
     actual: float
-    expected: Range
+    expected: float
+    spread: Range
     own_effects: bool
     coefficients: dict[str, float]
     pairs: int
@@ -78,10 +82,11 @@ def potential(total: FloatArray, pairs: Pairs, a: int, b: int, *, own_effects: b
     fitted = np.full((n, n), np.nan)
     fitted[buyers, sellers] = np.exp(index)
     expected = float(fitted[a, b] + fitted[b, a])
-    ratios = _ratios(total, fitted, expected, (a, b))
+    ratios = _ratios(total, fitted, pairs, (a, b))
     return Potential(
         actual=float(total[a, b] + total[b, a]),
-        expected=Range(*(np.asarray(expected * q) for q in np.percentile(ratios, (10, 50, 90)))),
+        expected=expected,
+        spread=Range(*(np.asarray(expected * q) for q in np.percentile(ratios, (10, 50, 90)))),
         own_effects=own_effects,
         coefficients=dict(zip(names, (float(v) for v in beta[-len(names) :]), strict=True)),
         pairs=int(used.sum()),
@@ -95,13 +100,17 @@ def _numbered(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _ratios(
-    total: FloatArray, fitted: FloatArray, expected: float, pair: tuple[int, int]
+    total: FloatArray, fitted: FloatArray, pairs: Pairs, pair: tuple[int, int]
 ) -> FloatArray:
-    """Turnover over the expected one for the pairs nearest in what is expected of them."""
+    """Turnover over the expected one for the pairs most like the pair."""
     rows, columns = np.triu_indices(len(total), 1)
-    both = (total + total.T)[rows, columns]
     model = (fitted + fitted.T)[rows, columns]
     other = np.isfinite(model) & ~((rows == min(pair)) & (columns == max(pair)))
-    both, model = both[other], model[other]
-    near = np.argsort(np.abs(np.log(model / expected)), kind="stable")[:NEAR]
-    return np.asarray(both[near] / model[near])
+    rows, columns, model = rows[other], columns[other], model[other]
+    place = [pairs.names.index(name) for name in LIKE]
+    features = np.column_stack((np.log(model), pairs.value[rows, columns][:, place]))
+    own = np.append(np.log(fitted[pair] + fitted[pair[::-1]]), pairs.value[pair][place])
+    scale = features.std(axis=0)
+    apart = np.sum(((features - own) / np.where(scale > 0, scale, 1.0)) ** 2, axis=1)
+    near = np.argsort(apart, kind="stable")[:NEAR]
+    return np.asarray((total + total.T)[rows, columns][near] / model[near])

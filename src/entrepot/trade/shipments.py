@@ -58,12 +58,13 @@ def _densities(world: World, zones: tuple[str, ...], commodities: tuple[str, ...
         sides = [float(table.at[commodity, f"usd_per_t_{side}"]) for side in ("low", "high")]
         low, high = (mid if np.isnan(v) else v for v in sides)
         out.put((c,), low, mid, high)
-    spread = world.table("uncertainty").set_index("quantity")
-    ratios = spread.loc["value_density", ["p10_ratio", "p90_ratio"]].tolist()
+    spread = world.table("uncertainty").set_index(["quantity", "applies_to"])
     for row in world.table("value_densities").itertuples(index=False):
         c = commodities.index(row.commodity)
         buyers, sellers = _positions(row.importer, zones), _positions(row.exporter, zones)
-        low, high = (row.usd_per_t * ratio for ratio in ratios)
+        kind = row.value_kind if ("value_density", row.value_kind) in spread.index else "*"
+        ratios = spread.loc[("value_density", kind)]
+        low, high = (row.usd_per_t * float(ratios[k]) for k in ("p10_ratio", "p90_ratio"))
         out.put((c, *np.ix_(buyers, sellers)), low, row.usd_per_t, high)
     return out
 

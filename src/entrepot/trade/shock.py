@@ -141,8 +141,11 @@ def _same_units(baseline: Baseline, tariff: FloatArray, faults: Faults) -> None:
     both = (baseline.tariff > 0) & (tariff > 0)
     if not both.any():
         return
-    ratio = float(np.median(tariff[both] / baseline.tariff[both]))
-    if PERCENT[0] < ratio < PERCENT[1] and float(np.median(tariff[both])) > 1.0:
+    ratios = tariff[both] / baseline.tariff[both]
+    low, ratio, high = (float(q) for q in np.percentile(ratios, (10, 50, 90)))
+    # Another unit multiplies all rates alike; a high duty on everybody does not.
+    alike = high < 1.5 * low
+    if alike and PERCENT[0] < ratio < PERCENT[1] and float(np.median(tariff[both])) > 1.0:
         faults.add(
             f"tariff_new is about {ratio:.0f} times the baseline's tariff; rates are fractions, "
             "0.05 for 5 percent: divide by 100"

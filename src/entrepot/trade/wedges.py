@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.facts.tables import World
 from entrepot.trade.ranges import Range
@@ -35,6 +36,24 @@ class Places:
         return (self.zones.index(name),) if name in self.zones else ()
 
 
+def tariffs_known(world: World, places: Places, on: date) -> NDArray[np.bool_]:
+    """(N, N) whether any row of tariffs.csv is in force for a pair on a day, [importer, exporter]."""
+    n = len(places.zones)
+    known = np.zeros((n, n), dtype=bool)
+    for row in _in_force(world, on):
+        known[np.ix_(places.positions(row.importer), places.positions(row.exporter))] = True
+    known[np.arange(n), np.arange(n)] = False
+    return known
+
+
+def _in_force(world: World, on: date) -> list[Any]:
+    return [
+        r
+        for r in world.table("tariffs").itertuples(index=False)
+        if r.valid_from <= on and (r.valid_to is None or on <= r.valid_to)
+    ]
+
+
 def tariffs(world: World, places: Places, commodities: tuple[str, ...], on: date) -> Range:
     """(C, N, N) ad valorem duties in force on a day, [commodity, importer, exporter].
 
@@ -43,12 +62,7 @@ def tariffs(world: World, places: Places, commodities: tuple[str, ...], on: date
     """
     n = len(places.zones)
     out = Range.filled((len(commodities), n, n))
-    rows = [
-        r
-        for r in world.table("tariffs").itertuples(index=False)
-        if r.valid_from <= on and (r.valid_to is None or on <= r.valid_to)
-    ]
-    for row in sorted(rows, key=_specific_tariff):
+    for row in sorted(_in_force(world, on), key=_specific_tariff):
         for c in _which((row.commodity,), commodities):
             block = (c, *np.ix_(places.positions(row.importer), places.positions(row.exporter)))
             out.put(block, row.rate_low, row.rate, row.rate_high)

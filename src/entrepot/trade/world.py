@@ -18,6 +18,7 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.errors import BadInputError, UnknownNameError, UsageError
 from entrepot.facts.tables import World
@@ -28,12 +29,9 @@ from entrepot.trade.friction import estimated_friction
 from entrepot.trade.inverse_gravity import Comparison, Pairs, compare, separation
 from entrepot.trade.ranges import FloatArray, Range
 from entrepot.trade.readers import TradeFlows, read_flows
-from entrepot.trade.readers.csvfile import open_csv
-from entrepot.trade.readers.read import detect
-from entrepot.trade.wedges import Places, payment_friction, tariffs
+from entrepot.trade.wedges import Places, payment_friction, tariffs, tariffs_known
 
 REST = "ROW"
-HS_FORMATS = ("baci", "comtrade", "sdmx", "plain")
 INTERNAL = {"goods": "from_goods_output_musd", "gdp": "from_gdp_musd"}
 
 
@@ -46,13 +44,14 @@ class TradeWorld:
     value        : (C, N, N) trade between economies, [commodity, importer, exporter]
     flows        : (J, N, N) the same by sector, with domestic sales on the diagonal
     tariff       : (J, N, N) ad valorem duties on the day
+    tariff_known : (N, N) whether a duty is in the facts; where not, it is part of what is unexplained
     friction     : (J, N, N) what paying costs, part of the value: estimated within bounds
-    friction_bounds : (J, N, N) the published bounds
     comparison   : what separates pairs, against pairs alike
     elasticity   : (J,) trade elasticity theta
     gdp          : (N,) million USD
     on           : day of the duties
     base_year    : year of the trade
+    rebased      : pairs whose turnover was set by the caller
     notes        : what was done to the data
     """
 
@@ -62,14 +61,15 @@ class TradeWorld:
     value: FloatArray
     flows: FloatArray
     tariff: Range
+    tariff_known: NDArray[np.bool_]
     friction: Range
-    friction_bounds: Range
     comparison: Comparison
     elasticity: Range
     gdp: FloatArray
     on: date
     base_year: str
     places: Places
+    rebased: tuple[frozenset[str], ...]
     notes: tuple[str, ...]
 
     @classmethod
@@ -131,13 +131,14 @@ class TradeWorld:
                 lambda rate: folding.mean(rate, value)
             ),
             friction=estimated_friction(bounds, comparison, mean_theta(theta.mid, whole)),
-            friction_bounds=bounds,
+            tariff_known=tariffs_known(world, places, day),
             comparison=comparison,
             elasticity=theta,
             gdp=table["gdp_musd"].to_numpy(dtype=float),
             on=day,
             base_year=base_year,
             places=places,
+            rebased=tuple(frozenset(pair) for pair in pair_values or ()),
             notes=tuple(notes),
         )
 
@@ -188,7 +189,7 @@ def day_of(text: str) -> date:
 
 
 def _last_day(year: str) -> date:
-    if not year.isdigit():
+    if not (year.isascii() and year.isdigit() and len(year) == 4):
         raise BadInputError(
             f"world.toml: trade_base_year: found '{year}', expected a year such as 2023"
         )
@@ -210,6 +211,8 @@ def _values(
     np.add.at(total, at, rows["value_musd"].to_numpy(dtype=float))
     np.fill_diagonal(total, 0.0)
     cells = world.table("trade_by_commodity")
+    if not len(cells):
+        raise BadInputError("trade_by_commodity.csv is missing or empty: no flow has a commodity.")
     value = np.zeros((len(commodities), n, n))
     where = tuple(
         cells[column].map(index).to_numpy(dtype=np.intp)
@@ -232,7 +235,11 @@ def _values(
 
 
 def read_trade(
-    world: World, path: Path, format: str | None = None, year: int | None = None
+    world: World,
+    path: Path,
+    format: str | None = None,
+    year: int | None = None,
+    unit: str | None = None,
 ) -> TradeFlows:
     """Trade of a file between the economies of a world, by its commodities where the codes are HS.
 
@@ -241,17 +248,16 @@ def read_trade(
     """
     zones = tuple(world.table("zones")["zone_id"])
     rest = REST if REST in zones else None
-    chosen = format or detect(open_csv(path))
 
     def read(products: World | None) -> TradeFlows:
-        return read_flows(path, chosen, year=year, products=products, zones=zones, rest=rest)
+        return read_flows(
+            path, format, year=year, products=products, zones=zones, rest=rest, unit=unit
+        )
 
-    if chosen not in HS_FORMATS:
-        return read(None)
     try:
         return read(world)
     except UsageError:
-        # A plain or SDMX table may have sectors of its own.
+        # Sectors of the file's own do not fold into the world's.
         return read(None)
 
 
@@ -324,6 +330,14 @@ def _domestic(
     total = rows.reindex(zones).to_numpy(dtype=float)
     bought, sold = flows.sum(axis=2), flows.sum(axis=1)
     mix = np.sqrt(bought * sold)
+    idle = [
+        z
+        for z, b, s in zip(zones, bought.sum(axis=0), sold.sum(axis=0), strict=True)
+        if not (b and s)
+    ]
+    if idle:
+        shown = ", ".join(idle[:8]) + (f" and {len(idle) - 8} more" if len(idle) > 8 else "")
+        raise BadInputError(f"trade_totals.csv: these economies do not both buy and sell: {shown}.")
     empty = mix.sum(axis=0) <= 0
     mix[:, empty] = (bought + sold)[:, empty]
     notes.append(

@@ -10,6 +10,7 @@ import csv
 import glob
 import gzip
 import hashlib
+import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +81,7 @@ def open_csv(path: Path, encoding: str = "utf-8") -> CsvFile:
             rows = csv.reader(file, delimiter=separator)
             header = [name.strip() for name in next(rows, [])]
             sample = next((row for row in rows if row), header)
-    except (OSError, EOFError, UnicodeError, csv.Error) as error:
+    except (OSError, EOFError, UnicodeError, csv.Error, zlib.error) as error:
         raise refused(path, str(error), "a CSV file", "") from None
     _check_start(path, first, header)
     while not header[-1]:

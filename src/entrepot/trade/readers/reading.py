@@ -60,8 +60,8 @@ class Reading:
         text = sql.replace("{rows}", source if self.is_numbered else numbered)
         try:
             return self.ask(text, [*own, *parameters])
-        except duckdb.InvalidInputException as error:
-            found = str(error).splitlines()[0].removeprefix("Invalid Input Error: ")
+        except (duckdb.InvalidInputException, duckdb.IOException) as error:
+            found = str(error).splitlines()[0].partition(": ")[2] or str(error)
             tip = "Do all lines end in the same way? Save the file again as CSV."
             findings = [Finding(self.file.name, 0, "", "", found, "a CSV file", tip)]
             raise BadInputError(format_findings(findings), findings) from None
