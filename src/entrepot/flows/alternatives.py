@@ -15,11 +15,13 @@ Everything is deterministic.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from entrepot.kernels.detours import exclusion_paths, plateau_paths
 from entrepot.kernels.shortest_paths import reverse_csr, shortest_path_tree, trace
 from entrepot.network.graph import MODE_CODE, MODES, IntArray, Network
 from entrepot.network.select import arcs_at
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from entrepot.facts.world import World
 
 ArcPath = tuple[int, ...]
+Reverse = tuple[IntArray, IntArray, IntArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +75,24 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class Closures:
-    """Closures of a network. masks: (n_closure, n_arc) whether a closure takes an arc away."""
+    """Closures of a network.
+
+    masks : (n_closure, n_arc) whether a closure takes an arc away
+    lone  : (n_closure,) whether it is never combined with another
+    """
 
     all: tuple[Closure, ...]
     masks: NDArray[np.bool_]
+    lone: NDArray[np.bool_]
 
     @classmethod
     def of(cls, closures: tuple[Closure, ...], n_arc: int) -> Closures:
         masks = np.zeros((len(closures), n_arc), dtype=bool)
         for i, closure in enumerate(closures):
             masks[i, closure.arcs] = True
-        return cls(closures, masks)
+        return cls(
+            closures, masks, np.array([c.kind == "chokepoint" for c in closures], dtype=bool)
+        )
 
 
 def find_closures(world: World, network: Network) -> Closures:
@@ -118,6 +128,7 @@ class Generator:
 
     weights     : arrays of arc cost by name; 'overall' is the one stretch and overlap are measured on
     stages      : groups of vertices to pass in this order, one vertex of each
+    reverse     : the graph turned round, where it is known
     """
 
     network: Network
@@ -125,8 +136,8 @@ class Generator:
     limits: Limits
     weights: dict[str, FloatArray]
     stages: tuple[tuple[int, ...], ...] = ()
+    reverse: Reverse | None = None
     _trees: dict[tuple[object, ...], tuple[FloatArray, IntArray]] = field(default_factory=dict)
-    _reverse: tuple[IntArray, IntArray, IntArray] | None = None
 
     def candidates(self, origin: int, destination: int) -> list[ArcPath]:
         """All distinct paths the generators find from vertex to vertex, unfiltered."""
@@ -188,16 +199,35 @@ class Generator:
         return sorted(admitted, key=order.index)
 
     def _exclusions(self, best: ArcPath, origin: int, destination: int) -> list[ArcPath]:
+        """Paths with one thing closed that the best one passes, and with a second one."""
+        if self.stages:
+            return self._staged_exclusions(best, origin, destination)
+        net, closures = self.network, self.closures
+        return _paths(
+            *exclusion_paths(
+                net.indptr,
+                net.head,
+                net.tail,
+                self.weights["overall"],
+                closures.masks,
+                closures.lone,
+                np.array(best, dtype=np.int32),
+                origin,
+                destination,
+            )
+        )
+
+    def _staged_exclusions(self, best: ArcPath, origin: int, destination: int) -> list[ArcPath]:
         found: dict[ArcPath, None] = {}
         for first in self._closures_on(best):
             path = self._path("overall", (first,), origin, destination)
             if path is None:
                 continue
             found[path] = None
-            if self.closures.all[first].kind == "chokepoint":
+            if self.closures.lone[first]:
                 continue
             for second in self._closures_on(path):
-                if self.closures.all[second].kind == "chokepoint":
+                if self.closures.lone[second]:
                     continue
                 pair = (first, second) if first < second else (second, first)
                 other = self._path("overall", pair, origin, destination)
@@ -211,48 +241,31 @@ class Generator:
 
     def _via(self, origin: int, destination: int) -> list[ArcPath]:
         """Detours over the plateaus of the two trees."""
-        net = self.network
         forward, towards = self._tree("overall", (), origin, -1)
         back, onwards = self._backward(destination)
-        least = forward[destination]
-        weight = self.weights["overall"]
-        arcs = np.arange(net.n_arc)
-        tail, head = net.tail, net.head
-        with np.errstate(invalid="ignore"):
-            length = forward[tail] + weight + back[head]
-        on_both = (towards[head] == arcs) & (onwards[tail] == arcs)
-        on_both &= np.isfinite(length) & (length <= self.limits.max_stretch * least)
-        plateaus: dict[int, float] = {}
-        start = np.full(net.n_vertex, -1, dtype=np.int64)
-        shared = np.flatnonzero(on_both)
-        for a in shared[np.argsort(forward[tail[shared]], kind="stable")].tolist():
-            root = int(start[tail[a]]) if start[tail[a]] >= 0 else a
-            start[head[a]] = root
-            plateaus[root] = plateaus.get(root, 0.0) + float(weight[a])
-        out: list[ArcPath] = []
-        long_enough = [r for r, w in plateaus.items() if w >= self.limits.min_plateau * least]
-        for arc in sorted(long_enough, key=lambda r: (length[r], r))[: 4 * self.limits.max_routes]:
-            before = trace(towards, tail, int(tail[arc]))
-            after = self._trace_onwards(onwards, int(head[arc]), destination)
-            path = (*map(int, before), arc, *after)
-            if len({int(head[a]) for a in path}) == len(path):
-                out.append(path)
-        return out
-
-    def _trace_onwards(self, onwards: IntArray, vertex: int, destination: int) -> list[int]:
-        arcs = []
-        while vertex != destination:
-            arc = int(onwards[vertex])
-            arcs.append(arc)
-            vertex = int(self.network.head[arc])
-        return arcs
+        least = float(forward[destination])
+        return _paths(
+            *plateau_paths(
+                self.network.head,
+                self.network.tail,
+                self.weights["overall"],
+                forward,
+                towards,
+                back,
+                onwards,
+                destination,
+                self.limits.max_stretch * least,
+                self.limits.min_plateau * least,
+                4 * self.limits.max_routes,
+            )
+        )
 
     def _backward(self, destination: int) -> tuple[FloatArray, IntArray]:
         key = ("back", destination)
         if key not in self._trees:
-            if self._reverse is None:
-                self._reverse = reverse_csr(self.network.indptr, self.network.head)
-            indptr, head, arc_of = self._reverse
+            if self.reverse is None:
+                self.reverse = reverse_csr(self.network.indptr, self.network.head)
+            indptr, head, arc_of = self.reverse
             tree = shortest_path_tree(indptr, head, self.weights["overall"][arc_of], destination)
             onwards = np.where(tree.pred_arc >= 0, arc_of[tree.pred_arc], -1).astype(np.int32)
             self._trees[key] = (tree.dist, onwards)
@@ -310,6 +323,11 @@ class Generator:
             tree = shortest_path_tree(net.indptr, net.head, cost, origin, target=target)
             self._trees[key] = (tree.dist, tree.pred_arc)
         return self._trees[key]
+
+
+def _paths(arcs: IntArray, start: IntArray) -> list[ArcPath]:
+    flat, cuts = arcs.tolist(), start.tolist()
+    return [tuple(flat[a:b]) for a, b in pairwise(cuts)]
 
 
 def _shared(arcs: ArcPath, admitted: set[int], weight: FloatArray) -> float:

@@ -98,8 +98,8 @@ def rule_effect(network: Network, costs: ArcCosts, passage: Passage, path: ArcPa
     first: dict[int, tuple[Rule, int]] = {}
     load: list[tuple[int, float]] = []
     changing, noted = passage.rows
-    for i, arc in enumerate(path):
-        for rule in passage.of_arc.get(arc, ()):
+    for i, arc in [(i, arc) for i, arc in enumerate(path) if arc in passage.of_arc]:
+        for rule in passage.of_arc[arc]:
             if rule.row in changing or rule.row in noted:
                 first.setdefault(rule.row, (rule, i))
                 if rule.quantity == "load_factor" and rule.row in changing:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,7 @@ from entrepot.network.select import arcs_at
 if TYPE_CHECKING:
     import pandas as pd
 
+    from entrepot.cost.spread import FloatArray
     from entrepot.facts.places import Place
     from entrepot.facts.world import World
     from entrepot.flows.alternatives import ArcPath
@@ -148,8 +150,9 @@ def candidate_routes(
     if not paths:
         return ()
     network, costs = session.network, pricing.costs
-    passed = {p: session.namer.traits(p) for p in paths}
-    paths = paths[:1] + [p for p in paths[1:] if not passed[p].doubles_back]
+    kinds, back = session.kinds.kinds(paths)
+    kept = [i for i in range(len(paths)) if i == 0 or not back[i]]
+    paths, kinds = [paths[i] for i in kept], [kinds[i] for i in kept]
     effects = [rule_effect(network, costs, passage, p) for p in paths]
     cost = np.array(
         [
@@ -158,8 +161,7 @@ def candidate_routes(
         ]
     )
     ranked = cost + penalty(effects, float(cost.min()), session.dispersion)
-    corridor = [session.namer.kind(passed[p]) for p in paths]
-    chosen = generator.select(paths, ranked, corridor)
+    chosen = generator.select(paths, ranked, kinds)
     return tuple(Candidate(paths[i], float(cost[i]), effects[i]) for i in chosen)
 
 
@@ -177,6 +179,34 @@ def make_generator(
     On arcs a rule's effect counts as often as the path meets it; candidates are priced exactly
     afterwards. The weight 'unruled' ignores habits, so that a usual way shut by habit is seen.
     """
+    costs = pricing.costs
+    blocked, base, habit = search_costs(session, pricing, passage, shut)
+    make = partial(
+        Generator,
+        session.network,
+        session.closures,
+        session.limits,
+        stages=stages,
+        reverse=session.reverse,
+    )
+    generator = make({"overall": base})
+    least = generator.least(*ends)
+    if habit.any() and np.isfinite(least):
+        generator = make({"overall": base + habit * least, "unruled": base})
+    infinite = np.where(blocked, np.inf, 0.0)
+    generator.weights["time"] = infinite + costs.mean_hours() + 1e-6
+    generator.weights["price"] = infinite + costs.money.sum(axis=0) + 1e-6
+    generator.weights["co2e"] = infinite + costs.co2e + 1e-6
+    return generator
+
+
+def search_costs(
+    session: Session,
+    pricing: Pricing,
+    passage: Passage,
+    shut: NDArray[np.bool_] | None = None,
+) -> tuple[NDArray[np.bool_], FloatArray, FloatArray]:
+    """(n_arc,) what is blocked, USD/t with the rules' effects, and the habits as parts of C0."""
     costs, network = pricing.costs, session.network
     gone = passage.closed if shut is None else passage.closed | shut
     blocked = gone | ~costs.usable
@@ -194,22 +224,7 @@ def make_generator(
             added[arcs] += costs.money[0, arcs] * (1 / rule.value - 1)
         elif rule.quantity == "choice_weight":
             habit[arcs] += -np.log(rule.value) / session.dispersion
-    base = np.where(blocked, np.inf, pricing.overall + added)
-    generator = Generator(network, session.closures, session.limits, {"overall": base}, stages)
-    least = generator.least(*ends)
-    if habit.any() and np.isfinite(least):
-        generator = Generator(
-            network,
-            session.closures,
-            session.limits,
-            {"overall": base + habit * least, "unruled": base},
-            stages,
-        )
-    infinite = np.where(blocked, np.inf, 0.0)
-    generator.weights["time"] = infinite + costs.mean_hours() + 1e-6
-    generator.weights["price"] = infinite + costs.money.sum(axis=0) + 1e-6
-    generator.weights["co2e"] = infinite + costs.co2e + 1e-6
-    return generator
+    return blocked, np.where(blocked, np.inf, pricing.overall + added), habit
 
 
 def _check_carrier(session: Session, carrier: str | None) -> None:

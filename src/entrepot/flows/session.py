@@ -11,9 +11,11 @@ from entrepot.cost.passage import Rulebook, compile_rules
 from entrepot.cost.pricing import arc_costs
 from entrepot.cost.spread import FloatArray, Normals
 from entrepot.cost.when import When
-from entrepot.flows.alternatives import Closures, Limits, find_closures
+from entrepot.flows.alternatives import Closures, Limits, Reverse, find_closures
 from entrepot.flows.corridors import Namer
 from entrepot.flows.evaluate import Draws
+from entrepot.flows.route_kinds import KindReader
+from entrepot.kernels.shortest_paths import reverse_csr
 from entrepot.network.build import build_network
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class Session:
     dispersion: float
     normals: Normals
     _pricing: dict[tuple[object, ...], Pricing] = field(default_factory=dict)
+    _kinds: KindReader | None = None
+    _reverse: Reverse | None = None
 
     @classmethod
     def open(cls, world: World, seed: int = 0) -> Session:
@@ -62,6 +66,20 @@ class Session:
             float(parameters["route_dispersion"]),
             Normals(seed, N_DRAW),
         )
+
+    @property
+    def kinds(self) -> KindReader:
+        """Reads the kinds of many paths at once."""
+        if self._kinds is None:
+            self._kinds = KindReader.of(self.namer)
+        return self._kinds
+
+    @property
+    def reverse(self) -> Reverse:
+        """The graph with every arc turned round."""
+        if self._reverse is None:
+            self._reverse = reverse_csr(self.network.indptr, self.network.head)
+        return self._reverse
 
     def pricing(
         self, commodity: str | None, unit: str | None, on: str | None, planned: bool = False

@@ -61,7 +61,8 @@ class RouteSets:
             raise ValueError(f"an arc lies outside 0 .. {n_arc - 1}")
         pair = np.repeat(np.arange(len(first) - 1), np.diff(first))
         route = np.repeat(np.arange(len(start) - 1), np.diff(start))
-        order = np.argsort(arcs, kind="stable")
+        # Sixteen bits are sorted by radix, many times faster, into the same stable order.
+        order = np.argsort(arcs.astype(np.uint16) if n_arc < 1 << 16 else arcs, kind="stable")
         begin = np.zeros(n_arc + 1, dtype=np.int64)
         np.cumsum(np.bincount(arcs, minlength=n_arc), out=begin[1:])
         return cls(first, start, arcs, pair, route[order], begin)
