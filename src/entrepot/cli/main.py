@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import typer
 import typer.core
 
-from entrepot.cli import check, explain, gravity, routes, study, trade, validate
+from entrepot.cli import assign, check, explain, gravity, routes, study, trade, validate
 from entrepot.errors import EntrepotError, InterruptedRunError, UsageError
 
 INTERRUPTED = 5
@@ -48,6 +48,7 @@ app = typer.Typer(
 app.command("routes")(routes.routes)
 app.command("trade")(trade.trade)
 app.command("gravity")(gravity.gravity)
+app.command("assign")(assign.assign)
 app.command("study")(study.study)
 app.command("report")(study.report)
 app.command("validate")(validate.validate)

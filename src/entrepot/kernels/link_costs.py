@@ -9,8 +9,8 @@ closed: no finite flow on it costs a finite time. Slopes are dt/dx.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import fsum
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -24,8 +24,7 @@ MOST_WHOLE = 16  # powers above are left to the general function
 LEAST_RATIO = 1e-9
 
 
-@dataclass(frozen=True, slots=True)
-class LinkCosts:
+class LinkCosts(NamedTuple):
     """Parameters of t(x), each (n_link,).
 
     fixed   : cost without flow, infinite on a closed link
@@ -41,13 +40,15 @@ class LinkCosts:
     power: FloatArray
     whole: IntArray
 
-    @property
-    def arrays(self) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, IntArray]:
-        return self.fixed, self.growth, self.inverse, self.power, self.whole
-
     def take(self, links: NDArray[np.integer] | NDArray[np.bool_]) -> LinkCosts:
         """The same for some links, in the order given."""
-        return LinkCosts(*(a[links] for a in self.arrays))
+        return LinkCosts(
+            self.fixed[links],
+            self.growth[links],
+            self.inverse[links],
+            self.power[links],
+            self.whole[links],
+        )
 
 
 def link_costs(
@@ -91,56 +92,47 @@ def link_costs(
 def costs_at(costs: LinkCosts, flow: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Cost and slope of every link at its flow."""
     cost, slope = np.empty(len(flow)), np.empty(len(flow))
-    fill(np.ascontiguousarray(flow, dtype=np.float64), *costs.arrays, cost, slope)
+    fill(costs, np.ascontiguousarray(flow, dtype=np.float64), cost, slope)
     return cost, slope
 
 
 def beckmann(costs: LinkCosts, flow: FloatArray) -> float:
-    """Sum of the integrals of the costs from no flow to the flow; correctly rounded sum."""
+    """Sum of the integrals of the costs from no flow to the flow; the sum is rounded once."""
     flow = np.maximum(flow, 0.0)
-    is_open = np.isfinite(costs.fixed)
-    part = costs.fixed[is_open] * flow[is_open]
+    is_used = flow > 0.0
+    flow, costs = flow[is_used], costs.take(is_used)
     ratio = flow * costs.inverse
     grown = costs.growth * flow * ratio**costs.power / (costs.power + 1.0)
-    return fsum([*part.tolist(), *grown.tolist()])
+    return fsum([*(costs.fixed * flow).tolist(), *grown.tolist()])
 
 
 @njit(cache=True, nogil=True, inline="always")
-def cost_and_slope(
-    flow: float, fixed: float, growth: float, inverse: float, power: float, whole: int
-) -> tuple[float, float]:
-    """Cost and slope of one link."""
+def cost_and_slope(costs: LinkCosts, a: int, flow: float) -> tuple[float, float]:
+    """Cost and slope of link a."""
+    fixed, growth = costs.fixed[a], costs.growth[a]
     if growth == 0.0:
         return fixed, 0.0
-    ratio = max(flow, 0.0) * inverse
+    ratio = max(flow, 0.0) * costs.inverse[a]
+    whole = costs.whole[a]
     if whole == 4:
         below = ratio * ratio * ratio
     elif whole > 0:
         below = 1.0
         for _ in range(whole - 1):
             below *= ratio
-    elif ratio > LEAST_RATIO:
-        raised = ratio**power
-        return fixed + growth * raised, growth * power * raised / ratio * inverse
     else:
-        grown = growth * ratio**power
-        return fixed + grown, growth * power * LEAST_RATIO ** (power - 1.0) * inverse
-    return fixed + growth * below * ratio, growth * power * below * inverse
+        near = max(ratio, LEAST_RATIO)
+        power = costs.power[a]
+        raised = near**power
+        slope = growth * power * raised / near * costs.inverse[a]
+        if ratio < near:
+            raised = ratio**power
+        return fixed + growth * raised, slope
+    return fixed + growth * below * ratio, growth * whole * below * costs.inverse[a]
 
 
 @njit(cache=True, nogil=True)
-def fill(
-    flow: FloatArray,
-    fixed: FloatArray,
-    growth: FloatArray,
-    inverse: FloatArray,
-    power: FloatArray,
-    whole: IntArray,
-    cost: FloatArray,
-    slope: FloatArray,
-) -> None:
+def fill(costs: LinkCosts, flow: FloatArray, cost: FloatArray, slope: FloatArray) -> None:
     """Write costs and slopes of all links."""
     for a in range(len(flow)):
-        cost[a], slope[a] = cost_and_slope(
-            flow[a], fixed[a], growth[a], inverse[a], power[a], whole[a]
-        )
+        cost[a], slope[a] = cost_and_slope(costs, a, flow[a])
