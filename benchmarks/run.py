@@ -58,7 +58,8 @@ included; the quickest of several rounds.
 
 def trade() -> str:
     """The passage on the trade solver; draws its growth."""
-    return bench_trade.main(PAGE.parents[1] / "docs" / "trade_growth.svg")
+    picture = PAGE.parents[1] / "docs" / "trade_growth.svg"
+    return f"{bench_trade.main(picture)}\n\n![Growth of the seconds](../docs/{picture.name})"
 
 
 # Name, title, what is measured; in the order of the page.
