@@ -33,7 +33,7 @@ NETWORKS = ("SiouxFalls", "Anaheim", "Winnipeg")
 FOLDER, PEER = "TNTP_NETWORKS", "AEQUILIBRAE_PYTHON"
 BESIDE = Path(__file__).resolve().parents[2] / "shared" / "tntp"
 # Side of the grid, zones, trips.
-GRIDS = ((20, 50, 30e3), (50, 200, 150e3), (70, 400, 300e3), (100, 708, 600e3))
+GRIDS = ((20, 50, 30e3), (50, 200, 150e3), (70, 400, 200e3), (100, 708, 300e3))
 GRID_GAP = 1e-6
 MOST_PEER_ITERATIONS = 20000
 

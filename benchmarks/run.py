@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+import bench_assign
 import bench_flows
 import bench_gegravity
 import bench_least_cost
@@ -67,6 +68,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "least_cost": ("Least-cost matrices", least_cost),
     "routes": ("Routes", routes),
     "flows": ("Route sets, skims and loads of all pairs", bench_flows.main),
+    "assign": ("Congested assignment beside AequilibraE", bench_assign.main),
     "trade": ("Trade in exact changes", trade),
     "gegravity": ("One-sector structural gravity beside gegravity", bench_gegravity.main),
     "ppml": ("Gravity by PPML beside pyfixest", bench_ppml.main),

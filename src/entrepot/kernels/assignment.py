@@ -46,12 +46,12 @@ from entrepot.kernels.bush_update import update
 from entrepot.kernels.link_costs import LinkCosts, beckmann, fill, link_costs
 from entrepot.kernels.shortest_paths import _cores
 
-SWEEPS = 3  # over all bushes in one iteration
+SWEEPS = 5  # over all bushes in one iteration
 NEWTON_BELOW = 1e-2  # relative gap; above it bushes change too much for the step to pay
 # Rounds of the step's own solver and conjugate gradients in each. Above the gap, arcs still come
 # and go, and a step worked out to the end would not be worth its time.
-ROUGH_ABOVE = 1e-5
-ROUGH, FINE = (4, 10), (20, 30)
+ROUGH_ABOVE = 3e-6
+ROUGH, FINE = (3, 5), (20, 30)
 ENOUGH = 1e-3  # of the squared gradient may be left in a step
 PATIENCE = 25  # iterations without a smaller gap
 PROGRESS = 0.9  # of the gap must not be left by then
