@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
+from entrepot.kernels.path_size import make_base
 from entrepot.kernels.route_choice import (
     RouteSets,
     choose,
     load,
     load_change,
-    make_base,
     route_cost,
     skim_change,
 )

@@ -74,9 +74,9 @@ def test_features_that_explain_all_are_found(own_effects: bool) -> None:
         assert found.coefficient[name] == pytest.approx(beta[name], abs=1e-8)
     phi[3, 4] += 0.7
     phi[4, 3] += 0.7
-    peculiar = compare(phi, pairs, own_effects=own_effects).peculiar(3, 4)
-    assert 0.55 < peculiar.mid < 0.7
-    assert peculiar.low <= peculiar.mid <= peculiar.high
+    again = compare(phi, pairs, own_effects=own_effects)
+    assert 0.55 < again.excess[3, 4] < 0.7
+    assert again.rank(3, 4) > 0.99
 
 
 def test_friction_is_the_excess_within_published_bounds() -> None:

@@ -21,7 +21,6 @@ from entrepot.network.graph import MODE_CODE, ArcKind, Network
 if TYPE_CHECKING:
     from entrepot.flows.alternatives import ArcPath
 
-PERCENTILES = (10.0, 50.0, 90.0)
 RULE_SPREAD = (0.5, 2.0)  # P10 and P90 of a rule's hours or charge over the value in the table
 
 

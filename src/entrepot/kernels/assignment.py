@@ -44,7 +44,7 @@ from entrepot.kernels.bush_newton import newton_step
 from entrepot.kernels.bush_shift import sweep
 from entrepot.kernels.bush_update import update
 from entrepot.kernels.link_costs import LinkCosts, beckmann, fill, link_costs
-from entrepot.kernels.shortest_paths import _cores
+from entrepot.kernels.shortest_paths import cores
 
 SWEEPS = 5  # over all bushes in one iteration
 NEWTON_BELOW = 1e-2  # relative gap; above it bushes change too much for the step to pay
@@ -147,7 +147,7 @@ def assign(
     warm       : uses of an assignment on the same links, for other trips or costs
     """
     begin = time.perf_counter()
-    threads = threads or _cores()
+    threads = threads or cores()
     flow = np.zeros(len(world.tail))
     if warm is not None:
         if len(warm.link) and not 0 <= warm.link.min() <= warm.link.max() < len(flow):

@@ -13,10 +13,27 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
-from entrepot.kernels.route_choice import FloatArray, IntArray, RouteSets
+from entrepot.kernels.route_choice import Base, FloatArray, IntArray, RouteSets, route_cost
 
 # Pairs are cut into this many blocks, each with counters of its own.
 BLOCKS = 16
+
+
+def make_base(
+    sets: RouteSets, cost: FloatArray, mu: float, total: FloatArray | None = None
+) -> Base:
+    """Least costs and path sizes at baseline costs.
+
+    cost  : (A,) above zero, of arcs when open
+    total : (R,) cost of routes where they have more than their arcs, infinite for closed ones; None
+            for the sum of the arcs
+    """
+    if not mu > 0:
+        raise ValueError("mu must be above zero")
+    whole = route_cost(sets, cost) if total is None else total
+    least = np.full(sets.n_pair, np.inf)
+    np.minimum.at(least, sets.pair, whole)
+    return Base(least, path_sizes(sets, cost, np.isfinite(whole)), float(mu))
 
 
 def path_sizes(sets: RouteSets, cost: FloatArray, is_open: NDArray[np.bool_]) -> FloatArray:

@@ -8,7 +8,7 @@ Ben-Akiva and Bierlaire (1999) with costs relative to the least of the pair (Fos
     P_r = S_r exp(-mu C_r / C0) / sum_r' S_r' exp(-mu C_r' / C0)                           share
     x_a = sum_pairs Q sum_{r uses a} P_r                                                   load
 
-C0 and S are those of the baseline and stay. Two identities follow and carry all sensitivities:
+C0 and S are those of the baseline and stay; `path_size` makes them. Two identities follow and carry all sensitivities:
 
     dV / dc_a = sum_{r uses a} P_r
     dx / dc   = - sum_pairs Q mu / C0 [ sum_r P_r d_r d_r' - p p' ],  symmetric, negative semidefinite
@@ -109,25 +109,6 @@ def route_cost(sets: RouteSets, cost: FloatArray, extra: FloatArray | None = Non
     return out if extra is None else out + extra
 
 
-def make_base(
-    sets: RouteSets, cost: FloatArray, mu: float, total: FloatArray | None = None
-) -> Base:
-    """Least costs and path sizes at baseline costs.
-
-    cost  : (A,) above zero, of arcs when open
-    total : (R,) cost of routes where they have more than their arcs, infinite for closed ones; None
-            for the sum of the arcs
-    """
-    if not mu > 0:
-        raise ValueError("mu must be above zero")
-    size = np.empty(sets.n_route)
-    _path_size(sets.first, sets.start, sets.arcs, cost, size)
-    whole = route_cost(sets, cost) if total is None else total
-    least = np.full(sets.n_pair, np.inf)
-    np.minimum.at(least, sets.pair, whole)
-    return Base(least, size, float(mu))
-
-
 def choose(sets: RouteSets, base: Base, total: FloatArray) -> Choice:
     """Shares and skims at route costs (R,), infinite for closed routes."""
     share, skim = np.empty(sets.n_route), np.empty(sets.n_pair)
@@ -172,25 +153,6 @@ def _route_cost(start: IntArray, arcs: IntArray, cost: FloatArray, out: FloatArr
         for k in range(start[r], start[r + 1]):
             total += cost[arcs[k]]
         out[r] = total
-
-
-@njit(cache=True, parallel=True)
-def _path_size(
-    first: IntArray, start: IntArray, arcs: IntArray, cost: FloatArray, out: FloatArray
-) -> None:
-    """Arcs of a pair are sorted to count the routes that use each."""
-    for p in prange(len(first) - 1):
-        a, b = first[p], first[p + 1]
-        used = np.sort(arcs[start[a] : start[b]])
-        for r in range(a, b):
-            whole, size = 0.0, 0.0
-            for k in range(start[r], start[r + 1]):
-                arc = arcs[k]
-                low = np.searchsorted(used, arc)
-                high = np.searchsorted(used, arc, side="right")
-                whole += cost[arc]
-                size += cost[arc] / (high - low)
-            out[r] = size / whole if whole > 0 else 1.0 / (b - a)
 
 
 @njit(cache=True, parallel=True)

@@ -181,7 +181,7 @@ def _graph(
 
 def _in_blocks(work: Callable[[slice], None], n: int, threads: int | None) -> None:
     """Run work on slices that cover 0 .. n - 1; the compiled code lets go of the interpreter."""
-    threads = max(1, min(threads or _cores(), n))
+    threads = max(1, min(threads or cores(), n))
     if threads == 1:
         work(slice(0, n))
         return
@@ -191,7 +191,7 @@ def _in_blocks(work: Callable[[slice], None], n: int, threads: int | None) -> No
         list(pool.map(work, map(slice, cuts[:-1], cuts[1:])))
 
 
-def _cores() -> int:
+def cores() -> int:
     """Cores this process may use, where the system tells; else all of them."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -15,10 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.errors import UsageError
 from entrepot.facts.tables import World
 from entrepot.facts.view import great_circle
-from entrepot.trade.ranges import FloatArray, Range
+from entrepot.trade.ranges import FloatArray
 
 # Pairs that a comparison must rest on to say anything.
 FEWEST = 50
@@ -114,16 +113,6 @@ class Comparison:
     def rank(self, n: int, i: int) -> float:
         """Share of the compared pairs that are nearer to each other than this one, features apart."""
         return float(np.mean(self.residuals < self.excess[n, i]))
-
-    def peculiar(self, n: int, i: int) -> Range:
-        """What separates a pair beyond what separates pairs alike: P10, P50, P90 of the difference
-        to one of them drawn at random, in units of phi.
-        """
-        if len(self.residuals) < FEWEST:
-            raise UsageError(f"{len(self.residuals)} pairs are too few to compare with.")
-        low, mid, high = np.percentile(self.residuals, (90.0, 50.0, 10.0))
-        own = self.excess[n, i]
-        return Range(*(np.asarray(own - r) for r in (low, mid, high)))
 
 
 def compare(phi: FloatArray, pairs: Pairs, *, own_effects: bool = False) -> Comparison:
