@@ -118,9 +118,13 @@ def choose(sets: RouteSets, base: Base, total: FloatArray) -> Choice:
 
 def load(sets: RouteSets, share: FloatArray, demand: FloatArray) -> FloatArray:
     """(A,) loads of demand (P,) by shares (R,). Demand of a pair without an open route is not loaded."""
-    carried = share * demand[sets.pair]
+    return sums_by_arc(sets, share * demand[sets.pair])
+
+
+def sums_by_arc(sets: RouteSets, by_route: FloatArray) -> FloatArray:
+    """(A,) sums of values of routes (R,) over those that use an arc."""
     out = np.empty(sets.n_arc)
-    _by_arc(sets.begin, sets.users, carried, out)
+    _by_arc(sets.begin, sets.users, by_route, out)
     return out
 
 
@@ -140,10 +144,7 @@ def load_change(
     _mean(sets.first, share, along, mean)
     with np.errstate(invalid="ignore", divide="ignore"):
         scale = np.where(np.isfinite(base.least), demand * base.mu / base.least, 0.0)
-    moved = -share * scale[sets.pair] * (along - mean[sets.pair])
-    out = np.empty(sets.n_arc)
-    _by_arc(sets.begin, sets.users, moved, out)
-    return out
+    return sums_by_arc(sets, -share * scale[sets.pair] * (along - mean[sets.pair]))
 
 
 @njit(cache=True, parallel=True)

@@ -92,6 +92,11 @@ class Counterfactual:
         return self.status == CONVERGED
 
     @property
+    def log_cost(self) -> FloatArray:
+        """(J, N) log of the change of unit costs."""
+        return self._solution.log_cost
+
+    @property
     def state(self) -> State:
         """Wages, prices and spending, from which a like counterfactual can start."""
         return self._solution.state.copy()

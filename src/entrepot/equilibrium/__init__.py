@@ -1,0 +1,1 @@
+"""The one room where flows and trade meet."""

@@ -1,0 +1,322 @@
+"""A world in which transport answers trade and trade answers transport.
+
+    world = CoupledWorld.of(FlowModel.of(session), TradeWorld.of_world(facts, detail="commodity"))
+    found = solve(world, Scenario(cost=world.dearer(hours=...)))       # loop.py
+
+At the baseline nothing moves: bottlenecks have the hours of the facts at the traffic of the
+baseline, and freight costs are those of the skim there. With V the freight cost and v the value of
+a tonne of a commodity, and s the part of its value that trains, trucks and ships carry,
+
+    kappa = 1 + s (V' - V) / (v + V)                            trade cost, new over old
+    Q'    = Q (M' / M) / c                                      tonnes, c the change of unit cost
+
+A pair of zones that loses all its ways keeps what pipelines, wires and aircraft carry:
+kappa = max(1 - s, 1e-8) ** (-1 / theta). One that never had any keeps its trade cost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.errors import UsageError
+from entrepot.facts.tables import World
+from entrepot.flows.congestion import Bottlenecks
+from entrepot.flows.flow_model import FlowModel
+from entrepot.flows.response import Response, Ways
+from entrepot.kernels.delay import Delays
+from entrepot.trade.baseline import Baseline
+from entrepot.trade.commodities import Folding
+from entrepot.trade.counterfactual import Counterfactual, counterfactual
+from entrepot.trade.markets import State
+from entrepot.trade.shipments import shipments
+from entrepot.trade.world import TradeWorld
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+LEAST_LEFT = 1e-8
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scenario:
+    """What differs from the baseline; None for what stays.
+
+    cost     : (C, R) USD/t of routes without what traffic changes; from FlowModel.priced or dearer
+    wedge    : (J, N, N) other trade costs, new over old (payment, standards)
+    tariff   : (J, N, N) duties afterwards
+    capacity : (F,) factors on the capacity of bottlenecks
+    limit    : (F,) bottlenecks that must not carry more than their capacity
+    """
+
+    cost: FloatArray | None = None
+    wedge: FloatArray | None = None
+    tariff: FloatArray | None = None
+    capacity: FloatArray | None = None
+    limit: BoolArray | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cargo:
+    """What of the trade moves, by commodity. C commodities, N zones of the trade world.
+
+    usd_per_t, surface, tonnes : (C, N, N) as in trade/shipments.py
+    part : (C, N, N) of a commodity in the value of its sector; sums to one by sector
+    """
+
+    folding: Folding
+    usd_per_t: FloatArray
+    surface: FloatArray
+    tonnes: FloatArray
+    part: FloatArray
+
+    @classmethod
+    def of(cls, facts: TradeWorld, world: World) -> Cargo:
+        """Middle values of the facts."""
+        sent = shipments(world, facts.zones, facts.folding.commodities, facts.value)
+        whole = facts.folding.total(facts.value)[facts.folding.of]
+        part = np.divide(facts.value, whole, out=np.zeros_like(whole), where=whole > 0)
+        return cls(facts.folding, sent.usd_per_t.mid, sent.surface.mid, sent.tonnes.mid, part)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Point:
+    """Everything at one traffic. F bottlenecks, C commodities, J sectors, N zones.
+
+    hours   : (F,) that bottlenecks add to the baseline
+    usd     : (F,) USD/t of shadow prices
+    change  : (C, N, N) USD/t of freight costs over the baseline; infinite where the last way is
+              lost, minus infinite where a first is found, NaN where there is none
+    tonnes  : (C, N, N) a year, of all that trains, trucks and ships would carry
+    answer  : (F,) traffic that follows
+    """
+
+    traffic: FloatArray
+    hours: FloatArray
+    usd: FloatArray
+    ways: Ways
+    change: FloatArray
+    trade: Counterfactual
+    tonnes: FloatArray
+    answer: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class CoupledWorld:
+    """Flows and trade of one world at its baseline.
+
+    at     : (N_flow,) position in the trade world of the zones of the flows
+    cost   : (C, R) USD/t of routes at the baseline
+    ways   : choice at the baseline; skim (C, N, N) its mean freight costs, zero where nothing goes
+    traffic, delays : (F,) of the baseline
+    background : (F,) traffic beside the model's
+    """
+
+    response: Response
+    bottlenecks: Bottlenecks
+    facts: TradeWorld
+    baseline: Baseline
+    cargo: Cargo
+    at: NDArray[np.intp]
+    cost: FloatArray
+    ways: Ways
+    traffic: FloatArray
+    background: FloatArray
+    delays: Delays
+
+    @classmethod
+    def of(
+        cls,
+        model: FlowModel,
+        facts: TradeWorld,
+        *,
+        deficit: str = "proportional",
+        baseline: Baseline | None = None,
+        cargo: Cargo | None = None,
+    ) -> CoupledWorld:
+        """Couple a model of flows with a trade world on the same facts.
+
+        baseline, cargo : others than the middle values of the facts
+        """
+        commodities = facts.folding.commodities
+        names = tuple(c.name for c in model.classes)
+        if names != commodities:
+            raise UsageError(
+                "Flows and trade need the same commodities in the same order: "
+                f"{', '.join(names[:4])} … and {', '.join(commodities[:4])} …"
+            )
+        at = np.array([facts.position(z) for z in model.zones], dtype=np.intp)
+        spots = Bottlenecks.of(model)
+        response = Response.of(model, spots.of_arc, len(spots))
+        cargo = cargo or Cargo.of(facts, model.session.world)
+        cost = model.baseline.total
+        ways = response.ways(cost, response.open_now(cost), np.zeros(len(spots)))
+        traffic = response.traffic(ways, _inner(cargo.tonnes, at))
+        return cls(
+            response,
+            spots,
+            facts,
+            baseline or facts.baseline(deficit),
+            cargo,
+            at,
+            cost,
+            ways,
+            traffic,
+            spots.background(traffic),
+            spots.delays(traffic),
+        )
+
+    @cached_property
+    def skim(self) -> FloatArray:
+        """(C, N_flow, N_flow) baseline freight costs, USD/t; zero where nothing goes."""
+        return self._mean(self.ways.weight, self.ways.skim)
+
+    @cached_property
+    def by_cost(self) -> FloatArray:
+        """(C, N_flow, N_flow) change of the trade cost for a USD/t, s / (v + V)."""
+        worth = _inner(self.cargo.usd_per_t, self.at) + self.skim
+        moved = self.ways_exist & (worth > 0)
+        surface = _inner(self.cargo.surface, self.at)
+        return np.divide(surface, worth, out=np.zeros_like(worth), where=moved)
+
+    @cached_property
+    def ways_exist(self) -> BoolArray:
+        """(C, N_flow, N_flow) whether any way is open at the baseline."""
+        return np.asarray(self.response.by_zones(self.ways.weight) > 0)
+
+    @cached_property
+    def theta(self) -> FloatArray:
+        """(C,) trade elasticity of the sector of each commodity."""
+        return np.asarray(self.baseline.elasticity[self.cargo.folding.of])
+
+    def tonnes_of(self, trade: Counterfactual) -> FloatArray:
+        """(C, N, N) tonnes at a trade equilibrium."""
+        grown = trade.trade_hat / np.exp(trade.log_cost)[:, None, :]
+        return np.asarray(self.cargo.tonnes * grown[self.cargo.folding.of])
+
+    def point(
+        self,
+        scenario: Scenario,
+        traffic: FloatArray,
+        *,
+        usd: FloatArray | None = None,
+        start: State | None = None,
+        tol: float = 1e-10,
+    ) -> Point:
+        """One turn: traffic, hours, freight costs, trade, tonnes, and the traffic that follows."""
+        delays = self.delays
+        if scenario.capacity is not None:
+            delays = delays.scaled(scenario.capacity)
+        hours = delays.hours(traffic + self.background) - self.delays.hours(
+            self.traffic + self.background
+        )
+        money = np.zeros_like(hours) if usd is None else usd
+        cost = self.cost if scenario.cost is None else scenario.cost
+        weight = self.ways.weight if scenario.cost is None else self.response.open_now(cost)
+        ways = self.response.ways(cost, weight, hours, money)
+        change = self.change(ways)
+        trade = counterfactual(
+            self.baseline,
+            cost_hat=self._trade_cost(scenario, change),
+            tariff_new=scenario.tariff,
+            start=start,
+            tol=tol,
+        )
+        tonnes = self.tonnes_of(trade)
+        answer = self.response.traffic(ways, _inner(tonnes, self.at))
+        return Point(traffic, hours, money, ways, change, trade, tonnes, answer)
+
+    def change(self, ways: Ways) -> FloatArray:
+        """(C, N_flow, N_flow) USD/t over the baseline, over the hubs joined both times."""
+        before, after = self.ways.weight > 0, ways.weight > 0
+        same = np.array_equal(before, after)
+        weight = self.ways.weight if same else self.response.normal(before & after)
+        moved = np.zeros_like(weight)
+        np.subtract(ways.skim, self.ways.skim, out=moved, where=weight > 0)
+        out = self.response.by_zones(weight * moved)
+        now = self.ways_exist if same else self.response.by_zones(ways.weight) > 0
+        if not same:
+            kept = self.response.by_zones(weight) > 0
+            out[self.ways_exist & ~kept] = np.inf
+        out[~self.ways_exist & now] = -np.inf
+        out[~self.ways_exist & ~now] = np.nan
+        return out
+
+    def inner(self, value: FloatArray) -> FloatArray:
+        """(C, N_flow, N_flow) the part of (C, N, N) between zones that the flows know."""
+        return _inner(value, self.at)
+
+    def outer(self, value: FloatArray) -> FloatArray:
+        """(C, N, N) of the trade world with (C, N_flow, N_flow) in it and zero elsewhere."""
+        out = np.zeros((len(value), *self.cargo.tonnes.shape[1:]))
+        out[:, self.at[:, None], self.at] = value
+        return out
+
+    def commodity_slopes(self, point: Point) -> FloatArray:
+        """(C, N_flow, N_flow) d ln kappa of a commodity for a USD/t more of its freight cost."""
+        moved = np.isfinite(point.change)
+        rise = self.by_cost * np.where(moved, point.change, 0.0)
+        return np.where(moved, self.by_cost / (1.0 + rise), 0.0)
+
+    def cost_slopes(self, point: Point) -> FloatArray:
+        """(C, N_flow, N_flow) d ln kappa of the sector for a USD/t more for a commodity."""
+        whole = self._freight_factor(point.change)[self.cargo.folding.of]
+        moved = np.isfinite(point.change)
+        part = self.inner(self.cargo.part / whole)
+        return np.where(moved, self.by_cost * part, 0.0)
+
+    def own_slopes(self, point: Point) -> tuple[FloatArray, FloatArray]:
+        """(F,) t a year that a bottleneck loses for an hour, and for a USD/t, more at it alone.
+
+        To other routes, and by trade that shrinks with nothing else answering.
+        """
+        tonnes = _inner(point.tonnes, self.at)
+        less = tonnes * (self.theta[:, None, None] * self.by_cost)
+        response, per_hour = self.response, self.response.usd_per_hour
+        by_hour, by_usd = (
+            response.own_slopes(point.ways, tonnes, price)
+            + response.traffic(point.ways, less * price[:, None, None])
+            for price in (per_hour, np.ones_like(per_hour))
+        )
+        return by_hour, by_usd
+
+    def _trade_cost(self, scenario: Scenario, change: FloatArray) -> FloatArray:
+        """(J, N, N) trade costs, new over old."""
+        total = self._freight_factor(change)
+        return total if scenario.wedge is None else total * scenario.wedge
+
+    def _freight_factor(self, change: FloatArray) -> FloatArray:
+        """(J, N, N) what changes of freight costs do to trade costs, new over old."""
+        surface = _inner(self.cargo.surface, self.at)
+        moved = np.isfinite(change)
+        factor = 1.0 + np.where(moved, self.by_cost * np.where(moved, change, 0.0), 0.0)
+        lost = np.maximum(1.0 - surface, LEAST_LEFT) ** (-1.0 / self.theta[:, None, None])
+        factor = np.where(np.isposinf(change), lost, factor)
+        if (factor <= 0).any():
+            raise UsageError(
+                "A freight cost falls by more than the value and freight of its goods."
+            )
+        rise = self.outer(factor - 1.0)
+        return np.asarray(1.0 + self.cargo.folding.total(self.cargo.part * rise))
+
+    def _mean(self, weight: FloatArray, skim: FloatArray) -> FloatArray:
+        return self.response.by_zones(weight * np.where(weight > 0, skim, 0.0))
+
+    def with_baseline(self, baseline: Baseline, cargo: Cargo) -> CoupledWorld:
+        """The same network under other elasticities, duties and values per tonne."""
+        traffic = self.response.traffic(self.ways, _inner(cargo.tonnes, self.at))
+        return replace(
+            self,
+            baseline=baseline,
+            cargo=cargo,
+            traffic=traffic,
+            background=self.bottlenecks.background(traffic),
+            delays=self.bottlenecks.delays(traffic),
+        )
+
+
+def _inner(value: FloatArray, at: NDArray[np.intp]) -> FloatArray:
+    """(C, N_flow, N_flow) the part of (C, N, N) between zones that the flows know."""
+    return np.ascontiguousarray(value[:, at[:, None], at])

@@ -1,0 +1,172 @@
+"""Bottlenecks of a network: which arcs they are, and how their hours answer to traffic.
+
+A bottleneck is what shares a capacity: both directions of a land border, of a line section or of a
+sailing, all transfers of a port, all of a gauge break. Its hours at the traffic of the baseline
+are those of the facts, so a run without changes moves nothing:
+
+* without a capacity in the facts, hours go with the traffic to a small exponent;
+* with one, the queue at a border or for a sailing is what the median takes beyond a good case
+  (P50 less P10), and a line section follows the curve of the Bureau of Public Roads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.cost.spread import Z90
+from entrepot.kernels.delay import POWER, QUEUE, Delays, queue_size
+from entrepot.network.graph import MODES, ArcKind, Network
+
+if TYPE_CHECKING:
+    from entrepot.facts.tables import World
+    from entrepot.flows.flow_model import FlowModel
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+PORT_STEPS = ("port_sea_rail", "port_sea_road", "ferry_load_rail", "ferry_load_road", "waterway_land")
+FERRIES = ("ferry_rail", "ferry_roro")
+# Below this traffic (t a year) an elasticity has nothing to hold on to.
+LEAST_TRAFFIC = 1000.0
+LEAST_HOURS = 0.1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bottlenecks:
+    """F bottlenecks of a network of A arcs.
+
+    place    : (F,) border, port, gauge, sailing or line
+    name     : (F,) node ids of the post, port or ends, and the mode, for people
+    of_arc   : (A,) bottleneck that taking an arc means to pass, -1 for none
+    good     : (F,) hours in a good case (P10); hours : (F,) median
+    capacity : (F,) tonnes a year, NaN where the facts have none
+    """
+
+    place: tuple[str, ...]
+    name: tuple[str, ...]
+    of_arc: IntArray
+    good: FloatArray
+    hours: FloatArray
+    capacity: FloatArray
+    rules: dict[tuple[str, bool], Any]
+    background_share: float
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    @classmethod
+    def of(cls, model: FlowModel) -> Bottlenecks:
+        """Bottlenecks of a model of flows, at the hours of its date."""
+        world, network = model.session.world, model.session.network
+        rules = {
+            (r.place, bool(r.capacity_known)): r
+            for r in world.table("congestion").itertuples(index=False)
+        }
+        numbers: dict[tuple[str, str], int] = {}
+        part_of = np.full(network.n_arc, -1, dtype=np.int64)
+        capacity: list[float] = []
+        for a, place, name, most in _arcs(world, network):
+            if (place, not np.isnan(most)) in rules:
+                key = (place, name)
+                if key not in numbers:
+                    numbers[key] = len(numbers)
+                    capacity.append(most)
+                part_of[a] = numbers[key]
+        # A line that crosses a border is two arcs each way: it is passed where it is entered.
+        later = (network.kind == ArcKind.HAUL) & (network.vertex_place[network.tail] < 0)
+        of_arc = np.where(later, -1, part_of)
+        good, hours = _hours(model, part_of, of_arc, len(numbers))
+        parameter = world.table("parameters").set_index("parameter")["value"]
+        share = float(parameter["background_share"]) if len(numbers) else 0.0
+        return cls(
+            tuple(p for p, _ in numbers),
+            tuple(n for _, n in numbers),
+            of_arc,
+            good,
+            hours,
+            np.array(capacity),
+            rules,
+            share,
+        )
+
+    def background(self, traffic: FloatArray) -> FloatArray:
+        """(F,) tonnes a year beside those of the model, at the baseline's traffic (F,)."""
+        least = self.background_share * self.capacity
+        return np.where(np.isnan(self.capacity), 0.0, np.maximum(least - traffic, 0.0))
+
+    def delays(self, traffic: FloatArray) -> Delays:
+        """Delay functions of all traffic that give the hours of the facts at the baseline's.
+
+        traffic : (F,) of the model at the baseline; one without traffic and capacity stays as it is
+        """
+        n = len(self)
+        form, free = np.full(n, POWER, dtype=np.int64), np.zeros(n)
+        size, capacity, exponent = np.zeros(n), np.ones(n), np.ones(n)
+        whole = traffic + self.background(traffic)
+        for f in range(n):
+            known = not np.isnan(self.capacity[f])
+            rule = self.rules[self.place[f], known]
+            free[f] = self.hours[f]
+            if self.hours[f] < LEAST_HOURS or not (known or traffic[f] >= LEAST_TRAFFIC):
+                continue
+            if rule.shape == "queue":
+                form[f], capacity[f] = QUEUE, self.capacity[f]
+                free[f] = self.good[f]
+                at = (np.array([x]) for x in (self.hours[f] - free[f], whole[f], capacity[f]))
+                size[f] = queue_size(*at)[0]
+            elif rule.rise_at_capacity > 0:
+                capacity[f], exponent[f] = self.capacity[f], rule.exponent
+                rho = whole[f] / capacity[f]
+                free[f] = self.hours[f] / (1.0 + rule.rise_at_capacity * rho ** exponent[f])
+                size[f] = rule.rise_at_capacity * free[f]
+            else:
+                free[f], size[f] = 0.0, self.hours[f]
+                capacity[f], exponent[f] = whole[f], rule.exponent
+        return Delays(form, free, size, capacity, exponent)
+
+
+def _arcs(world: World, network: Network) -> Iterator[tuple[int, str, str, float]]:
+    """Arcs that can be bottlenecks: arc, kind of place, name, capacity in tonnes a year or NaN."""
+    borders = list(world.table("border_crossings").itertuples(index=False))
+    of_link = 1e6 * world.table("links")["capacity_mt_per_year"].to_numpy(dtype=float)
+    for a in range(network.n_arc):
+        kind, mode = network.kind[a], MODES[network.mode[a]] if network.mode[a] >= 0 else ""
+        link = int(network.link[a])
+        if kind == ArcKind.BORDER and network.parameter[a] >= 0:
+            row = borders[int(network.parameter[a])]
+            posts = (network.place_id[network.link_from[link]], network.place_id[network.link_to[link]])
+            yield a, "border", f"{'-'.join(sorted(posts))}:{mode}", 1e6 * row.capacity_mt_per_year
+        elif kind == ArcKind.TRANSFER:
+            step, node = network.step[a], network.place_id[network.place[a]]
+            if step in PORT_STEPS:
+                yield a, "port", node, np.nan
+            elif step == "gauge_break":
+                yield a, "gauge", node, np.nan
+        elif kind == ArcKind.BOARD and (mode in FERRIES or network.area[a] == "caspian"):
+            yield a, "sailing", network.link_id[link], float(of_link[link])
+        elif kind == ArcKind.HAUL and mode == "rail" and not np.isnan(of_link[link]):
+            yield a, "line", network.link_id[link], float(of_link[link])
+
+
+def _hours(
+    model: FlowModel, part_of: IntArray, of_arc: IntArray, n: int
+) -> tuple[FloatArray, FloatArray]:
+    """(F,) hours of a passage in a good case and median: mean over ways in and over classes."""
+    good, hours, count = np.zeros(n), np.zeros(n), np.zeros(n)
+    for one in model.classes:
+        costs = model.session.pricing(one.commodity, one.unit, model.on).costs
+        used = np.flatnonzero((part_of >= 0) & costs.usable)
+        entered = np.flatnonzero((of_arc >= 0) & costs.usable)
+        element = costs.time.of_arc[used]
+        low = np.where(element >= 0, costs.time.low[element], 0.0) if len(costs.time.low) else 0.0
+        hours += np.bincount(part_of[used], costs.hours[used], n)
+        good += np.bincount(part_of[used], costs.hours[used] * np.exp(-low * Z90), n)
+        count += np.bincount(of_arc[entered], minlength=n)
+    many = np.maximum(count, 1.0)
+    return good / many, hours / many
