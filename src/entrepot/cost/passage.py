@@ -150,8 +150,18 @@ class Rulebook:
         return rule.arcs[barred]
 
 
-def compile_rules(world: World, network: Network, cargo: Cargo, when: When) -> Rulebook:
-    """Rules that hold on the date for the cargo, as arcs."""
+def compile_rules(
+    world: World,
+    network: Network,
+    cargo: Cargo,
+    when: When,
+    found: dict[tuple[object, ...], IntArray] | None = None,
+) -> Rulebook:
+    """Rules that hold on the date for the cargo, as arcs.
+
+    found : arcs by places and modes, kept from call to call on one network
+    """
+    found = {} if found is None else found
     groups = _Groups(world)
     parameter = world.table("parameters").set_index("parameter")["value"]
     unused = float(parameter["unused_weight"])
@@ -164,7 +174,10 @@ def compile_rules(world: World, network: Network, cargo: Cargo, when: When) -> R
         matched = groups.cargo_matches(row.cargo, row.mode, cargo)
         if matched == "no":
             continue
-        arcs = arcs_at(network, groups.places(row.applies_to), row.mode)
+        where = (tuple(groups.places(row.applies_to)), tuple(row.mode))
+        if where not in found:
+            found[where] = arcs_at(network, *where)
+        arcs = found[where]
         acts, quantity, value = _effect(row, unused, certain=matched == "yes")
         foreign, carriers = groups.carriers(row.carrier_group)
         if foreign and cargo.unit != "truck":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -39,13 +39,27 @@ def arc_costs(
 
     planned : whether links that are planned or under construction can be used
     """
+    return insured(carriage_costs(world, network, cargo, when, planned=planned), network, cargo)
+
+
+def insured(costs: ArcCosts, network: Network, cargo: Cargo) -> ArcCosts:
+    """Costs of a load unit made those of a cargo in it: its insurance, paid where it starts."""
+    origin = np.array([layer == "origin" for layer in network.vertex_layer])
+    money = costs.money.copy()
+    starts = (network.kind == ArcKind.TERMINAL) & origin[network.tail]
+    money[INSURANCE, starts] += cargo.insurance_usd_per_t
+    return replace(costs, cargo=cargo, money=money)
+
+
+def carriage_costs(
+    world: World, network: Network, cargo: Cargo, when: When, *, planned: bool = False
+) -> ArcCosts:
+    """The same without insurance: alike for all commodities in the cargo's load unit."""
     usable = network.operating | (network.planned & planned)
     draft = _Draft.of(network, cargo, usable & (network.opened_year <= when.day.year))
     tables = _Tables(world)
     _price_movement(draft, tables)
     _price_steps(draft, tables)
-    starts = np.array([network.vertex_layer[v] == "origin" for v in network.tail])
-    draft.money[INSURANCE, starts & (network.kind == ArcKind.TERMINAL)] += cargo.insurance_usd_per_t
     season_rows = apply_seasons(world, network, when, draft.hours, draft.usable)
     return draft.freeze(season_rows)
 

@@ -53,7 +53,9 @@ def apply(world: World, changes: Sequence[Change]) -> World:
     schema = load_schema()
     for name in touched:
         findings += check_table(schema[name], raw[name])
-    out = World(raw, world.meta, tuple(sorted({*world.overridden, *touched})), world.origin)
+    kept = {name: table for name, table in world._typed.items() if name not in touched}
+    changed = tuple(sorted({*world.overridden, *touched}))
+    out = World(raw, world.meta, changed, world.origin, kept)
     names = _names(changes)
     findings += references(View(out), names) if names else []
     if findings:

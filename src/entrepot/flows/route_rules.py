@@ -169,7 +169,10 @@ class RuleBoard:
 
     def _binds(self, rule: Rule, truck: bool, routes: IntArray) -> BoolArray:
         """(k,) whether a rule acts on routes, by their pairs of zones."""
-        who = (rule.row, rule.acts, rule.foreign, rule.carriers, truck, rule.arcs.tobytes())
+        who = (
+            rule.row, rule.acts, rule.foreign, rule.carriers, truck,
+            rule.origins, rule.destinations, rule.arcs.tobytes(),
+        )  # fmt: skip
         if who not in self._bound:
             self._bound[who] = bound(rule, self.zones, self.network, truck)
         return self._bound[who][self.origin[routes], self.destination[routes]]

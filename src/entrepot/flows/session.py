@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from entrepot.cost.arcs import ArcCosts
 from entrepot.cost.cargo import Cargo, make_cargo
 from entrepot.cost.passage import Rulebook, compile_rules
-from entrepot.cost.pricing import arc_costs
+from entrepot.cost.pricing import carriage_costs, insured
 from entrepot.cost.spread import FloatArray, Normals
 from entrepot.cost.when import When
 from entrepot.flows.alternatives import Closures, Limits, Reverse, find_closures
@@ -20,9 +20,24 @@ from entrepot.network.build import build_network
 
 if TYPE_CHECKING:
     from entrepot.facts.world import World
-    from entrepot.network.graph import Network
+    from entrepot.network.graph import IntArray, Network
 
 N_DRAW = 1024
+# Columns of the tables of the network that the graph does not hold: they are read when it is priced.
+PRICED = {
+    "links": ("capacity_mt_per_year",),
+    "transfers": ("hours_p10", "hours_p50", "hours_p90", "usd_per_teu", "usd_per_t"),
+    "border_crossings": (
+        "hours_p10", "hours_p50", "hours_p90", "usd_per_teu", "usd_per_t", "capacity_mt_per_year",
+    ),
+    "services": (
+        "sailings_per_week", "waiting_hours_p10", "waiting_hours_p50", "waiting_hours_p90",
+        "extra_hours", "surcharge_usd_per_teu", "surcharge_usd_per_truck", "surcharge_part",
+    ),
+    "nodes": (),
+    "gauge_breaks": (),
+}  # fmt: skip
+RULES = ("passage_rules", "rule_groups", "parameters", "commodities", "units")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +64,9 @@ class Session:
     dispersion: float
     normals: Normals
     _pricing: dict[tuple[object, ...], Pricing] = field(default_factory=dict)
+    _carriage: dict[tuple[object, ...], ArcCosts] = field(default_factory=dict)
+    _rulebooks: dict[tuple[object, ...], Rulebook] = field(default_factory=dict)
+    _arcs: dict[tuple[object, ...], IntArray] = field(default_factory=dict)
     _kinds: KindReader | None = None
     _reverse: Reverse | None = None
 
@@ -65,6 +83,22 @@ class Session:
             Limits.of(world),
             float(parameters["route_dispersion"]),
             Normals(seed, N_DRAW),
+        )
+
+    def on_facts(self, world: World) -> Session:
+        """A session on other facts that keeps what they do not touch: the network, rules."""
+        own = self.world
+        same = all(_alike(own, world, table, but) for table, but in PRICED.items())
+        network = self.network if same else build_network(world)
+        ruled = same and all(_alike(own, world, table) for table in RULES)
+        return replace(
+            self,
+            world=world,
+            network=network,
+            _pricing={},
+            _carriage={},
+            _rulebooks=self._rulebooks if ruled else {},
+            _arcs=self._arcs if same else {},
         )
 
     @property
@@ -89,7 +123,7 @@ class Session:
         cargo = make_cargo(self.world, commodity, unit)
         key = (cargo.commodity, cargo.unit, when, planned)
         if key not in self._pricing:
-            costs = arc_costs(self.world, self.network, cargo, when, planned=planned)
+            costs = insured(self._of_unit(cargo, when, planned), self.network, cargo)
             value = self.world.table("parameters").set_index("parameter")["value"]
             draws = Draws.of(
                 costs,
@@ -97,6 +131,28 @@ class Session:
                 float(value["time_correlation"]),
                 float(value["cost_correlation"]),
             )
-            rulebook = compile_rules(self.world, self.network, cargo, when)
+            rulebook = self._rulebook(cargo, when)
             self._pricing[key] = Pricing(cargo, when, costs, rulebook, costs.generalised(), draws)
         return self._pricing[key]
+
+    def _of_unit(self, cargo: Cargo, when: When, planned: bool) -> ArcCosts:
+        key = (cargo.unit, when, planned)
+        if key not in self._carriage:
+            self._carriage[key] = carriage_costs(
+                self.world, self.network, cargo, when, planned=planned
+            )
+        return self._carriage[key]
+
+    def _rulebook(self, cargo: Cargo, when: When) -> Rulebook:
+        key = (cargo.commodity, cargo.unit, when)
+        if key not in self._rulebooks:
+            self._rulebooks[key] = compile_rules(self.world, self.network, cargo, when, self._arcs)
+        return self._rulebooks[key]
+
+
+def _alike(a: World, b: World, table: str, but: tuple[str, ...] = ()) -> bool:
+    """Whether a table is the same in two worlds, but for some columns."""
+    one, other = a.raw.get(table, {}), b.raw.get(table, {})
+    if one is other:
+        return True
+    return all(one.get(c) == other.get(c) for c in {*one, *other} - set(but))
