@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from entrepot.cli.explain_effects import effects
 from entrepot.cli.shared import (
     AvoidOption,
     ByOption,
@@ -271,6 +272,9 @@ def _show_trade(world: World, exporter: str, importer: str, found: dict[str, pd.
         ],
     )
     say(f"\nNext: entrepot trade --cost {exporter}-{importer}=-10%")
+
+
+app.command("effects")(effects)
 
 
 def _lines(title: str, lines: list[str], otherwise: str = "") -> None:

@@ -304,13 +304,19 @@ class CoupledWorld:
     def _mean(self, weight: FloatArray, skim: FloatArray) -> FloatArray:
         return self.response.by_zones(weight * np.where(weight > 0, skim, 0.0))
 
-    def with_baseline(self, baseline: Baseline, cargo: Cargo) -> CoupledWorld:
-        """The same network under other elasticities, duties and values per tonne."""
-        traffic = self.response.traffic(self.ways, _inner(cargo.tonnes, self.at))
+    def redrawn(
+        self, response: Response, cost: FloatArray, baseline: Baseline, cargo: Cargo
+    ) -> CoupledWorld:
+        """The same routes under other costs (C, R), habits, trade and values, at their baseline."""
+        ways = response.ways(cost, self.ways.weight, np.zeros(len(self.bottlenecks)))
+        traffic = response.traffic(ways, _inner(cargo.tonnes, self.at))
         return replace(
             self,
+            response=response,
             baseline=baseline,
             cargo=cargo,
+            cost=cost,
+            ways=ways,
             traffic=traffic,
             background=self.bottlenecks.background(traffic),
             delays=self.bottlenecks.delays(traffic),

@@ -30,7 +30,13 @@ IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-PORT_STEPS = ("port_sea_rail", "port_sea_road", "ferry_load_rail", "ferry_load_road", "waterway_land")
+PORT_STEPS = (
+    "port_sea_rail",
+    "port_sea_road",
+    "ferry_load_rail",
+    "ferry_load_road",
+    "waterway_land",
+)
 FERRIES = ("ferry_rail", "ferry_roro")
 # Below this traffic (t a year) an elasticity has nothing to hold on to.
 LEAST_TRAFFIC = 1000.0
@@ -95,6 +101,15 @@ class Bottlenecks:
             share,
         )
 
+    def capacity_in(self, world: World, network: Network) -> FloatArray:
+        """(F,) capacities of the same bottlenecks in other facts, NaN where those have none."""
+        out = self.capacity.copy()
+        number = {key: f for f, key in enumerate(zip(self.place, self.name, strict=True))}
+        for _, place, name, most in _arcs(world, network):
+            if (place, name) in number:
+                out[number[place, name]] = most
+        return out
+
     def background(self, traffic: FloatArray) -> FloatArray:
         """(F,) tonnes a year beside those of the model, at the baseline's traffic (F,)."""
         least = self.background_share * self.capacity
@@ -140,7 +155,10 @@ def _arcs(world: World, network: Network) -> Iterator[tuple[int, str, str, float
         link = int(network.link[a])
         if kind == ArcKind.BORDER and network.parameter[a] >= 0:
             row = borders[int(network.parameter[a])]
-            posts = (network.place_id[network.link_from[link]], network.place_id[network.link_to[link]])
+            posts = (
+                network.place_id[network.link_from[link]],
+                network.place_id[network.link_to[link]],
+            )
             yield a, "border", f"{'-'.join(sorted(posts))}:{mode}", 1e6 * row.capacity_mt_per_year
         elif kind == ArcKind.TRANSFER:
             step, node = network.step[a], network.place_id[network.place[a]]

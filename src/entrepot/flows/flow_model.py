@@ -19,7 +19,7 @@ weight is reported, and their goods go by the other hubs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,14 +78,16 @@ class FlowModel:
         *,
         classes: Sequence[CargoClass] | None = None,
         jobs: int = 1,
+        beside: Session | None = None,
     ) -> FlowModel:
         """Find the sets of a date, or take them from the cache, and price them.
 
         classes : None for every commodity of the facts in its usual unit
         jobs    : processes; they change the time it takes and nothing else
+        beside  : facts on which ways open that counterfactuals are to have
         """
         chosen = all_classes(session.world) if classes is None else tuple(classes)
-        return cls.on_sets(session, cached_route_sets(session, on, chosen, jobs), chosen)
+        return cls.on_sets(session, cached_route_sets(session, on, chosen, jobs, beside), chosen)
 
     @classmethod
     def on_sets(
@@ -142,13 +144,10 @@ class FlowModel:
         )
         if not same:
             raise UsageError("Other costs need the same network; these facts give another one.")
-        board = RuleBoard(
-            other,
-            self.routes.sets,
-            self.zones,
-            self.board.origin,
-            self.board.destination,
-            self.board.road_km,
+        board = (
+            self.board
+            if own is other
+            else replace(self.board, network=other, _touched={}, _bound={})
         )
         total = []
         for one, base in zip(self.classes, self.bases, strict=True):

@@ -190,4 +190,3 @@ class Response:
         return cost_cotangents(
             self.sets.first, ways.share, slope, value, mean, skim, self.usd_per_hour
         )
-

@@ -37,6 +37,13 @@ OFF = "off"
 # Goes up with every change of code that changes the sets of an unchanged world.
 VERSION = 1
 PARTS = ("routes", "lengths", "arcs")
+# Tables that say nothing of ways; any other may.
+NOT_OF_WAYS = (
+    "bilateral_series", "commitments", "congestion", "elasticity_estimates", "internal_trade",
+    "land_outline", "legal_flags", "named_lines", "payment_friction", "pipeline_shares",
+    "route_benchmark_paths", "route_benchmarks", "sources", "tariffs", "trade_alternatives",
+    "trade_by_commodity", "trade_totals", "value_densities",
+)  # fmt: skip
 
 
 def cached_route_sets(
@@ -44,27 +51,31 @@ def cached_route_sets(
     on: str | None = None,
     classes: tuple[CargoClass, ...] | None = None,
     jobs: int = 1,
+    beside: Session | None = None,
 ) -> NetworkRoutes:
     """`find_route_sets`, from the cache where it has them."""
-    path = cache_path(session, on, classes)
+    path = cache_path(session, on, classes, beside)
     if path is None:
-        return find_route_sets(session, on, classes, jobs)
+        return find_route_sets(session, on, classes, jobs, beside)
     sets = read_sets(path, session.network.n_arc)
     if sets is not None:
         return NetworkRoutes(HubPairs.of_world(session.world), sets, _date(session, on))
-    found = find_route_sets(session, on, classes, jobs)
+    found = find_route_sets(session, on, classes, jobs, beside)
     write_sets(path, found.sets)
     return found
 
 
 def cache_path(
-    session: Session, on: str | None = None, classes: tuple[CargoClass, ...] | None = None
+    session: Session,
+    on: str | None = None,
+    classes: tuple[CargoClass, ...] | None = None,
+    beside: Session | None = None,
 ) -> Path | None:
     """File of the sets of a date and classes; None where nothing is kept."""
     folder = cache_folder()
     if folder is None:
         return None
-    key = cache_key(session, _date(session, on), classes or all_classes(session.world))
+    key = cache_key(session, _date(session, on), classes or all_classes(session.world), beside)
     return folder / f"routes-{key}.npz"
 
 
@@ -84,10 +95,15 @@ def cache_folder() -> Path | None:
         return None
 
 
-def cache_key(session: Session, when: str, classes: tuple[CargoClass, ...]) -> str:
+def cache_key(
+    session: Session, when: str, classes: tuple[CargoClass, ...], beside: Session | None = None
+) -> str:
     """Hash of the facts, the network built from them, the date, the classes and the code's version."""
     network = session.network
-    digest = hashlib.sha256(f"{VERSION}/{session.world.hash}/{when}/{classes}".encode())
+    own, other = (
+        "" if one is None else one.world.hash_without(*NOT_OF_WAYS) for one in (session, beside)
+    )
+    digest = hashlib.sha256(f"{VERSION}/{own}/{other}/{when}/{classes}".encode())
     for array in (network.indptr, network.head, network.kind, network.mode, network.link):
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:32]

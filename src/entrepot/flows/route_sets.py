@@ -4,7 +4,9 @@ For each pair of hubs the set is the union of
 
 1. what the generator of `query.candidate_routes` finds for general cargo in each load unit in use;
 2. the least-cost route of each class under the rules that bind it, so that a class can go wherever
-   any way is open to it, and is priced from its own best way.
+   any way is open to it, and is priced from its own best way;
+3. where counterfactuals are to open ways, the least-cost route of each class on the facts of
+   those, planned lines open.
 
 Pairs without any route stay in the sets with none, and are listed.
 """
@@ -81,14 +83,16 @@ def find_route_sets(
     on: str | None = None,
     classes: tuple[CargoClass, ...] | None = None,
     jobs: int = 1,
+    beside: Session | None = None,
 ) -> NetworkRoutes:
     """Find the sets of all pairs.
 
-    on   : date of the rules of passage and seasons; None for the world's
-    jobs : processes; they change the time it takes and nothing else
+    on     : date of the rules of passage and seasons; None for the world's
+    jobs   : processes; they change the time it takes and nothing else
+    beside : facts on which ways open that are shut today
     """
     pairs = HubPairs.of_world(session.world)
-    finder = _Finder.of(session, pairs, classes or all_classes(session.world), on)
+    finder = _Finder.of(session, pairs, classes or all_classes(session.world), on, beside)
     with _mapped(finder, jobs) as found:
         parts = list(found)
     return NetworkRoutes(
@@ -149,6 +153,7 @@ class _Finder:
 
     units    : general cargo in each load unit in use
     classes  : pricing of each class
+    beside   : the same on facts on which more ways are open, or none
     bindings : (n_rule, N, N) which rules act from zone to zone, by pricing
     """
 
@@ -156,19 +161,32 @@ class _Finder:
     pairs: HubPairs
     units: list[Pricing]
     classes: list[Pricing]
+    beside: list[Pricing]
     bindings: dict[int, NDArray[np.bool_]] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, session: Session, pairs: HubPairs, classes: tuple[CargoClass, ...], on: str | None
+        cls,
+        session: Session,
+        pairs: HubPairs,
+        classes: tuple[CargoClass, ...],
+        on: str | None,
+        beside: Session | None = None,
     ) -> _Finder:
         order = session.world.table("units")["unit"]
         used = [u for u in order if u in {c.unit for c in classes}]
         units = [session.pricing(None, u, on) for u in used]
         own = [session.pricing(c.commodity, c.unit, on) for c in classes]
+        more = [
+            beside.pricing(c.commodity, c.unit, on, planned=True)
+            for c in (classes if beside is not None else ())
+            if beside is not None
+        ]
         # Facts are read and priced by now; another process must not wait for them to be sent.
-        bare = replace(session, world=World({}, session.world.meta), _pricing={})
-        return cls(bare, pairs, units, own)
+        bare = replace(
+            session, world=World({}, session.world.meta), _pricing={}, _carriage={}, _rulebooks={}
+        )
+        return cls(bare, pairs, units, own, more)
 
     def from_hub(self, hub: int) -> tuple[IntArray, IntArray, IntArray]:
         """Routes by pair, arcs by route, and arcs, of the pairs that start at a hub."""
@@ -181,7 +199,7 @@ class _Finder:
                 for p in some:
                     found = candidate_routes(self.session, pricing, passage, self._ends(p))
                     sets[p].update((c.path, None) for c in found)
-        for pricing in self.classes:
+        for pricing in (*self.classes, *self.beside):
             for passage, some in self._alike(pricing, usable):
                 for p, path in self._least(pricing, passage, some):
                     sets[p][path] = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pandas as pd
@@ -31,7 +32,7 @@ WIDTH = 760.0
 TALLEST = 0.82  # height of a map over its width
 
 
-class _Projection:
+class Projection:
     """Lambert conformal conic round the middle of what is shown; straight roads look straight."""
 
     def __init__(self, points: pd.DataFrame) -> None:
@@ -73,7 +74,7 @@ def route_map(points: pd.DataFrame, outline: pd.DataFrame, title: str, landmarks
     points    : route_points of the set
     landmarks : node ids worth a name beside the ends
     """
-    project = _Projection(points)
+    project = Projection(points)
     out = [tag("rect", x=0, y=0, width=WIDTH, height=project.height, fill=SEA)]
     ground = land_and_lines(outline, project, WIDTH, project.height)
     sheet = {"x": 0, "y": 0, "width": WIDTH, "height": project.height, "overflow": "hidden"}
@@ -122,18 +123,33 @@ def _labels(
         ends |= {own["node_id"].iloc[0]: None, own["node_id"].iloc[-1]: None}
     counts = points["node_id"].value_counts()
     gates = [n for n in counts.index if n in landmarks and n not in ends]
-    boxes: list[tuple[float, float, float, float]] = []
-    out = []
+    dots, names = [], []
     for node in [*ends, *gates]:
         (x, y), name = where[node]
-        if not (0 <= x <= WIDTH and 0 <= y <= height):
-            continue
-        big = node in ends
-        size = 13 if big else 10.5
-        label = name.split(" (")[0]
+        if 0 <= x <= WIDTH and 0 <= y <= height:
+            big = node in ends
+            dots.append(tag("circle", cx=x, cy=y, r=4.5 if big else 2.4, fill=INK if big else SOFT))
+            names.append((x, y, name.split(" (")[0], 4.5 if big else 2.4))
+    return dots + place_labels(names, height, big=4.5)
+
+
+def place_labels(
+    names: Sequence[tuple[float, float, str, float]], height: float, big: float = math.inf
+) -> list[str]:
+    """Names of marks (x, y, name, radius) that do not cover each other, first come first served.
+
+    big : radius from which a name is large and bold
+    """
+    boxes: list[tuple[float, float, float, float]] = []
+    out = []
+    for x, y, label, radius in names:
+        bold = radius >= big
+        size = 13 if bold else 10.5
         wide = 0.58 * size * len(label)
-        out.append(tag("circle", cx=x, cy=y, r=4.5 if big else 2.4, fill=INK if big else SOFT))
-        for dx, dy in ((7, 4), (-7 - wide, 4), (-wide / 2, -8), (-wide / 2, 16), (7, -6), (7, 14)):
+        off = max(7.0, radius + 3.0)
+        for dx, dy in (
+            (off, 4), (-off - wide, 4), (-wide / 2, -off - 1), (-wide / 2, off + 9), (off, -6), (off, 14),
+        ):  # fmt: skip
             box = (x + dx, y + dy - size, x + dx + wide, y + dy + 3)
             free = all(
                 box[2] < b[0] or box[0] > b[2] or box[3] < b[1] or box[1] > b[3] for b in boxes
@@ -143,7 +159,7 @@ def _labels(
                 out.append(
                     f'<text x="{x + dx:.1f}" y="{y + dy:.1f}" font-size="{size}" fill="{INK}" '
                     f'stroke="#fff" stroke-width="3" paint-order="stroke" '
-                    f'font-weight="{"600" if big else "400"}">{esc(label)}</text>'
+                    f'font-weight="{"600" if bold else "400"}">{esc(label)}</text>'
                 )
                 break
     return out
