@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+from numba import get_num_threads, njit, set_num_threads
 from numpy.typing import ArrayLike, NDArray
 
 IntArray = NDArray[np.int32]
@@ -196,6 +196,11 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def share_cores(processes: int) -> None:
+    """Let this process use its part of the cores, of so many processes at work."""
+    set_num_threads(max(1, min(cores() // processes, get_num_threads())))
 
 
 # The heap has four children per node and holds every vertex at most once; place[v] is where v

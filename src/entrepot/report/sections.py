@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from entrepot.report.answering import answering_section
 from entrepot.report.barriers import barriers, sentence, title
 from entrepot.report.charts import trade_chart
 from entrepot.report.quality import model_quality, sources_and_limits
@@ -246,6 +247,7 @@ SECTIONS: tuple[tuple[str, str | Maker, Maker], ...] = (
     ("ways", "Ways to go today", ways_to_go),
     ("parts", "Where time and money go", time_and_money),
     ("between", title, barriers),
+    ("answering", "How trade and transport answer each other", answering_section),
     ("quality", "How good is this model", model_quality),
     ("sources", "Sources and limits", sources_and_limits),
 )

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -23,9 +24,14 @@ from entrepot.errors import BadInputError, EntrepotError, InfeasibleError, neare
 from entrepot.facts.places import describe_place
 from entrepot.facts.world import World, load_world
 from entrepot.flows.query import ORDERS, RouteQuery, find_routes
+from entrepot.flows.route_cache import cache_folder, cached_route_sets
+from entrepot.flows.route_sets import all_classes
 from entrepot.flows.session import Session
+from entrepot.kernels.shortest_paths import share_cores
+from entrepot.questions.answering import Answering, DrawnSlopes
 from entrepot.questions.pair_trade import PairTrade, pair_trade
 from entrepot.questions.validation import Validation, validate
+from entrepot.studies.coupled_jobs import TURNOVER, AskCoupled, CoupledAnswers
 from entrepot.studies.definition import Study, StudyQuery, StudyTrade
 from entrepot.trade.world import day_of
 
@@ -97,11 +103,14 @@ class Answers:
     """Route tables of each query, in the order of the study, and what else was asked for.
 
     no_trade : why there are no tables of trade although they were asked for
+    coupled_failed : draws of the coupled world without an answer
     """
 
     routes: list[Tables]
     trade: Tables
     no_trade: str
+    coupled: Tables
+    coupled_failed: int
     validation: Validation | None
 
 
@@ -112,38 +121,47 @@ def answers(
 
     told : called with a title when its answer is there
     """
-    ask = partial(_routes, study.on)
-    validation: Callable[[], Validation] | None = None
-    trade: Callable[[], tuple[Tables, str]] | None = None
-    asked_trade = _asked_trade(study, world, seed)
+    coupled = asked_of_coupled(study, seed)
+    trade = _asked_trade(study, world, seed)
     with ExitStack() as stack:
-        if jobs > 1:
-            pool = stack.enter_context(
-                ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (data, seed))
-            )
-            stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-            if asked_trade is not None:  # the longest first
-                trade = pool.submit(_trade, asked_trade).result
-            if study.validation:
-                validation = pool.submit(_validation).result
-            asked = [pool.submit(ask, query) for query in study.query]
-            routes = [future.result for future in asked]
-        else:
-            _open_session(data, seed, world)
-            validation = _validation if study.validation else None
-            trade = partial(_trade, asked_trade) if asked_trade is not None else None
-            routes = [partial(ask, query) for query in study.query]
+        if coupled is not None and jobs > 1 and cache_folder() is not None:
+            _find_routes_once(world, coupled, seed, jobs)
+        submit = _desk(stack, world, data, seed, jobs)
+        routes = [submit(_routes, study.on, query) for query in study.query]
+        parts = submit(_trade, trade) if trade is not None else None
+        validation = submit(_validation) if study.validation else None
+        drawn = [submit(_slopes, coupled, d) for d in range(coupled.draws)] if coupled else []
         tables = []
         for query, answer in zip(study.query, routes, strict=True):
             tables.append(answer())
             told(f"routes: {query.title}")
-        parts, why = trade() if trade else ({}, "")
-        if trade:
-            told("trade of the pair: what stands in between")
         result = validation() if validation else None
         if validation:
             told("compared with published routes")
-    return Answers(tables, parts, why, result)
+        pair_tables, why = parts() if parts else ({}, "")
+        if parts:
+            told("trade of the pair: what stands in between")
+        answered = Answering({}, 0)
+        if coupled is not None:
+            slopes = [one() for one in drawn]
+            told(f"trade and transport together: {len(drawn)} draws")
+            answered = submit(_answering, coupled, slopes)()
+            told("trade and transport together: borders and places")
+    return Answers(tables, pair_tables, why, answered.tables, answered.failed, result)
+
+
+def _desk(
+    stack: ExitStack, world: World, data: Path | None, seed: int, jobs: int
+) -> Callable[..., Callable[[], Any]]:
+    """Takes a question and its arguments, gives a call that waits for the answer."""
+    if jobs == 1:
+        _open_session(data, seed, world)
+        return partial
+    pool = stack.enter_context(
+        ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (data, seed, jobs))
+    )
+    stack.callback(pool.shutdown, wait=False, cancel_futures=True)
+    return lambda ask, *given: pool.submit(ask, *given).result
 
 
 def later_day(study: Study, world: World) -> str:
@@ -170,20 +188,54 @@ def _asked_trade(study: Study, world: World, seed: int) -> PairTrade | None:
     )
 
 
+def asked_of_coupled(study: Study, seed: int) -> AskCoupled | None:
+    """What a study asks of trade and transport together."""
+    if study.coupled is None or study.trade is None:
+        return None
+    own, trade = study.coupled, study.trade
+    start = trade.turnover_musd
+    low, high = TURNOVER
+    if start is not None:
+        low = low if own.turnover_low is None else own.turnover_low / start
+        high = high if own.turnover_high is None else own.turnover_high / start
+    return AskCoupled((study.pair[0], study.pair[1]), trade.on, start, (low, high), own.draws, seed)
+
+
+def _find_routes_once(world: World, ask: AskCoupled, seed: int, jobs: int) -> None:
+    """Route sets into the cache, so that no two processes look for them at a time."""
+    cached_route_sets(Session.open(world, seed), ask.on, all_classes(world), jobs)
+
+
 class _Here:
-    """The session of this process."""
+    """The session of this process, and its coupled world once asked for."""
 
     session: Session
+    coupled: CoupledAnswers | None = None
 
 
-def _start_worker(data: Path | None, seed: int) -> None:
+def _start_worker(data: Path | None, seed: int, jobs: int) -> None:
     """An interruption is for the process that waits; workers end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    share_cores(jobs)
     _open_session(data, seed)
 
 
 def _open_session(data: Path | None, seed: int, world: World | None = None) -> None:
-    _Here.session = Session.open(world or load_world(data), seed)
+    _Here.session, _Here.coupled = Session.open(world or load_world(data), seed), None
+
+
+def _coupled(ask: AskCoupled) -> CoupledAnswers:
+    if _Here.coupled is None or _Here.coupled.ask != ask:
+        _Here.coupled = CoupledAnswers.of(_Here.session, ask)
+    return _Here.coupled
+
+
+def _slopes(ask: AskCoupled, d: int) -> DrawnSlopes | None:
+    return _coupled(ask).slopes(d)
+
+
+def _answering(ask: AskCoupled, drawn: list[DrawnSlopes | None]) -> Answering:
+    return _coupled(ask).answering(drawn)
 
 
 def _routes(on: str | None, query: StudyQuery) -> Tables:

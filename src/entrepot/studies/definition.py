@@ -57,11 +57,25 @@ class StudyTrade:
 
 
 @dataclass(frozen=True, slots=True)
+class StudyCoupled:
+    """What the study asks of trade and transport together: [coupled] in the file; needs [trade].
+
+    draws         : worlds drawn for the ranges; 0 for none
+    turnover_low, turnover_high : P10 and P90 of the turnover of [trade], million USD a year
+    """
+
+    draws: int = 16
+    turnover_low: float | None = None
+    turnover_high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """A study.
 
     pair        : two alpha-3 codes
     trade       : what stands between the pair; None leaves it out
+    coupled     : how trade and transport answer each other; None leaves it out
     on          : date of the rules; None is the date of the facts
     trade_notes : paragraphs that go with the trade of the pair
     limits      : what else a reader must know, one sentence or two each
@@ -78,7 +92,11 @@ class Study:
     trade_notes: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
     trade: StudyTrade | None = None
+    coupled: StudyCoupled | None = None
     text: str = ""
+
+
+PARTS: dict[str, type] = {"trade": StudyTrade, "coupled": StudyCoupled}
 
 
 def find_study(name: str) -> Study:
@@ -106,20 +124,23 @@ def parse_study(text: str, file: str) -> Study:
     if not isinstance(queries, list) or not queries:
         faults.append("'query': at least one [[query]] table is expected")
         queries = []
-    asked = content.pop("trade", None)
-    main = _take(content, Study, faults, "", skip=("query", "trade", "text"))
-    if asked is not None:
+    parts_of = {name: content.pop(name, None) for name in PARTS}
+    main = _take(content, Study, faults, "", skip=("query", "text", *PARTS))
+    for name, asked in parts_of.items():
         if isinstance(asked, dict):
-            main["trade"] = _take(asked, StudyTrade, faults, "trade: ")
-        else:
-            faults.append(f"'trade': found {asked!r}, expected a [trade] table")
+            main[name] = _take(asked, PARTS[name], faults, f"{name}: ")
+        elif asked is not None:
+            faults.append(f"'{name}': found {asked!r}, expected a [{name}] table")
+    if "coupled" in main and "trade" not in main:
+        faults.append("'coupled': needs a [trade] table, which says what the pair trades and when")
     parts = [_take(q, StudyQuery, faults, f"query {i + 1}: ") for i, q in enumerate(queries)]
     ids = [p.get("id") for p in parts]
     faults += [f"query id '{i}' occurs twice" for i in dict.fromkeys(ids) if ids.count(i) > 1]
     if faults:
         raise BadInputError(f"{file}:\n  " + "\n  ".join(faults))
-    if "trade" in main:
-        main["trade"] = StudyTrade(**main["trade"])
+    for name, kind in PARTS.items():
+        if name in main:
+            main[name] = kind(**main[name])
     return Study(**main, query=tuple(StudyQuery(**p) for p in parts), text=text)
 
 

@@ -42,7 +42,8 @@ def run_study(
     tell   : called with a line of progress
     finish : makes the report in the folder before it is moved into place
     """
-    asked = (study.validation, study.trade is not None)
+    coupled = study.coupled is not None
+    asked = (study.validation, study.trade is not None, coupled, coupled)
     clock = _Clock(tell, steps=len(study.query) + 2 + sum(asked))
     seed = study.seed if seed is None else seed
     check_place(folder)
@@ -51,7 +52,7 @@ def run_study(
     clock.step("facts read")
     found = answers(study, world, data, seed, jobs, clock.step)
     tables = {name: _stack([part[name] for part in found.routes]) for name in ROUTE_TABLES}
-    tables |= found.trade
+    tables |= found.trade | found.coupled
     validation = found.validation
     if validation is not None:
         tables["validation"] = validation.rows
@@ -60,6 +61,11 @@ def run_study(
         )
     tables |= _facts_of(world, study, tables)
     manifest = _manifest(study, world, seed, clock, tables) | {"no_trade": found.no_trade}
+    if study.coupled is not None and study.trade is not None:
+        manifest["coupled"] = asdict(study.coupled) | {
+            "on": study.trade.on,
+            "failed": found.coupled_failed,
+        }
     run = write_run(folder, tables, manifest, finish)
     clock.step("report written")
     return run
