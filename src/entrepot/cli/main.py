@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import typer
 import typer.core
 
-from entrepot.cli import assign, check, explain, gravity, routes, study, trade, validate
+from entrepot.cli import assign, check, dossier, explain, gravity, routes, study, trade, validate
 from entrepot.errors import EntrepotError, InterruptedRunError, UsageError
 
 INTERRUPTED = 5
@@ -53,6 +53,11 @@ app.command("study")(study.study)
 app.command("report")(study.report)
 app.command("validate")(validate.validate)
 app.command("check")(check.check)
+app.add_typer(
+    dossier.app,
+    name="dossier",
+    help="What was promised, what became of it, and whether a text is right.",
+)
 app.add_typer(explain.app, name="explain", help="Where a number comes from.")
 
 

@@ -205,7 +205,8 @@ class _Checker:
 
     def change_names(self) -> list[Finding]:
         """Tables, rows, columns and operations that the world does not have."""
-        schema, out = load_schema(), []
+        schema = load_schema()
+        out: list[Finding] = []
         keys: dict[str, dict[str, int]] = {}
         for m in self.dossier.all_measures:
             for part in m.change:

@@ -230,9 +230,8 @@ class CoupledWorld:
 
     def change(self, ways: Ways) -> FloatArray:
         """(C, N_flow, N_flow) USD/t over the baseline, over the hubs joined both times."""
-        before, after = self.ways.weight > 0, ways.weight > 0
-        same = np.array_equal(before, after)
-        weight = self.ways.weight if same else self.response.normal(before & after)
+        weight = self.common(ways)
+        same = weight is self.ways.weight
         moved = np.zeros_like(weight)
         np.subtract(ways.skim, self.ways.skim, out=moved, where=weight > 0)
         out = self.response.by_zones(weight * moved)
@@ -243,6 +242,13 @@ class CoupledWorld:
         out[~self.ways_exist & now] = -np.inf
         out[~self.ways_exist & ~now] = np.nan
         return out
+
+    def common(self, ways: Ways) -> FloatArray:
+        """(C, P) weights over the hubs joined both at the baseline and now."""
+        before, after = self.ways.weight > 0, ways.weight > 0
+        if np.array_equal(before, after):
+            return self.ways.weight
+        return self.response.normal(before & after)
 
     def inner(self, value: FloatArray) -> FloatArray:
         """(C, N_flow, N_flow) the part of (C, N, N) between zones that the flows know."""
@@ -282,6 +288,22 @@ class CoupledWorld:
         )
         return by_hour, by_usd
 
+    def lost(self, point: Point, hours: FloatArray, usd: FloatArray | None = None) -> FloatArray:
+        """(F,) t a year that bottlenecks lose for hours and USD/t (F,) more at them; as `own_slopes`.
+
+        The loss at one for a price at another is symmetric, so this is its own transpose.
+        """
+        response, tonnes = self.response, self.inner(point.tonnes)
+        less = tonnes * (self.theta[:, None, None] * self.by_cost)
+        out = np.zeros(len(hours))
+        for which, price in enumerate((hours, usd)):
+            if price is not None:
+                value = response.along(price)[None]
+                by_tonnes, slope, mean = response.transposed_load(point.ways, tonnes, value)
+                both = response.transposed_costs(point.ways, slope, value, mean, -less * by_tonnes)
+                out -= response.at_spots(both[which])
+        return out
+
     def _trade_cost(self, scenario: Scenario, change: FloatArray) -> FloatArray:
         """(J, N, N) trade costs, new over old."""
         total = self._freight_factor(change)
@@ -292,8 +314,9 @@ class CoupledWorld:
         surface = _inner(self.cargo.surface, self.at)
         moved = np.isfinite(change)
         factor = 1.0 + np.where(moved, self.by_cost * np.where(moved, change, 0.0), 0.0)
-        lost = np.maximum(1.0 - surface, LEAST_LEFT) ** (-1.0 / self.theta[:, None, None])
-        factor = np.where(np.isposinf(change), lost, factor)
+        lost = np.isposinf(change)
+        left = np.maximum(1.0 - surface, LEAST_LEFT)
+        np.power(left, -1.0 / self.theta[:, None, None], out=factor, where=lost)
         if (factor <= 0).any():
             raise UsageError(
                 "A freight cost falls by more than the value and freight of its goods."

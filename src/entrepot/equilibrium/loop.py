@@ -2,8 +2,14 @@
 
     F : traffic -> hours at bottlenecks -> routes and freight costs -> trade -> tonnes -> traffic
 
-A fixed point of F is found by Anderson mixing (memory 20) of residuals divided by the slope of
-what a bottleneck loses through its own delay: plain iteration swings between near-equal routes.
+A fixed point of F is found by Newton steps
+
+    (I + K D) dx = F(x) - x        D hours for a tonne, K tonnes lost for an hour
+
+in which trade shrinks with its own freight cost and prices and incomes stay; Anderson mixing near
+the answer makes up for these. While it gains fast the diagonal of K D does for all of it, at a
+tenth of the cost; where bottlenecks are full such steps swing between near-equal routes for good,
+and the whole matrix takes over. Then a step that does not bring F(x) and x closer is shortened.
 """
 
 from __future__ import annotations
@@ -12,22 +18,33 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.linalg import LinearOperator, gmres
 
 from entrepot.equilibrium.coupled import CoupledWorld, Point, Scenario
+from entrepot.errors import UsageError
 from entrepot.kernels.anderson import Anderson
+from entrepot.kernels.delay import Delays
 from entrepot.trade.markets import State
 
 FloatArray = NDArray[np.float64]
 
 CONVERGED, NOT_CONVERGED = "converged", "not converged"
-MEMORY, RCOND, PLAIN_STEPS = 20, 1e-8, 2
-# A step takes at most four fifths of a traffic away.
+OUT_OF_REACH = "limits below other traffic"
+MEMORY, RCOND = 10, 1e-8
+# The gap from which on steps are mixed.
+NEAR = 1e-2
+# A Newton step is solved this closely, in at most so many products.
+INEXACT, MOST_PRODUCTS = 1e-3, 60
+# A step is shortened to this part, at most so often.
+SHORTER, MOST_CUTS = 0.4, 6
+# Steps scaled by the diagonal of K D cost a tenth of Newton's; they are taken until so many running
+# leave more than this part of the distance.
+SLOW, PATIENCE = 0.7, 2
+# A step takes at most four fifths of a traffic away, but for what F itself takes.
 FLOOR = 0.2
-# The gap over its best that shows the memory misleads, and the averaged steps after it.
-WORSE, AVERAGED_STEPS = 10.0, 3
 # Trade is solved this much closer than the gap, and to this in the end.
 CLOSER, ROUGH, TIGHT = 1e-3, 1e-6, 1e-10
-LIMIT_ROUNDS, LIMIT_GAP, LIMIT_FORCE = 60, 1e-6, 20.0
+LIMIT_ROUNDS, LIMIT_GAP, LIMIT_FORCE = 60, 1e-7, 20.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -88,8 +105,10 @@ def solve(
     traffic : (F,) to start from in place of the baseline's
     """
     scenario = scenario or Scenario()
+    if scenario.capacity is not None and not (scenario.capacity > 0).all():
+        raise UsageError("Capacities are multiplied by factors above zero; close arcs for nothing.")
     if scenario.limit is not None and scenario.limit.any():
-        return _with_limits(world, scenario, start, gap, most)
+        return _with_limits(world, scenario, start, gap, traffic, most)
     return _solve(world, scenario, start, gap, traffic, most, None, None)
 
 
@@ -105,31 +124,36 @@ def _solve(
 ) -> Equilibrium:
     """shadow, force : (F,) USD/t, the price max(0, shadow + force * (rho - 1)) of hard limits."""
     search = _Search.begin(world, scenario, start, traffic, shadow, force)
-    mixing, slope = Anderson(memory=MEMORY, rcond=RCOND), None
-    best, averaged = np.inf, 0
-    for k in range(most):
-        error = search.look(gap)
-        if search.done(gap):
-            return search.result(CONVERGED)
-        if not np.isfinite(error).all() or not search.point.trade.converged:
-            break
-        if search.gap > WORSE * best:
+    mixing = Anderson(memory=MEMORY, rcond=RCOND)
+    cheap, slow = True, 0
+    search.look(gap)
+    while not search.done(gap):
+        if len(search.history) >= most or not search.sound():
+            status = search.point.trade.status
+            return search.result(NOT_CONVERGED if status == CONVERGED else status)
+        if search.gap > NEAR:
             mixing.forget()
-            averaged = AVERAGED_STEPS
-        best = min(best, search.gap)
-        if slope is None:
-            slope = search.own_slope()
-        if averaged:
-            averaged -= 1
-            moved = search.traffic + error / (k + 1)
-        elif k < PLAIN_STEPS:
-            moved = search.traffic + error / (1.0 + slope)
-            mixing.step(search.traffic, error / (1.0 + slope))
-        else:
-            moved = mixing.step(search.traffic, error / (1.0 + slope))
-        search.traffic = np.maximum(moved, FLOOR * search.traffic)
-    status = search.point.trade.status if not search.point.trade.converged else NOT_CONVERGED
-    return search.result(status if status != CONVERGED else NOT_CONVERGED)
+        step = search.scaled() if cheap else search.newton()
+        place, before = search.traffic, search.distance
+        aim = mixing.step(place, step)
+        search.go(place, aim, gap)
+        if cheap:
+            slow = slow + 1 if search.distance > SLOW * before else 0
+            cheap = slow < PATIENCE
+            if not cheap:
+                mixing.forget()
+            continue
+        if search.distance >= before and not np.array_equal(aim, place + step):
+            # The memory misleads.
+            mixing.forget()
+            search.go(place, place + step, gap)
+        length = 1.0
+        for _ in range(MOST_CUTS):
+            if search.distance < before or search.done(gap) or len(search.history) >= most:
+                break
+            length *= SHORTER
+            search.go(place, place + length * step, gap)
+    return search.result(CONVERGED)
 
 
 @dataclass(slots=True)
@@ -143,6 +167,9 @@ class _Search:
     point: Point
     history: list[float]
     gap: float
+    distance: float
+    left: FloatArray
+    own: FloatArray | None = None
 
     @classmethod
     def begin(
@@ -158,57 +185,103 @@ class _Search:
         if traffic is None:
             traffic = world.traffic if start is None else start.point.traffic
         empty: Point = None  # type: ignore[assignment]
-        return cls(world, scenario, traffic, state, shadow, force, empty, [], np.inf)
+        return cls(
+            world, scenario, traffic, state, shadow, force, empty, [], np.inf, np.inf, traffic
+        )
 
-    def look(self, gap: float) -> FloatArray:
-        """Evaluate F at the present traffic, trade as closely as the gap asks; (F,) residual."""
+    def look(self, gap: float) -> None:
+        """Evaluate F at the present traffic, trade as closely as the gap asks."""
         first = not self.history
-        tol = ROUGH if first else max(TIGHT, min(ROUGH, CLOSER * self.gap))
-        error = self._at(tol)
-        if self.gap < gap and tol > TIGHT:
-            error = self._at(TIGHT)
+        self._at(ROUGH if first else max(TIGHT, min(ROUGH, CLOSER * self.gap)))
+        if self.gap < gap and self.point.trade.residual >= TIGHT:
+            self._at(TIGHT)
         self.history.append(self.gap)
-        return error
 
-    def _at(self, tol: float) -> FloatArray:
+    def go(self, place: FloatArray, aim: FloatArray, gap: float) -> None:
+        """Move from a traffic F is known at towards another, never below what is left."""
+        left = np.minimum(FLOOR * place, self.left)
+        self.traffic = np.maximum(aim, left)
+        self.look(gap)
+
+    def _at(self, tol: float) -> None:
         self.point = self.world.point(
             self.scenario, self.traffic, usd=self.price(), start=self.state, tol=tol
         )
         self.state = self.point.trade.state
-        error = self.point.answer - self.traffic
+        self.distance = float(np.sum(np.abs(self.point.answer - self.traffic)))
         total = float(np.sum(self.point.answer))
-        self.gap = float(np.sum(np.abs(error))) / total if total > 0 else 0.0
-        return error
+        if total > 0:
+            self.gap = self.distance / total
+        else:
+            self.gap = 0.0 if self.distance == 0 else np.inf
+
+    def scaled(self) -> FloatArray:
+        """(F,) step by the diagonal of I + K D alone."""
+        world, point = self.world, self.point
+        self.left = point.answer
+        if self.own is None:
+            per_hour = self.delays.slope(self.traffic + world.background)
+            per_usd = self._price_slope()
+            own_hour, own_usd = world.own_slopes(point)
+            self.own = 1.0 + per_hour * own_hour + (0.0 if per_usd is None else per_usd * own_usd)
+        return np.asarray((point.answer - self.traffic) / self.own)
+
+    def newton(self) -> FloatArray:
+        """(F,) step to where F meets its argument, to first order."""
+        world, point = self.world, self.point
+        self.left = point.answer
+        error = point.answer - self.traffic
+        per_hour = self.delays.slope(self.traffic + world.background)
+        per_usd = self._price_slope()
+        own_hour, own_usd = world.own_slopes(point)
+        own = 1.0 + per_hour * own_hour + (0.0 if per_usd is None else per_usd * own_usd)
+
+        def apply(x: FloatArray) -> FloatArray:
+            usd = None if per_usd is None else per_usd * x
+            return np.asarray(x + world.lost(point, per_hour * x, usd))
+
+        n = len(error)
+        found, _ = gmres(
+            LinearOperator((n, n), matvec=apply),
+            error,
+            rtol=INEXACT,
+            atol=0.0,
+            restart=MOST_PRODUCTS,
+            maxiter=1,
+            M=LinearOperator((n, n), matvec=lambda x: x / own),
+        )
+        return np.asarray(found)
+
+    @property
+    def delays(self) -> Delays:
+        factor, delays = self.scenario.capacity, self.world.delays
+        return delays if factor is None else delays.scaled(factor)
 
     def price(self) -> FloatArray | None:
         """(F,) USD/t of hard limits at the present traffic."""
         if self.shadow is None or self.force is None:
             return None
-        return np.maximum(self.shadow + self.force * (self.rho() - 1.0), 0.0)
+        return np.maximum(self.shadow + self.force * (self._rho() - 1.0), 0.0)
 
-    def rho(self) -> FloatArray:
-        most = self.world.bottlenecks.capacity
-        if self.scenario.capacity is not None:
-            most = most * self.scenario.capacity
-        return np.nan_to_num((self.traffic + self.world.background) / most)
+    def _price_slope(self) -> FloatArray | None:
+        """(F,) USD/t of hard limits for a tonne a year."""
+        price = self.price()
+        if price is None or self.force is None:
+            return None
+        return np.where(price > 0, self.force / np.where(self.force > 0, self._most(), 1.0), 0.0)
+
+    def _most(self) -> FloatArray:
+        factor = 1.0 if self.scenario.capacity is None else self.scenario.capacity
+        return np.asarray(self.world.bottlenecks.capacity * factor)
+
+    def _rho(self) -> FloatArray:
+        return np.nan_to_num((self.traffic + self.world.background) / self._most())
+
+    def sound(self) -> bool:
+        return self.point.trade.converged and bool(np.isfinite(self.point.answer).all())
 
     def done(self, gap: float) -> bool:
         return self.gap < gap and self.point.trade.converged and self.point.trade.residual < TIGHT
-
-    def own_slope(self) -> FloatArray:
-        """(F,) traffic lost at a bottleneck per traffic more, through its own delay."""
-        world, point = self.world, self.point
-        delays = world.delays
-        if self.scenario.capacity is not None:
-            delays = delays.scaled(self.scenario.capacity)
-        per_hour = delays.slope(self.traffic + world.background)
-        lost = world.own_slopes(point)
-        out = per_hour * lost[0]
-        price = self.price()
-        if price is not None and self.force is not None:
-            most = np.where(self.force > 0, world.bottlenecks.capacity, 1.0)
-            out = out + np.where(price > 0, self.force / most, 0.0) * lost[1]
-        return np.asarray(out)
 
     def result(self, status: str) -> Equilibrium:
         error = np.abs(self.point.answer - self.traffic)
@@ -226,26 +299,38 @@ class _Search:
 
 
 def _with_limits(
-    world: CoupledWorld, scenario: Scenario, start: Equilibrium | None, gap: float, most: int
+    world: CoupledWorld,
+    scenario: Scenario,
+    start: Equilibrium | None,
+    gap: float,
+    traffic: FloatArray | None,
+    most: int,
 ) -> Equilibrium:
     """Hard limits by the method of multipliers: prices rise until no limit is passed."""
     limit = scenario.limit
     if limit is None or np.isnan(world.bottlenecks.capacity[limit]).any():
-        raise ValueError("a hard limit needs a bottleneck with a capacity")
+        raise UsageError("A hard limit needs a bottleneck with a capacity in the facts.")
+    factor = 1.0 if scenario.capacity is None else scenario.capacity
+    if (world.background >= world.bottlenecks.capacity * factor)[limit].any():
+        found = _solve(world, scenario, start, gap, traffic, most, None, None)
+        return replace(found, status=OUT_OF_REACH if found.converged else found.status)
     shadow, force = np.zeros(len(limit)), np.where(limit, LIMIT_FORCE, 0.0)
+    if start is not None and start.scenario.limit is not None:
+        shadow = np.where(limit, start.shadow_usd_per_t, 0.0)
     excess = np.inf
     history: list[float] = []
     for _ in range(LIMIT_ROUNDS):
-        found = _solve(world, scenario, start, gap, None, most, shadow, force)
+        found = _solve(world, scenario, start, gap, traffic, most, shadow, force)
         history += found.history
+        found = replace(found, history=tuple(history))
         if not found.converged:
-            break
-        start, shadow = found, found.shadow_usd_per_t
+            return found
+        start, shadow, traffic = found, found.shadow_usd_per_t, None
         over = np.where(limit, found.saturation - 1.0, 0.0)
         # A limit that is not reached has no price; one with a price is met exactly.
         before, excess = excess, float(np.max(np.where(shadow > 0, np.abs(over), over), initial=0))
         if excess < LIMIT_GAP:
-            return replace(found, status=CONVERGED, history=tuple(history))
+            return found
         if excess > 0.3 * before:
             force = 3.0 * force
-    return replace(found, status=NOT_CONVERGED, history=tuple(history))
+    return replace(found, status=NOT_CONVERGED)

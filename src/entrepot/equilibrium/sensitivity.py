@@ -6,12 +6,16 @@ The loop transposed. With x the traffic at bottlenecks, F its map and G the numb
     dG/dp  = dG/dp|x + (dF/dp|x)' lambda             all arcs at once
 
 The transpose of a skim is a loading and that of a loading a skim; the change of loads by costs is
-symmetric (`route_choice`). First order only: slopes rank places, exact solutions decide.
+symmetric (`route_choice`). Where a hard limit binds, the traffic is given and its price the unknown:
+
+    0 = dG/dprice + (dF/dprice)' lambda
+
+First order only: slopes rank places, exact solutions decide.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,10 +23,11 @@ from scipy.sparse.linalg import LinearOperator, gmres
 
 from entrepot.equilibrium.loop import CONVERGED, NOT_CONVERGED, Equilibrium
 from entrepot.equilibrium.objectives import Objective
-from entrepot.flows.response import Response
+from entrepot.flows.response import Response, Ways
 from entrepot.trade.adjoint import Cotangent, TradeAdjoint
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 TOLERANCE = 1e-10
 MOST_STEPS = 100
 
@@ -34,6 +39,8 @@ class Gradient:
     by_usd   : (A,) for a USD a tonne more on an arc, all cargo
     by_hour  : (A,) for an hour more
     by_capacity : (F,) for a tonne a year more of capacity
+    by_kappa : (J, N, N) for the log of other trade costs, [sector, importer, exporter]
+    group_by_usd, group_by_hour : (G, A) by groups of classes
     naive_by_usd, naive_by_hour : (A,) the same if nothing else answered: no rerouting, no prices
     traffic_share : (A,) part of what the objective is about that passes the arc
     status, residual, iterations : of the adjoint solve
@@ -43,6 +50,9 @@ class Gradient:
     by_usd: FloatArray
     by_hour: FloatArray
     by_capacity: FloatArray
+    by_kappa: FloatArray
+    group_by_usd: FloatArray
+    group_by_hour: FloatArray
     naive_by_usd: FloatArray
     naive_by_hour: FloatArray
     traffic_share: FloatArray
@@ -51,25 +61,39 @@ class Gradient:
     iterations: int
 
 
-def gradient(found: Equilibrium, objective: Objective) -> Gradient:
-    """All slopes of an objective at an equilibrium."""
+def gradient(found: Equilibrium, objective: Objective, group: IntArray | None = None) -> Gradient:
+    """All slopes of an objective at an equilibrium.
+
+    group : (C,) groups of classes whose costs are told apart, from 0 to G - 1; None for one
+    """
     back = _Transposed.of(found)
-    n = len(found.point.traffic)
-    hours, _ = back.costs(objective.trade, objective.route, None)
-    right = back.by_traffic * back.response.at_spots(hours)
-    status, residual, multiplier, steps = CONVERGED, 0.0, np.zeros(n), 0
+    none = np.zeros(len(found.point.change), dtype=np.int64)
+    right = back.unmet(*back.costs(objective.trade, objective.route, None, none)[:2])
+    status, residual, multiplier, steps = CONVERGED, 0.0, np.zeros(len(right)), 0
     if np.any(right):
         multiplier, residual, steps = _solved(back, right)
         status = CONVERGED if residual <= 10 * TOLERANCE else NOT_CONVERGED
-    hours, usd = back.costs(objective.trade, objective.route, multiplier)
-    by_hour_at_spots = back.response.at_spots(hours)
+    chosen = none if group is None else group
+    hours, usd, by_kappa = back.costs(objective.trade, objective.route, multiplier, chosen)
+    by_hour_at_spots = back.response.at_spots(hours.sum(axis=0))
     naive_hours, naive_usd = back.naive(objective.direct)
     response = back.response
+    # At a limit that binds, more capacity is as much more traffic.
+    by_capacity = np.where(
+        back.binds,
+        by_hour_at_spots * (back.by_capacity + back.by_traffic) - multiplier,
+        by_hour_at_spots * back.by_capacity,
+    )
+    group_by_usd = np.array([response.on_arcs(row) for row in usd])
+    group_by_hour = np.array([response.on_arcs(row) for row in hours])
     return Gradient(
         objective,
-        response.on_arcs(usd),
-        response.on_arcs(hours),
-        by_hour_at_spots * back.by_capacity,
+        group_by_usd.sum(axis=0),
+        group_by_hour.sum(axis=0),
+        by_capacity,
+        by_kappa,
+        group_by_usd,
+        group_by_hour,
         response.on_arcs(naive_usd),
         response.on_arcs(naive_hours),
         back.shares(objective.shown),
@@ -82,15 +106,16 @@ def gradient(found: Equilibrium, objective: Objective) -> Gradient:
 def _solved(back: _Transposed, right: FloatArray) -> tuple[FloatArray, float, int]:
     """Multipliers of the traffic, relative residual, and steps."""
     n, steps = len(right), 0
+    one = np.zeros(len(back.found.point.change), dtype=np.int64)
 
     def apply(x: FloatArray) -> FloatArray:
         nonlocal steps
         steps += 1
-        hours, _ = back.costs(None, None, x)
-        return np.asarray(x - back.by_traffic * back.response.at_spots(hours))
+        own = np.where(back.binds, 0.0, x)
+        return np.asarray(own - back.unmet(*back.costs(None, None, x, one)[:2]))
 
     operator = LinearOperator((n, n), matvec=apply)
-    near = LinearOperator((n, n), matvec=lambda x: x / (1.0 + back.own))
+    near = LinearOperator((n, n), matvec=lambda x: x / back.own)
     found, _ = gmres(
         operator, right, rtol=TOLERANCE, atol=0.0, restart=MOST_STEPS, maxiter=1, M=near
     )
@@ -104,7 +129,8 @@ class _Transposed:
 
     tonnes, flow_part, by_cost : (C, N, N) of the flows' zones
     by_traffic  : (F,) hours per tonne a year; by_capacity : (F,) per tonne a year of capacity
-    own : (F,) slope of a bottleneck's traffic through its own delay, for the preconditioner
+    binds : (F,) limits that are reached
+    own : (F,) diagonal of the equations without prices and incomes, for the preconditioner
     """
 
     found: Equilibrium
@@ -113,6 +139,7 @@ class _Transposed:
     by_cost: FloatArray
     by_traffic: FloatArray
     by_capacity: FloatArray
+    binds: NDArray[np.bool_]
     own: FloatArray
 
     @classmethod
@@ -123,6 +150,8 @@ class _Transposed:
             delays = delays.scaled(found.scenario.capacity)
         by_traffic = delays.slope(whole)
         by_capacity = delays.by_capacity(whole)
+        binds = found.shadow_usd_per_t > 0
+        by_hour, by_usd = world.own_slopes(point)
         return cls(
             found,
             TradeAdjoint.of(point.trade),
@@ -130,7 +159,8 @@ class _Transposed:
             world.cost_slopes(point),
             by_traffic,
             by_capacity,
-            by_traffic * world.own_slopes(point)[0],
+            binds,
+            np.where(binds, np.where(by_usd > 0, by_usd, 1.0), 1.0 + by_traffic * by_hour),
         )
 
     @property
@@ -138,9 +168,13 @@ class _Transposed:
         return self.found.world.response
 
     def costs(
-        self, given: Cotangent | None, route: FloatArray | None, multiplier: FloatArray | None
-    ) -> tuple[FloatArray, FloatArray]:
-        """(R,) slopes by the hours and the USD/t of routes.
+        self,
+        given: Cotangent | None,
+        route: FloatArray | None,
+        multiplier: FloatArray | None,
+        group: IntArray,
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """(G, R) slopes by the hours and the USD/t of routes, (J, N, N) by trade costs.
 
         given : own slopes by trade; route : own slopes by tonnes on routes
         multiplier : (F,) slopes by the traffic that follows
@@ -153,7 +187,19 @@ class _Transposed:
         cotangent = self._trade(given or Cotangent(), world.outer(by_tonnes * self.tonnes))
         by_kappa = self.trade.slopes(cotangent)
         by_skim = world.inner(by_kappa[world.cargo.folding.of]) * self.by_cost
-        return response.transposed_costs(point.ways, slope, value, mean, by_skim)
+        hours, usd = response.transposed_by_group(self._common, slope, value, mean, by_skim, group)
+        return hours, usd, by_kappa
+
+    def unmet(self, hours: FloatArray, usd: FloatArray) -> FloatArray:
+        """(F,) slopes by traffic, or by the price of limits that bind, from those of routes (G, R)."""
+        by_hours, by_usd = (self.response.at_spots(v.sum(axis=0)) for v in (hours, usd))
+        return np.where(self.binds, by_usd, self.by_traffic * by_hours)
+
+    @property
+    def _common(self) -> Ways:
+        """The choice, with the weights of hubs that changes of freight costs are means over."""
+        world, ways = self.found.world, self.found.point.ways
+        return replace(ways, weight=world.common(ways))
 
     def _trade(self, given: Cotangent, by_log_tonnes: FloatArray) -> Cotangent:
         """Slopes by tonnes added to those by trade: Q' = Q (M' / M) / c."""
@@ -174,7 +220,7 @@ class _Transposed:
         value = np.zeros((1, response.sets.n_route))
         none = np.zeros_like(response.least)
         by_skim = world.inner(direct) * world.commodity_slopes(point)
-        return response.transposed_costs(point.ways, none, value, none, by_skim)
+        return response.transposed_costs(self._common, none, value, none, by_skim)
 
     def shares(self, shown: FloatArray) -> FloatArray:
         """(A,) part of something between zones (C, N, N) that passes an arc."""

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.errors import UnknownNameError, UsageError
+from entrepot.flows.constants import dispersions, kept_off
 from entrepot.flows.flow_results import Crossing, Loads, Skim, Uncarried
 from entrepot.flows.route_cache import cached_route_sets
 from entrepot.flows.route_rules import RouteCosts, RuleBoard
@@ -51,7 +52,9 @@ class FlowModel:
     """Route sets of a world, priced for every class on a date.
 
     classes  : (C,)
-    parts    : (C,) baseline costs of routes by part
+    parts    : (C,) baseline costs of routes by part; constants of corridors are among the habits
+    kept_off : (C,) of (R,) log odds that constants of corridors take from routes; the same in all
+               counterfactuals
     bases    : (C,) least costs C0 (habits left out) and path sizes
     baseline : costs of the date
     corridor : (R,) corridor of each route
@@ -64,6 +67,7 @@ class FlowModel:
     classes: tuple[CargoClass, ...]
     board: RuleBoard
     parts: tuple[RouteCosts, ...]
+    kept_off: tuple[FloatArray, ...]
     bases: tuple[Base, ...]
     baseline: Costs
     corridor: IntArray
@@ -96,14 +100,17 @@ class FlowModel:
         """Price sets that are known."""
         sets, pairs, network = routes.sets, routes.pairs, session.network
         board = RuleBoard.of(network, sets, pairs.zones, pairs.exporter, pairs.importer)
+        constants = kept_off(session.world, network, sets, pairs, classes)
+        mu = dispersions(session, classes)
         parts, bases = [], []
-        for one in classes:
+        for c, one in enumerate(classes):
             costs = board.costs(session.pricing(one.commodity, one.unit, routes.on))
+            costs = replace(costs, habit=costs.habit + constants[c])
             least = np.full(sets.n_pair, np.inf)
             np.minimum.at(least, sets.pair, costs.without_habit)
             size = path_sizes(sets, costs.arc, np.isfinite(costs.extra))
             parts.append(costs)
-            bases.append(Base(least, size, session.dispersion))
+            bases.append(Base(least, size, mu[c]))
         total = np.array([_total(routes, c, b) for c, b in zip(parts, bases, strict=True)])
         corridor = session.kinds.read(sets.start, sets.arcs).row
         crossing, crossings = _crossings(network)
@@ -114,6 +121,7 @@ class FlowModel:
             classes,
             board,
             tuple(parts),
+            constants,
             tuple(bases),
             Costs(total),
             corridor,
@@ -144,14 +152,12 @@ class FlowModel:
         )
         if not same:
             raise UsageError("Other costs need the same network; these facts give another one.")
-        board = (
-            self.board
-            if own is other
-            else replace(self.board, network=other, _touched={}, _bound={})
-        )
+        # The arcs are the same, so what touches what is too.
+        board = replace(self.board, network=other)
         total = []
-        for one, base in zip(self.classes, self.bases, strict=True):
+        for one, base, kept in zip(self.classes, self.bases, self.kept_off, strict=True):
             parts = board.costs(session.pricing(one.commodity, one.unit, on or self.on))
+            parts = replace(parts, habit=parts.habit + kept)
             total.append(_total(self.routes, parts, base))
         return Costs(np.array(total))
 

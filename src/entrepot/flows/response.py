@@ -15,7 +15,7 @@ from scipy.sparse import csr_matrix
 from entrepot.flows.flow_model import FlowModel
 from entrepot.kernels.class_choice import (
     choose_classes,
-    cost_cotangents,
+    group_cotangents,
     own_slopes,
     pair_means,
     route_tonnes,
@@ -186,7 +186,21 @@ class Response:
 
         by_skim : (C, N, N) slopes by the freight cost of pairs of zones
         """
+        one = np.zeros(len(self.mu), dtype=np.int64)
+        hours, usd = self.transposed_by_group(ways, slope, value, mean, by_skim, one)
+        return hours[0], usd[0]
+
+    def transposed_by_group(
+        self,
+        ways: Ways,
+        slope: FloatArray,
+        value: FloatArray,
+        mean: FloatArray,
+        by_skim: FloatArray,
+        group: IntArray,
+    ) -> tuple[FloatArray, FloatArray]:
+        """(G, R) the same by groups of classes; group : (C,) from 0 to G - 1."""
         skim = self.by_pairs(by_skim) * ways.weight
-        return cost_cotangents(
-            self.sets.first, ways.share, slope, value, mean, skim, self.usd_per_hour
+        return group_cotangents(
+            self.sets.first, ways.share, slope, value, mean, skim, self.usd_per_hour, group
         )

@@ -16,7 +16,7 @@ from entrepot.flows.corridors import Namer
 from entrepot.flows.evaluate import Draws
 from entrepot.flows.route_kinds import KindReader
 from entrepot.kernels.shortest_paths import reverse_csr
-from entrepot.network.build import build_network
+from entrepot.network.build import build_network, restated
 
 if TYPE_CHECKING:
     from entrepot.facts.world import World
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 N_DRAW = 1024
 # Columns of the tables of the network that the graph does not hold: they are read when it is priced.
 PRICED = {
-    "links": ("capacity_mt_per_year",),
+    "links": ("status", "opened_year", "capacity_mt_per_year"),
     "transfers": ("hours_p10", "hours_p50", "hours_p90", "usd_per_teu", "usd_per_t"),
     "border_crossings": (
         "hours_p10", "hours_p50", "hours_p90", "usd_per_teu", "usd_per_t", "capacity_mt_per_year",
@@ -90,6 +90,8 @@ class Session:
         own = self.world
         same = all(_alike(own, world, table, but) for table, but in PRICED.items())
         network = self.network if same else build_network(world)
+        if same and not _alike(own, world, "links"):
+            network = restated(network, world)
         ruled = same and all(_alike(own, world, table) for table in RULES)
         return replace(
             self,

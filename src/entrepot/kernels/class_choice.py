@@ -65,8 +65,25 @@ def cost_cotangents(
     mean  : (C, P) its means over routes
     skim  : (C, P) cotangent of the skims
     """
-    hours, usd = np.empty(share.shape[1]), np.empty(share.shape[1])
-    _cotangents(first, share, slope, value, mean, skim, usd_per_hour, hours, usd)
+    one = np.zeros(len(share), dtype=np.int64)
+    hours, usd = group_cotangents(first, share, slope, value, mean, skim, usd_per_hour, one)
+    return hours[0], usd[0]
+
+
+def group_cotangents(
+    first: IntArray,
+    share: FloatArray,
+    slope: FloatArray,
+    value: FloatArray,
+    mean: FloatArray,
+    skim: FloatArray,
+    usd_per_hour: FloatArray,
+    group: IntArray,
+) -> tuple[FloatArray, FloatArray]:
+    """(G, R) the same by groups of classes; group : (C,) from 0 to G - 1."""
+    shape = (int(group.max()) + 1, share.shape[1])
+    hours, usd = np.zeros(shape), np.zeros(shape)
+    _cotangents(first, share, slope, value, mean, skim, usd_per_hour, group, hours, usd)
     return hours, usd
 
 
@@ -149,19 +166,18 @@ def _cotangents(
     mean: FloatArray,
     skim: FloatArray,
     usd_per_hour: FloatArray,
+    group: IntArray,
     hours: FloatArray,
     usd: FloatArray,
 ) -> None:
     last = len(value) - 1
     for p in prange(len(first) - 1):
         for r in range(first[p], first[p + 1]):
-            by_hour, by_usd = 0.0, 0.0
             for c in range(len(share)):
                 moved = slope[c, p] * (value[min(c, last), r] - mean[c, p])
                 one = share[c, r] * (skim[c, p] - moved)
-                by_usd += one
-                by_hour += usd_per_hour[c] * one
-            hours[r], usd[r] = by_hour, by_usd
+                usd[group[c], r] += one
+                hours[group[c], r] += usd_per_hour[c] * one
 
 
 @njit(cache=True, parallel=True)

@@ -8,19 +8,21 @@ country's speed and rate, and the crossing between them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from entrepot.errors import BadInputError
-from entrepot.network.graph import MODE_CODE, WATER_MODES, ArcKind, Network
+from entrepot.network.graph import MODE_CODE, WATER_MODES, ArcKind, IntArray, Network
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from entrepot.facts.world import World
 
+BoolArray = NDArray[np.bool_]
 LAND_MODES = ("rail", "road")
 
 
@@ -344,15 +346,7 @@ def _freeze(
         return tuple(columns[position][i] for i in order)
 
     link = ints(4)
-    on_link = link >= 0
-    operating = np.ones(len(link), dtype=bool)
-    planned = np.zeros(len(link), dtype=bool)
-    status = links["status"].to_numpy()
-    operating[on_link] = (status == "operating")[link[on_link]]
-    planned[on_link] = np.isin(status, ("planned", "construction"))[link[on_link]]
-    opened = np.zeros(len(link), dtype=np.int32)
-    years = links["opened_year"].fillna(0).to_numpy(dtype=np.int32)
-    opened[on_link] = years[link[on_link]]
+    operating, planned, opened = _states(links, link)
     return Network(
         place_id=tuple(nodes["node_id"]),
         place_name=tuple(nodes["name"]),
@@ -381,3 +375,22 @@ def _freeze(
         place_index=place_index,
         vertex_index=draft.vertex_index,
     )
+
+
+def restated(network: Network, world: World) -> Network:
+    """The network with the states of links of other facts: what is open, planned, and since when."""
+    operating, planned, opened = _states(world.table("links"), network.link)
+    return replace(network, operating=operating, planned=planned, opened_year=opened)
+
+
+def _states(links: pd.DataFrame, link: IntArray) -> tuple[BoolArray, BoolArray, IntArray]:
+    """(A,) whether arcs are in operation, whether they are to come, and their year of opening."""
+    on_link = link >= 0
+    status = links["status"].to_numpy()
+    operating = np.ones(len(link), dtype=bool)
+    operating[on_link] = (status == "operating")[link[on_link]]
+    planned = np.zeros(len(link), dtype=bool)
+    planned[on_link] = np.isin(status, ("planned", "construction"))[link[on_link]]
+    opened = np.zeros(len(link), dtype=np.int32)
+    opened[on_link] = links["opened_year"].fillna(0).to_numpy(dtype=np.int32)[link[on_link]]
+    return operating, planned, opened

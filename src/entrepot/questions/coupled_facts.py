@@ -80,8 +80,12 @@ class CoupledFacts:
 
         Raises BadInputError for changes that cannot be made, UsageError for those of the baseline.
         """
+        return self.changed(changes)[0]
+
+    def changed(self, changes: Sequence[Change]) -> tuple[Scenario, Session]:
+        """The scenario, and the session of the changed facts."""
         if not changes:
-            return Scenario()
+            return Scenario(), self.session
         base = [c.table for c in changes if c.table in BASE_TABLES]
         if base:
             raise UsageError(
@@ -89,15 +93,16 @@ class CoupledFacts:
             )
         world = apply(self.session.world, changes)
         tables = {c.table for c in changes}
-        moves = tables - set(TRADE_TABLES)
+        session = self.session
         cost = capacity = None
-        if moves:
-            cost = self.model.priced(self.session.on_facts(world), self.on).total
+        if tables - set(TRADE_TABLES):
+            session = session.on_facts(world)
+            cost = self.model.priced(session, self.on).total
             capacity = self._capacity(world)
         tariff = wedge = None
         if tables & set(TRADE_TABLES):
             tariff, wedge = self._wedges(world)
-        return Scenario(cost, wedge, tariff, capacity)
+        return Scenario(cost, wedge, tariff, capacity), session
 
     def _capacity(self, world: World) -> FloatArray | None:
         """(F,) capacities of bottlenecks over those before; None where none changed."""

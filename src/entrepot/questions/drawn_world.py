@@ -20,10 +20,12 @@ from numpy.typing import NDArray
 from entrepot.cost.arcs import BORDER, HANDLING, HAULAGE
 from entrepot.cost.spread import factor, log_sides
 from entrepot.equilibrium.coupled import Cargo, CoupledWorld, Scenario
+from entrepot.equilibrium.sensitivity import Gradient
 from entrepot.flows.session import Session
 from entrepot.kernels.route_choice import route_cost
 from entrepot.network.graph import MODE_CODE, ArcKind, Network
 from entrepot.questions.coupled_facts import CoupledFacts
+from entrepot.questions.measure_parts import MeasureParts, along_routes
 from entrepot.questions.uncertainty import Draws
 from entrepot.trade.baseline import Baseline
 from entrepot.trade.draws import in_levels, in_logs
@@ -126,12 +128,20 @@ class Uncertain:
             usd_per_hour=base.response.usd_per_hour * worth,
         )
         way = _Priced(facts, hours, money, worth)
-        cost = base.cost + way.errors(facts.session)
+        errors = way.errors(facts.session)
+        cost = base.cost + errors
         world = base.redrawn(response, cost, baseline, cargo)
         paid = in_levels(float(draws.normal("payment")[d]), trade.friction, bounded=True)
         usual = trade.friction.mid[:, [a, b], [b, a]].sum()
         payment = float(paid[:, [a, b], [b, a]].sum() / usual) if usual > 0 else 1.0
-        return DrawnWorld(facts, world, way, tariff, payment)
+        return DrawnWorld(facts, world, way, errors, tariff, payment)
+
+    def middle(self) -> DrawnWorld:
+        """The world at the middle of everything."""
+        facts = self.facts
+        way = _Priced(facts, np.ones(len(HOURS)), np.ones(len(MONEY)), 1.0)
+        none = np.zeros(facts.world.cost.shape)
+        return DrawnWorld(facts, facts.world, way, none, facts.trade.tariff.mid, 1.0)
 
     @cached_property
     def _sent(self) -> tuple[Range, Range, FloatArray]:
@@ -161,33 +171,67 @@ def _parameter(session: Session, name: str) -> float:
 
 @dataclass(frozen=True, eq=False)
 class DrawnWorld:
-    """A draw of a coupled world, and scenarios of the facts on it.
+    """A draw of a coupled world, and sets of measures on it.
 
-    tariff   : (J, N, N) duties of the draw
-    payment  : what payment costs the pair over the figure in use
+    tariff  : (J, N, N) duties of the draw
+    errors  : (C, R) what the draw adds to the cost of routes
+    payment : what payment costs the pair over the figure in use
     """
 
     facts: CoupledFacts
     world: CoupledWorld
     way: _Priced
+    errors: FloatArray
     tariff: FloatArray
     payment: float
 
-    def scenario(self, of_facts: Scenario, session: Session | None) -> Scenario:
-        """A scenario of the facts on the draw.
+    def scenario(self, parts: MeasureParts | None) -> Scenario:
+        """Measures, as the sum of their parts, on the draw."""
+        if parts is None:
+            return Scenario()
+        cost = tariff = wedge = capacity = None
+        if parts.by_unit or len(parts.routes) or len(parts.opened):
+            hours, money = self.way.factors(self.facts.session.network)
+            cost = along_routes(self.facts, parts.by_unit, hours, money)
+            flat = cost.reshape(-1)
+            opened = flat[parts.opened] + parts.open_usd + self.errors.reshape(-1)[parts.opened]
+            cost += self.world.cost
+            flat[parts.opened] = opened
+            np.add.at(flat, parts.routes, parts.usd)
+        if parts.tariff is not None:
+            tariff = np.maximum(self.tariff + parts.tariff, 0.0)
+        if parts.log_wedge is not None:
+            wedge = np.exp(self.payment * parts.log_wedge)
+        if parts.log_capacity is not None:
+            capacity = np.exp(parts.log_capacity)
+        return Scenario(cost, wedge, tariff, capacity)
 
-        session : of the changed facts, where the scenario has other costs of routes
+    def linear(self, parts: MeasureParts, slopes: Gradient, units: tuple[str, ...]) -> float:
+        """First-order change of an objective; slopes by groups of classes in the order of units.
+
+        Leaves out what belongs to routes as a whole and ways that open.
         """
-        cost = tariff = wedge = None
-        if of_facts.cost is not None and session is not None:
-            cost = of_facts.cost + self.way.errors(session)
-        if of_facts.tariff is not None:
-            # Duties change by as many points as in the facts.
-            moved = of_facts.tariff - self.facts.trade.tariff.mid
-            tariff = np.maximum(self.tariff + moved, 0.0)
-        if of_facts.wedge is not None:
-            wedge = of_facts.wedge**self.payment
-        return Scenario(cost, wedge, tariff, of_facts.capacity, of_facts.limit)
+        hours, money = self.way.factors(self.facts.session.network)
+        total = 0.0
+        for g, unit in enumerate(units):
+            change = parts.by_unit.get(unit)
+            if change is None:
+                continue
+            at = change.arcs
+            total += float(slopes.group_by_hour[g, at] @ (change.hours * hours[at]))
+            for part, dearer in zip(change.money, money, strict=True):
+                times = dearer[at] if isinstance(dearer, np.ndarray) else dearer
+                total += float(slopes.group_by_usd[g, at] @ (part * times))
+        if parts.tariff is not None:
+            after = np.maximum(self.tariff + parts.tariff, 0.0)
+            total += float(np.sum(slopes.by_kappa * (np.log1p(after) - np.log1p(self.tariff))))
+        if parts.log_wedge is not None:
+            total += self.payment * float(np.sum(slopes.by_kappa * parts.log_wedge))
+        if parts.log_capacity is not None:
+            spots = self.world.bottlenecks.capacity
+            more = np.nan_to_num(spots) * np.expm1(parts.log_capacity)
+            total += float(slopes.by_capacity @ more)
+        return total
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,6 +245,12 @@ class _Priced:
     hours: FloatArray
     money: FloatArray
     worth: float
+
+    def factors(self, network: Network) -> tuple[FloatArray, tuple[FloatArray | float, ...]]:
+        """(A,) factor on hours with their worth, and on haulage (A,), handling, border and rest."""
+        part = parts_of(network)
+        hours = self.worth * self.hours[part.hours]
+        return hours, (self.money[part.haul], float(self.money[3]), float(self.money[4]), 1.0)
 
     def errors(self, session: Session) -> FloatArray:
         """(C, R) what the draw adds to the cost of routes on the facts of a session."""

@@ -7,10 +7,11 @@ facts and seed.
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -24,18 +25,22 @@ from entrepot.errors import BadInputError, EntrepotError, InfeasibleError, neare
 from entrepot.facts.places import describe_place
 from entrepot.facts.world import World, load_world
 from entrepot.flows.query import ORDERS, RouteQuery, find_routes
-from entrepot.flows.route_cache import cache_folder, cached_route_sets
-from entrepot.flows.route_sets import all_classes
+from entrepot.flows.route_cache import cache_folder
 from entrepot.flows.session import Session
 from entrepot.kernels.shortest_paths import share_cores
 from entrepot.questions.answering import Answering, DrawnSlopes
+from entrepot.questions.attribution import groups_of, subsets
 from entrepot.questions.pair_trade import PairTrade, pair_trade
+from entrepot.questions.promises import Alone, DrawnPromises
 from entrepot.questions.validation import Validation, validate
-from entrepot.studies.coupled_jobs import TURNOVER, AskCoupled, CoupledAnswers
+from entrepot.studies.coupled_jobs import TURNOVER, AskCoupled, CoupledAnswers, Promised
 from entrepot.studies.definition import Study, StudyQuery, StudyTrade
+from entrepot.studies.unfinished import Unfinished
 from entrepot.trade.world import day_of
 
 Tables = dict[str, pd.DataFrame]
+# Seconds between words on the time left.
+EVERY = 5.0
 
 
 def check_queries(world: World, study: Study) -> None:
@@ -115,22 +120,32 @@ class Answers:
 
 
 def answers(
-    study: Study, world: World, data: Path | None, seed: int, jobs: int, told: Callable[[str], None]
+    study: Study,
+    world: World,
+    data: Path | None,
+    seed: int,
+    jobs: int,
+    told: Callable[[str], None],
+    note: Callable[[str], None] = lambda _: None,
+    kept: Unfinished | None = None,
 ) -> Answers:
     """Everything a study asks.
 
     told : called with a title when its answer is there
+    note : called with a line on how far a long question is
+    kept : answers of an earlier try that was stopped
     """
     coupled = asked_of_coupled(study, seed)
     trade = _asked_trade(study, world, seed)
+    kept = kept or Unfinished(None)
     with ExitStack() as stack:
         if coupled is not None and jobs > 1 and cache_folder() is not None:
-            _find_routes_once(world, coupled, seed, jobs)
+            find_routes_once(world, coupled, seed, jobs)
         submit = _desk(stack, world, data, seed, jobs)
         routes = [submit(_routes, study.on, query) for query in study.query]
         parts = submit(_trade, trade) if trade is not None else None
         validation = submit(_validation) if study.validation else None
-        drawn = [submit(_slopes, coupled, d) for d in range(coupled.draws)] if coupled else []
+        slow = _Slow(coupled, submit, kept, told, note) if coupled is not None else None
         tables = []
         for query, answer in zip(study.query, routes, strict=True):
             tables.append(answer())
@@ -141,13 +156,69 @@ def answers(
         pair_tables, why = parts() if parts else ({}, "")
         if parts:
             told("trade of the pair: what stands in between")
-        answered = Answering({}, 0)
-        if coupled is not None:
-            slopes = [one() for one in drawn]
-            told(f"trade and transport together: {len(drawn)} draws")
-            answered = submit(_answering, coupled, slopes)()
-            told("trade and transport together: borders and places")
+        answered = slow.answers() if slow is not None else Answering({}, 0)
     return Answers(tables, pair_tables, why, answered.tables, answered.failed, result)
+
+
+class _Slow:
+    """The questions to the coupled world, asked in the order in which answers need each other."""
+
+    def __init__(
+        self,
+        ask: AskCoupled,
+        submit: Callable[..., Callable[[], Any]],
+        kept: Unfinished,
+        told: Callable[[str], None],
+        note: Callable[[str], None],
+    ) -> None:
+        self.ask, self.submit, self.kept = ask, submit, kept
+        self.told, self.note = told, note
+        self.measures = self._later("measures", _measures)
+        self.drawn = [self._later(f"slopes-{d}", _slopes, d) for d in range(ask.slopes)]
+
+    def _later(self, name: str, question: Callable[..., Any], *given: Any) -> Callable[[], Any]:
+        return self.kept.ask(name, lambda: self.submit(question, self.ask, *given))
+
+    def answers(self) -> Answering:
+        ids = self.measures()
+        alone = [self._later(f"alone-{k}", _alone, k) for k in range(len(ids))]
+        slopes = self._all(self.drawn, "worlds drawn")
+        self.told(f"trade and transport together: {len(slopes)} draws")
+        answered = self._later("answering", _answering, slopes)
+        if not ids:
+            found: Answering = answered()
+            self.told("trade and transport together: borders and places")
+            return found
+        effects = tuple(self._all(alone, "measures"))
+        self.told(f"promises: {len(effects)} measures alone")
+        kinds = self._later("kinds", _kinds, effects)()
+        sets = subsets(kinds)
+        values = [
+            self._later(f"set-{'-'.join(sorted(some)) or 'none'}", _set_value, effects, some)
+            for some in sets
+        ]
+        drawn = [self._later(f"promises-{d}", _promises, effects, d) for d in range(self.ask.draws)]
+        found = answered()
+        self.told("trade and transport together: borders and places")
+        worth = dict(zip(sets, self._all(values, "sets of promises"), strict=True))
+        self.told(f"promises: {len(sets)} sets of kinds")
+        fates = self._all(drawn, "draws of promises")
+        self.told(f"promises: {len(fates)} draws")
+        promised = self._later("promised", _promised, effects, worth, fates)()
+        self.told("promises: tables")
+        return Answering(found.tables | promised.tables, found.failed + promised.failed)
+
+    def _all(self, waiting: list[Callable[[], Any]], what: str) -> list[Any]:
+        """All answers, with a word on the time left now and then."""
+        out, start, last = [], time.perf_counter(), time.perf_counter()
+        for done, one in enumerate(waiting, start=1):
+            out.append(one())
+            now = time.perf_counter()
+            if now - last > EVERY and done < len(waiting):
+                left = (now - start) / done * (len(waiting) - done)
+                self.note(f"  {done} of {len(waiting)} {what}, about {left:.0f} s left")
+                last = now
+        return out
 
 
 def _desk(
@@ -192,18 +263,29 @@ def asked_of_coupled(study: Study, seed: int) -> AskCoupled | None:
     """What a study asks of trade and transport together."""
     if study.coupled is None or study.trade is None:
         return None
-    own, trade = study.coupled, study.trade
+    own, trade, promises = study.coupled, study.trade, study.promises
     start = trade.turnover_musd
     low, high = TURNOVER
     if start is not None:
         low = low if own.turnover_low is None else own.turnover_low / start
         high = high if own.turnover_high is None else own.turnover_high / start
-    return AskCoupled((study.pair[0], study.pair[1]), trade.on, start, (low, high), own.draws, seed)
+    ask = AskCoupled((study.pair[0], study.pair[1]), trade.on, start, (low, high), own.draws, seed)
+    if promises is None:
+        return ask
+    return replace(
+        ask,
+        dossier=promises.dossier,
+        draws=promises.draws,
+        years=(promises.first_year, promises.last_year),
+        growth=promises.growth,
+        target_musd=trade.target_musd,
+        partners=promises.partners,
+    )
 
 
-def _find_routes_once(world: World, ask: AskCoupled, seed: int, jobs: int) -> None:
+def find_routes_once(world: World, ask: AskCoupled, seed: int, jobs: int) -> None:
     """Route sets into the cache, so that no two processes look for them at a time."""
-    cached_route_sets(Session.open(world, seed), ask.on, all_classes(world), jobs)
+    CoupledAnswers.of(Session.open(world, seed), ask, jobs)
 
 
 class _Here:
@@ -230,12 +312,41 @@ def _coupled(ask: AskCoupled) -> CoupledAnswers:
     return _Here.coupled
 
 
+def _measures(ask: AskCoupled) -> tuple[str, ...]:
+    return tuple(m.id for m in _coupled(ask).measures)
+
+
 def _slopes(ask: AskCoupled, d: int) -> DrawnSlopes | None:
     return _coupled(ask).slopes(d)
 
 
 def _answering(ask: AskCoupled, drawn: list[DrawnSlopes | None]) -> Answering:
     return _coupled(ask).answering(drawn)
+
+
+def _alone(ask: AskCoupled, k: int) -> Alone:
+    return _coupled(ask).alone(k)
+
+
+def _kinds(ask: AskCoupled, alone: tuple[Alone, ...]) -> tuple[str, ...]:
+    return groups_of(_coupled(ask).plan(alone))
+
+
+def _set_value(ask: AskCoupled, alone: tuple[Alone, ...], some: frozenset[str]) -> float:
+    return _coupled(ask).set_value(alone, some)
+
+
+def _promises(ask: AskCoupled, alone: tuple[Alone, ...], d: int) -> DrawnPromises | None:
+    return _coupled(ask).promises(alone, d)
+
+
+def _promised(
+    ask: AskCoupled,
+    alone: tuple[Alone, ...],
+    values: dict[frozenset[str], float],
+    drawn: list[DrawnPromises | None],
+) -> Promised:
+    return _coupled(ask).promised(alone, values, drawn)
 
 
 def _routes(on: str | None, query: StudyQuery) -> Tables:

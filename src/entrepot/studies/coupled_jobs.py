@@ -7,17 +7,43 @@ which process gives them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from entrepot.dossier import Dossier, Measure, load_dossier
+from entrepot.equilibrium.loop import Equilibrium, solve
+from entrepot.equilibrium.objectives import pair_trade
 from entrepot.flows.session import Session
 from entrepot.questions.answering import Answering, DrawnSlopes, answering, drawn_slopes
+from entrepot.questions.attribution import attribution, groups_of, value_of
 from entrepot.questions.coupled_facts import CoupledFacts
-from entrepot.questions.drawn_world import Uncertain
+from entrepot.questions.drawn_world import DrawnWorld, Uncertain
+from entrepot.questions.packages import changes_at, opening_changes
+from entrepot.questions.promise_tables import (
+    drivers,
+    measure_effects,
+    partner_effects,
+    sector_effects,
+    target_paths,
+    with_ranges,
+)
+from entrepot.questions.promises import (
+    Alone,
+    DrawnPromises,
+    Plan,
+    drawn_promises,
+    measure_alone,
+    solve_set,
+)
+from entrepot.questions.target import target_needs
 from entrepot.questions.uncertainty import Draws
 
 # P10 and P90 over the turnover in use where a study says nothing of it.
 TURNOVER = (0.9, 1.1)
+ADJUSTMENT_YEARS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +52,31 @@ class AskCoupled:
 
     turnover_musd : of the pair to start from; None for the base year's
     turnover_range : P10 and P90 over it
+    slopes   : draws for the ranges of borders and places
+    dossier  : of promises, a name or a folder; None leaves them out
+    draws    : of promises
     """
 
     pair: tuple[str, str]
     on: str
     turnover_musd: float | None
     turnover_range: tuple[float, float]
-    draws: int
+    slopes: int
     seed: int
+    dossier: str | None = None
+    draws: int = 0
+    years: tuple[int, int] = (2026, 2035)
+    growth: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    target_musd: float | None = None
+    partners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Promised:
+    """Tables of promises, and draws without an answer."""
+
+    tables: dict[str, Any]
+    failed: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,22 +85,125 @@ class CoupledAnswers:
 
     ask: AskCoupled
     facts: CoupledFacts
+    dossier: Dossier | None
+    measures: tuple[Measure, ...]
     uncertain: Uncertain
-    points: Draws
 
     @classmethod
     def of(cls, session: Session, ask: AskCoupled, jobs: int = 1) -> CoupledAnswers:
         """Build the world; jobs are processes to find routes with, where the cache has none."""
+        dossier = dossier_of(session, ask)
+        measures = () if dossier is None else tuple(m for m in dossier.measures if m.modelled)
         values = {} if ask.turnover_musd is None else {ask.pair: ask.turnover_musd}
-        facts = CoupledFacts.of(session, ask.on, values, jobs=jobs)
-        uncertain = Uncertain(facts, ask.pair, ask.turnover_range)
-        return cls(ask, facts, uncertain, Draws.latin(uncertain.names, ask.draws, ask.seed))
+        opening = opening_changes(measures, ask.on)
+        facts = CoupledFacts.of(session, ask.on, values, opening=opening, jobs=jobs)
+        return cls(ask, facts, dossier, measures, Uncertain(facts, ask.pair, ask.turnover_range))
+
+    @cached_property
+    def base(self) -> Equilibrium:
+        """The baseline; nothing moves there."""
+        return solve(self.facts.world)
+
+    @cached_property
+    def middle(self) -> DrawnWorld:
+        """The world at the middle of everything."""
+        return self.uncertain.middle()
+
+    def points(self, n: int, more: tuple[str, ...] = ()) -> Draws:
+        """The draws of a question; the same name gives the same draw in each of the same number."""
+        return Draws.latin((*self.uncertain.names, *more), n, self.ask.seed)
 
     def slopes(self, d: int) -> DrawnSlopes | None:
         """Of draw d; None where it has no answer."""
-        found = drawn_slopes(self.uncertain, self.points, d)
+        found = drawn_slopes(self.uncertain, self.points(self.ask.slopes), d)
         return found if np.isfinite(found.by_hour).all() else None
 
     def answering(self, drawn: list[DrawnSlopes | None]) -> Answering:
         """The tables of how trade and transport answer each other."""
         return answering(self.facts, self.ask.pair, drawn)
+
+    def alone(self, k: int) -> Alone:
+        """Measure k alone."""
+        return measure_alone(self.facts, self.measures[k], self.ask.pair, self.base)
+
+    def plan(self, alone: tuple[Alone, ...]) -> Plan:
+        """Measures with what is known of them."""
+        ask = self.ask
+        parameter = self.facts.session.world.table("parameters").set_index("parameter")["value"]
+        return Plan(
+            ask.pair,
+            self.measures,
+            {} if self.dossier is None else self.dossier.prospects,
+            {a.id: a for a in alone},
+            np.arange(ask.years[0], ask.years[1] + 1.0),
+            float(ask.on[:4]) + 0.5,
+            ask.growth,
+            (float(parameter["short_run_share"]), ADJUSTMENT_YEARS),
+            ask.target_musd,
+        )
+
+    def set_value(self, alone: tuple[Alone, ...], some: frozenset[str]) -> float:
+        """Trade of the pair with all promises of some kinds."""
+        return value_of(self.plan(alone), self.middle, some, self.base)
+
+    def promises(self, alone: tuple[Alone, ...], d: int) -> DrawnPromises | None:
+        """Draw d of the promises; None where it has no answer."""
+        plan = self.plan(alone)
+        points = self.points(self.ask.draws, plan.names())
+        found = drawn_promises(plan, self.uncertain.draw(points, d), points, d)
+        return found if found.converged and np.isfinite(found.all) else None
+
+    def promised(
+        self,
+        alone: tuple[Alone, ...],
+        values: dict[frozenset[str], float],
+        drawn: list[DrawnPromises | None],
+    ) -> Promised:
+        """The tables of promises."""
+        if self.dossier is None:
+            return Promised({}, 0)
+        plan, facts = self.plan(alone), self.facts
+        good = [d for d in drawn if d is not None]
+        kinds = groups_of(plan)
+        whole = values[frozenset(kinds)] - values[frozenset()]
+        points = self.points(self.ask.draws, plan.names())
+        kept = np.array([d is not None for d in drawn], dtype=bool)
+        points = Draws(points.names, points.points[kept])
+        tables = {
+            "measure_effects": measure_effects(facts, self.dossier, plan, good, whole),
+            "attribution": with_ranges(attribution(plan, values), good, whole),
+            "target_paths": target_paths(plan, good),
+            "target_needs": target_needs(plan, self.middle, self.base, good),
+            "drivers": drivers(points, plan, good),
+            "partner_effects": partner_effects(facts, plan, good, self.ask.partners),
+            "sector_effects": sector_effects(facts, plan, good),
+        }
+        tables["target_needs"] = self._checked(plan, tables["target_needs"])
+        return Promised(tables, len(drawn) - len(good))
+
+    def _checked(self, plan: Plan, table: Any) -> Any:
+        """Target needs with all promises solved on the changed facts beside the sum of their parts."""
+        changes = changes_at(plan.promises, {}, self.ask.on)
+        found = solve(self.facts.world, self.facts.scenario(changes), start=self.base)
+        exact = pair_trade(found, *plan.pair).value
+        ids = [m.id for m in plan.promises]
+        told = pair_trade(solve_set(plan, self.middle, ids, None, self.base), *plan.pair).value
+        row = {
+            "figure": "all_on_facts",
+            "title": "All promises kept, middle sizes, solved on the changed facts as a whole",
+            "unit": "million USD/year",
+            "p10": np.nan,
+            "p50": exact,
+            "p90": np.nan,
+            "note": f"the sum of the parts gives {told:,.1f}",
+        }
+        table.loc[len(table)] = row
+        return table
+
+
+def dossier_of(session: Session, ask: AskCoupled) -> Dossier | None:
+    """The dossier a study names."""
+    if ask.dossier is None:
+        return None
+    folder = Path(ask.dossier)
+    return load_dossier(folder if folder.is_dir() else ask.dossier, session.world)

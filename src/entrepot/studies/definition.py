@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import math
 import tomllib
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from entrepot.errors import BadInputError, UnknownNameError, nearest
+
+# Numbers that may be below zero.
+SIGNED = {"signed": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,40 @@ class StudyCoupled:
 
 
 @dataclass(frozen=True, slots=True)
+class StudyPromises:
+    """What the study asks of promises: [promises] in the file; needs [coupled].
+
+    dossier  : name of a shipped dossier, or a folder
+    draws    : of everything that is not known for sure, delivery and delay with it
+    first_year, last_year : years looked at
+    growth_low, growth_mid, growth_high : P10, P50 and P90 of the yearly growth of the pair's trade
+                                          if nothing is promised, as a part
+    partners : economies whose gain or loss is shown
+    """
+
+    dossier: str
+    draws: int = 48
+    first_year: int = 2026
+    last_year: int = 2035
+    growth_low: float | None = field(default=None, metadata=SIGNED)
+    growth_mid: float | None = field(default=None, metadata=SIGNED)
+    growth_high: float | None = field(default=None, metadata=SIGNED)
+    partners: tuple[str, ...] = ()
+
+    @property
+    def growth(self) -> tuple[float, float, float]:
+        """Zero where nothing is said."""
+        return (self.growth_low or 0.0, self.growth_mid or 0.0, self.growth_high or 0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """A study.
 
     pair        : two alpha-3 codes
     trade       : what stands between the pair; None leaves it out
     coupled     : how trade and transport answer each other; None leaves it out
+    promises    : what a dossier of promises does; None leaves it out
     on          : date of the rules; None is the date of the facts
     trade_notes : paragraphs that go with the trade of the pair
     limits      : what else a reader must know, one sentence or two each
@@ -93,10 +124,15 @@ class Study:
     limits: tuple[str, ...] = ()
     trade: StudyTrade | None = None
     coupled: StudyCoupled | None = None
+    promises: StudyPromises | None = None
     text: str = ""
 
 
-PARTS: dict[str, type] = {"trade": StudyTrade, "coupled": StudyCoupled}
+PARTS: dict[str, type] = {
+    "trade": StudyTrade,
+    "coupled": StudyCoupled,
+    "promises": StudyPromises,
+}
 
 
 def find_study(name: str) -> Study:
@@ -133,6 +169,8 @@ def parse_study(text: str, file: str) -> Study:
             faults.append(f"'{name}': found {asked!r}, expected a [{name}] table")
     if "coupled" in main and "trade" not in main:
         faults.append("'coupled': needs a [trade] table, which says what the pair trades and when")
+    if "promises" in main and "coupled" not in main:
+        faults.append("'promises': needs a [coupled] table")
     parts = [_take(q, StudyQuery, faults, f"query {i + 1}: ") for i, q in enumerate(queries)]
     ids = [p.get("id") for p in parts]
     faults += [f"query id '{i}' occurs twice" for i in dict.fromkeys(ids) if ids.count(i) > 1]
@@ -155,13 +193,14 @@ def _take(
             tip = f"; did you mean '{near[0]}'?" if near else ""
             faults.append(f"{where}unknown key '{key}'{tip}")
     out = {}
-    for name, field in expected.items():
+    for name, known in expected.items():
         if name not in content:
-            if field.default is MISSING:
+            if known.default is MISSING:
                 faults.append(f"{where}'{name}' is missing")
             continue
         value = content[name]
-        wanted = str(field.type)
+        wanted = str(known.type)
+        signed = bool(known.metadata.get("signed"))
         if wanted.startswith("tuple"):
             good = isinstance(value, list) and all(isinstance(v, str) for v in value)
             value = tuple(value) if good else value
@@ -172,18 +211,20 @@ def _take(
             good = isinstance(value, bool)
         elif wanted.startswith("float"):
             good = isinstance(value, int | float) and not isinstance(value, bool)
-            good = good and 0 < value < math.inf
+            good = good and (math.isfinite(value) if signed else 0 < value < math.inf)
             value = float(value) if good else value
         else:
             good = isinstance(value, int) and not isinstance(value, bool)
         if not good:
-            faults.append(f"{where}'{name}': found {value!r}, expected {_in_words(wanted)}")
+            faults.append(f"{where}'{name}': found {value!r}, expected {_in_words(wanted, signed)}")
         out[name] = value
     return out
 
 
-def _in_words(wanted: str) -> str:
+def _in_words(wanted: str, signed: bool = False) -> str:
     """A type as people call it."""
+    if signed:
+        return "a number"
     for start, words in (
         ("tuple", "a list of texts"),
         ("str", "a text"),

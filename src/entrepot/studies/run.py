@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from entrepot.errors import InterruptedRunError
 from entrepot.facts.world import World, load_world
 from entrepot.studies.answers import answers, check_queries, later_day
 from entrepot.studies.store import Run, check_place, write_run
+from entrepot.studies.unfinished import Unfinished
 
 if TYPE_CHECKING:
     from entrepot.studies.definition import Study
@@ -42,15 +44,21 @@ def run_study(
     tell   : called with a line of progress
     finish : makes the report in the folder before it is moved into place
     """
-    coupled = study.coupled is not None
-    asked = (study.validation, study.trade is not None, coupled, coupled)
+    coupled, promises = study.coupled is not None, study.promises is not None
+    asked = (study.validation, study.trade is not None, *2 * (coupled,), *4 * (promises,))
     clock = _Clock(tell, steps=len(study.query) + 2 + sum(asked))
     seed = study.seed if seed is None else seed
     check_place(folder)
     world = load_world(data)
     check_queries(world, study)
     clock.step("facts read")
-    found = answers(study, world, data, seed, jobs, clock.step)
+    kept = Unfinished.beside(folder, world.hash, study.text, seed, version("entrepot"))
+    try:
+        found = answers(study, world, data, seed, jobs, clock.step, tell, kept)
+    except KeyboardInterrupt:
+        raise InterruptedRunError(
+            "Stopped. What is done so far is kept; the same command goes on from there."
+        ) from None
     tables = {name: _stack([part[name] for part in found.routes]) for name in ROUTE_TABLES}
     tables |= found.trade | found.coupled
     validation = found.validation
@@ -66,7 +74,10 @@ def run_study(
             "on": study.trade.on,
             "failed": found.coupled_failed,
         }
+    if study.promises is not None:
+        manifest["promises"] = asdict(study.promises)
     run = write_run(folder, tables, manifest, finish)
+    kept.done()
     clock.step("report written")
     return run
 

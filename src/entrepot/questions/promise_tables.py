@@ -1,0 +1,276 @@
+"""Tables of what promises do, from measures alone and from draws."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from entrepot.dossier import Dossier
+from entrepot.questions.coupled_facts import CoupledFacts
+from entrepot.questions.promises import SETBACKS, DrawnPromises, Plan
+from entrepot.questions.uncertainty import Draws, first_order, percentiles, rank_stability
+from entrepot.trade.ranges import FloatArray
+
+MOST_DRIVERS = 12
+# Goods are shown that make this part of the gain or of the trade.
+LEAST_GOOD = 0.005
+TOP = 5
+
+
+def world_factor(plan: Plan, drawn: Sequence[DrawnPromises], whole: float) -> FloatArray:
+    """(D,) what a draw's world makes of all promises, over the middle, sizes taken out.
+
+    whole : what all bring together at the middle of everything
+    """
+    promises = [k for k, m in enumerate(plan.measures) if m.theme != SETBACKS]
+    alone = np.array([plan.alone[plan.measures[k].id].gain[1] for k in promises])
+    told = np.array([float(alone @ d.size[promises]) for d in drawn])
+    gained = np.array([d.all - d.none for d in drawn])
+    return np.asarray(gained / told / (whole / alone.sum()))
+
+
+def measure_effects(
+    facts: CoupledFacts,
+    dossier: Dossier,
+    plan: Plan,
+    drawn: Sequence[DrawnPromises],
+    whole: float,
+) -> pd.DataFrame:
+    """Table measure_effects: every measure of a dossier, with effect or with the reason why none."""
+    base = float(_pair_flows(facts, plan.pair).sum())
+    factor = world_factor(plan, drawn, whole)
+    position = {m.id: k for k, m in enumerate(plan.measures)}
+    over = np.array(
+        [
+            [plan.alone[m.id].gain[1] * d.size[k] * f for k, m in enumerate(plan.measures)]
+            for d, f in zip(drawn, factor, strict=True)
+        ]
+    ).reshape(len(drawn), len(plan.measures))
+    promises = [k for k, m in enumerate(plan.measures) if m.theme != SETBACKS]
+    first = dict(zip(promises, rank_stability(over[:, promises], TOP), strict=True))
+    rows = []
+    for m in dossier.measures:
+        row: dict[str, Any] = {
+            "measure_id": m.id,
+            "title": m.title,
+            "commitment_id": m.commitment,
+            "theme": m.theme,
+            "modelled": m.modelled,
+            "why_not": m.no_effect_because,
+            "value_kind": m.evidence if m.modelled else "",
+            "reason": m.reason,
+            "source_id": m.source_id,
+            "status": "",
+        }
+        names = (
+            "gain_musd_low", "gain_musd", "gain_musd_high", "gain_musd_p10", "gain_musd_p90",
+            "gain_pct", "income_a_musd", "income_b_musd", "among_first", "probability_low",
+            "probability", "probability_high", "due", "delay_p50", "expected_musd",
+        )  # fmt: skip
+        row |= dict.fromkeys(names, np.nan)
+        if m.id in position:
+            own = plan.alone[m.id]
+            k = position[m.id]
+            low, mid, high = (float(x) for x in own.gain)
+            p10, _, p90 = percentiles(over[:, k])
+            row |= {
+                "gain_musd_low": low,
+                "gain_musd": mid,
+                "gain_musd_high": high,
+                "gain_musd_p10": p10,
+                "gain_musd_p90": p90,
+                "gain_pct": 100 * mid / base,
+                "income_a_musd": float(own.income[0]),
+                "income_b_musd": float(own.income[1]),
+                "among_first": float(first.get(k, np.nan)),
+                "status": own.status,
+            }
+            prospect = plan.prospects.get(m.id)
+            if prospect is not None:
+                chance = prospect.probability
+                row |= {
+                    "probability_low": chance.low,
+                    "probability": chance.mid,
+                    "probability_high": chance.high,
+                    "due": prospect.due,
+                    "delay_p50": prospect.delay.p50,
+                    "expected_musd": chance.mid * mid,
+                }
+        rows.append(row)
+    table = pd.DataFrame(rows)
+    order = np.lexsort((-table["gain_musd"].abs().fillna(-1.0), table["theme"] == SETBACKS))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def with_ranges(table: pd.DataFrame, drawn: Sequence[DrawnPromises], whole: float) -> pd.DataFrame:
+    """Table attribution with P10 and P90: each theme's part of what the draws say of the whole."""
+    scale = np.array([(d.all - d.none) / whole for d in drawn])
+    out = table.copy()
+    for side, k in (("p10", 0), ("p90", 2)):
+        out[f"gain_musd_{side}"] = [percentiles(g * scale)[k] for g in out["gain_musd"]]
+    return out
+
+
+def target_paths(plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
+    """Table target_paths: trade by year with no promise kept, as they are likely kept, with all."""
+    rows = []
+    for scenario in ("none", "likely", "all"):
+        over = np.array([getattr(d, f"path_{scenario}") for d in drawn])
+        for y, year in enumerate(plan.years):
+            p10, p50, p90 = percentiles(over[:, y])
+            reached = np.nan if plan.target is None else float(np.mean(over[:, y] >= plan.target))
+            rows.append(
+                {
+                    "scenario": scenario,
+                    "year": int(year),
+                    "trade_musd_p10": p10,
+                    "trade_musd_p50": p50,
+                    "trade_musd_p90": p90,
+                    "reaches_target": reached,
+                    "draws": len(drawn),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def drivers(draws: Draws, plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
+    """Table drivers: which source of error moves the trade of the horizon most, promises as likely."""
+    values = np.array([d.path_likely[-1] for d in drawn])
+    index = first_order(draws, np.log(values))
+    titles = {m.id: m.title for m in plan.measures}
+    rows = []
+    for k in np.argsort(-np.nan_to_num(index), kind="stable")[:MOST_DRIVERS].tolist():
+        if index[k] > 0:
+            name = draws.names[k]
+            rows.append(
+                {"source": name, "name": _words(name, titles), "first_order": float(index[k])}
+            )
+    return pd.DataFrame(rows, columns=["source", "name", "first_order"])
+
+
+WORDS = {
+    "speed:rail": "speeds by rail",
+    "speed:road": "speeds by road",
+    "speed:water": "speeds by sea and ferry",
+    "border": "hours at borders",
+    "dwell": "hours in terminals and of waiting",
+    "rate:rail": "rates by rail",
+    "rate:road": "rates by road",
+    "rate:water": "rates by sea and ferry",
+    "handling": "handling charges",
+    "border_fee": "fees at borders",
+    "time_value": "what a day costs goods",
+    "mu": "how closely goods follow costs",
+    "duty": "duties in force",
+    "payment": "what payment costs",
+    "surface": "what pipelines and aircraft carry",
+    "turnover": "the trade started from",
+    "theta:all": "trade elasticities together",
+    "growth": "growth without any promise",
+}
+KINDS = {
+    "theta": "trade elasticity of",
+    "usd_per_t": "value of a tonne of",
+    "kept": "whether kept:",
+    "odds": "odds of:",
+    "late": "delay of:",
+    "size": "size of the effect of:",
+    "group": "whether kept together:",
+}
+
+
+def _words(name: str, titles: dict[str, str]) -> str:
+    if name in WORDS:
+        return WORDS[name]
+    kind, _, what = name.partition(":")
+    return f"{KINDS.get(kind, kind)} {titles.get(what, what.replace('_', ' '))}"
+
+
+def partner_effects(
+    facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromises], partners: Sequence[str]
+) -> pd.DataFrame:
+    """Table partner_effects: what all promises of the pair bring to others."""
+    income = np.array([d.income for d in drawn])
+    sold = np.array([d.exports for d in drawn])
+    rows = []
+    for zone in (*plan.pair, *(p for p in partners if p not in plan.pair)):
+        n = facts.trade.position(zone)
+        p10, p50, p90 = percentiles(income[:, n])
+        e10, e50, e90 = percentiles(sold[:, n])
+        rows.append(
+            {
+                "zone_id": zone,
+                "name": facts.trade.names[n],
+                "income_musd_p10": p10,
+                "income_musd_p50": p50,
+                "income_musd_p90": p90,
+                "income_pct_gdp": 100 * p50 / float(facts.trade.gdp[n]),
+                "exports_musd_p10": e10,
+                "exports_musd_p50": e50,
+                "exports_musd_p90": e90,
+                "gaining": float(np.mean(income[:, n] > 0)),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def sector_effects(facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
+    """Table sector_effects: the pair's goods with no promise and with all, by direction."""
+    before = np.array([d.goods for d in drawn])
+    gain = np.array([d.goods_all for d in drawn]) - before
+    trade = facts.trade
+    middle = np.median(gain, axis=0)
+    rows = []
+    for way, (seller, buyer) in enumerate((plan.pair, plan.pair[::-1])):
+        start = np.median(before[:, way], axis=0)
+        for j in np.argsort(-middle[way], kind="stable").tolist():
+            large = start[j] >= LEAST_GOOD * np.median(before.sum(axis=(1, 2)))
+            if not large and middle[way, j] < LEAST_GOOD * middle.sum():
+                continue
+            p10, p50, p90 = percentiles(gain[:, way, j])
+            rows.append(
+                {
+                    "exporter": seller,
+                    "importer": buyer,
+                    "sector": trade.sectors[j],
+                    "name": trade.folding.names[j],
+                    "before_musd": float(start[j]),
+                    "gain_musd_p10": p10,
+                    "gain_musd_p50": p50,
+                    "gain_musd_p90": p90,
+                    "gain_pct": 100 * p50 / float(start[j]) if start[j] > 0 else np.nan,
+                    "days": _days(facts, seller, buyer, trade.sectors[j]),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _days(facts: CoupledFacts, seller: str, buyer: str, good: str) -> float:
+    """Mean days on the ways of a good at the baseline, over hubs and shares; NaN where none is open."""
+    model, world = facts.model, facts.world
+    names = [c.name for c in model.classes]
+    if good not in names:
+        return np.nan
+    c = names.index(good)
+    pairs, sets = model.routes.pairs, model.routes.sets
+    i, n = model.zones.index(seller), model.zones.index(buyer)
+    own = np.flatnonzero((pairs.exporter == i) & (pairs.importer == n))
+    one = model.classes[c]
+    hours = facts.session.pricing(one.commodity, one.unit, facts.on).costs.mean_hours()
+    total = 0.0
+    for p in own.tolist():
+        weight = float(world.ways.weight[c, p])
+        for r in range(int(sets.first[p]), int(sets.first[p + 1])):
+            share = float(world.ways.share[c, r])
+            if weight * share > 0:
+                arcs = sets.arcs[sets.start[r] : sets.start[r + 1]]
+                total += weight * share * float(hours[arcs].sum())
+    return total / 24 if total > 0 else np.nan
+
+
+def _pair_flows(facts: CoupledFacts, pair: tuple[str, str]) -> FloatArray:
+    a, b = (facts.trade.position(p) for p in pair)
+    return np.asarray(facts.trade.flows[:, [a, b], [b, a]])

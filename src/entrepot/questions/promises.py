@@ -1,0 +1,291 @@
+"""What promises do: each alone, several together, and in draws where they come late or not at all.
+
+A measure alone is solved exactly on the changed facts at its low, middle and high size. Sets of
+measures are sums of their parts (`measure_parts`). In a draw a measure is kept or not and comes in
+some year, and its size lies between low and high.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr
+
+from entrepot.dossier import Measure, Prospect
+from entrepot.equilibrium.loop import Equilibrium, solve
+from entrepot.equilibrium.objectives import pair_trade, welfare
+from entrepot.questions.coupled_facts import CoupledFacts
+from entrepot.questions.drawn_world import DrawnWorld
+from entrepot.questions.measure_parts import MeasureParts, add_up, take_apart
+from entrepot.questions.packages import changes_at
+from entrepot.questions.uncertainty import Draws
+from entrepot.trade.draws import Z90
+from entrepot.trade.ranges import FloatArray
+
+SETBACKS = "setbacks"
+SIZES = {"low": -Z90, "mid": 0.0, "high": Z90}
+# Correlation of keeping between measures of one group.
+TOGETHER = 0.5
+# A size is at most so many times the middle one.
+LARGEST = 6.0
+# Draws need not be solved as closely as what is printed to the last digit.
+DRAWN_GAP = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alone:
+    """One measure alone.
+
+    gain   : (3,) of the pair's trade at low, middle and high size, million USD a year
+    income : (2,) real income of the pair at the middle size
+    parts  : of the middle size; None where it changes nothing on the day
+    """
+
+    id: str
+    gain: FloatArray
+    income: FloatArray
+    parts: MeasureParts | None
+    status: str
+
+    def size(self, z: float) -> float:
+        """Size of the effect at a normal score, over the middle one."""
+        middle = float(self.gain[1])
+        if abs(middle) < 1e-9:
+            return 1.0
+        at = float(np.interp(z, list(SIZES.values()), self.gain))
+        return float(np.clip(at / middle, 0.0, LARGEST))
+
+
+def measure_alone(
+    facts: CoupledFacts, measure: Measure, pair: tuple[str, str], base: Equilibrium
+) -> Alone:
+    """Solve a measure alone at its three sizes."""
+    before = pair_trade(base, *pair).value
+    gain, income, status, parts = np.zeros(3), np.zeros(2), "converged", None
+    for k, z in enumerate(SIZES.values()):
+        changes = changes_at([measure], {measure.id: z}, facts.on)
+        if not changes:
+            break
+        scenario, session = facts.changed(changes)
+        found = solve(facts.world, scenario, start=base)
+        gain[k] = pair_trade(found, *pair).value - before
+        if not found.converged:
+            status = found.status
+        if k == 1:
+            income = np.array([welfare(found, [zone]).value for zone in pair])
+            parts = take_apart(facts, scenario, session)
+    return Alone(measure.id, gain, income, parts, status)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Measures with what is known of them.
+
+    years    : (Y,) years looked at, rising; the last is the horizon
+    base_year : of the turnover
+    growth   : (low, mid, high) a year of the pair's trade if nothing is promised
+    adjust   : (first, years): part of the long-run effect in the first year, and years to all of it
+    """
+
+    pair: tuple[str, str]
+    measures: tuple[Measure, ...]
+    prospects: Mapping[str, Prospect]
+    alone: Mapping[str, Alone]
+    years: FloatArray
+    base_year: float
+    growth: tuple[float, float, float]
+    adjust: tuple[float, float]
+    target: float | None
+
+    @property
+    def promises(self) -> tuple[Measure, ...]:
+        return tuple(m for m in self.measures if m.theme != SETBACKS)
+
+    @property
+    def setbacks(self) -> tuple[Measure, ...]:
+        return tuple(m for m in self.measures if m.theme == SETBACKS)
+
+    def names(self) -> tuple[str, ...]:
+        """Sources of error of the promises."""
+        groups = {_group(self.prospects[m.id]) for m in self.measures if m.id in self.prospects}
+        return (
+            "growth",
+            *(f"{what}:{m.id}" for m in self.measures for what in ("kept", "odds", "late", "size")),
+            *(f"group:{g}" for g in sorted(groups)),
+        )
+
+
+def _group(prospect: Prospect) -> str:
+    return prospect.group or prospect.measure
+
+
+def between(z: float, low: float, mid: float, high: float, *, beyond: bool = False) -> float:
+    """A value by P10, P50 and P90 at a normal score; `beyond` P90 it goes on with the same slope."""
+    if beyond and z > Z90:
+        return high + (z - Z90) / Z90 * (high - mid)
+    return float(np.interp(z, (-Z90, 0.0, Z90), (low, mid, high)))
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """Of one measure in one draw: whether it comes, when, and how large it is."""
+
+    kept: bool
+    arrival: float
+    due: float
+    size: float
+
+
+def fates(plan: Plan, draws: Draws, d: int) -> dict[str, Fate]:
+    """Of all measures in draw d."""
+    out = {}
+    for m in plan.measures:
+        size = plan.alone[m.id].size(float(draws.normal(f"size:{m.id}")[d]))
+        prospect = plan.prospects.get(m.id)
+        if prospect is None:
+            out[m.id] = Fate(False, np.inf, np.inf, size)
+            continue
+        odds = between(float(draws.normal(f"odds:{m.id}")[d]), *prospect.probability)
+        shared = float(draws.normal(f"group:{_group(prospect)}")[d])
+        own = float(draws.normal(f"kept:{m.id}")[d])
+        score = np.sqrt(TOGETHER) * shared + np.sqrt(1.0 - TOGETHER) * own
+        late = between(float(draws.normal(f"late:{m.id}")[d]), *prospect.delay, beyond=True)
+        kept = bool(ndtr(score) < odds)
+        out[m.id] = Fate(kept, prospect.due + max(late, 0.0), prospect.due, size)
+    return out
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DrawnPromises:
+    """Of one draw. Y years, N economies, C commodities; million USD a year.
+
+    base, none, likely, all : trade of the pair: at the start, with setbacks only, with promises as
+                              they are kept by the horizon, with all of them; long run, no growth
+    path_none, path_likely, path_all : (Y,) by year, growth and adjustment in
+    income       : (N,) real income that all promises together bring
+    exports      : (N,) the same for exports of an economy
+    goods, goods_all : (2, C) trade of the pair by direction and commodity with none and with all
+    size         : (M,) size of each measure over its middle one
+    converged    : whether all was solved
+    """
+
+    base: float
+    none: float
+    likely: float
+    all: float
+    path_none: FloatArray
+    path_likely: FloatArray
+    path_all: FloatArray
+    income: FloatArray
+    exports: FloatArray
+    goods: FloatArray
+    goods_all: FloatArray
+    size: FloatArray
+    converged: bool
+
+
+def drawn_promises(plan: Plan, world: DrawnWorld, draws: Draws, d: int) -> DrawnPromises:
+    """Solve a draw with no promise, with those kept, and with all."""
+    fate = fates(plan, draws, d)
+    horizon = float(plan.years[-1])
+    against = [m.id for m in plan.setbacks if fate[m.id].kept and fate[m.id].due <= horizon]
+    kept = [m.id for m in plan.promises if fate[m.id].kept and fate[m.id].arrival <= horizon]
+    every = [m.id for m in plan.promises]
+    none = solve_set(plan, world, against, fate, None)
+    likely = solve_set(plan, world, against + kept, fate, none)
+    all_kept = solve_set(plan, world, against + every, fate, likely)
+    nothing, some, everything = (pair_trade(e, *plan.pair).value for e in (none, likely, all_kept))
+    base = _start(world, plan.pair)
+    growth = between(float(draws.normal("growth")[d]), *plan.growth)
+    grown = np.exp(growth * (plan.years - plan.base_year))
+    came = _share_by_year(plan, {m: fate[m].arrival for m in kept}, fate)
+    by_due = _share_by_year(plan, {m: fate[m].due for m in every}, fate)
+    return DrawnPromises(
+        base,
+        nothing,
+        some,
+        everything,
+        nothing * grown,
+        (nothing + came * (some - nothing)) * grown,
+        (nothing + by_due * (everything - nothing)) * grown,
+        all_kept.point.trade.equivalent_variation - none.point.trade.equivalent_variation,
+        exports(all_kept) - exports(none),
+        goods_of(none, plan.pair),
+        goods_of(all_kept, plan.pair),
+        np.array([fate[m.id].size for m in plan.measures]),
+        all(e.converged for e in (none, likely, all_kept)),
+    )
+
+
+def solve_set(
+    plan: Plan,
+    world: DrawnWorld,
+    ids: Iterable[str],
+    fate: Mapping[str, Fate] | None,
+    start: Equilibrium | None,
+    gap: float = DRAWN_GAP,
+) -> Equilibrium:
+    """Measures together at the sizes of a draw, or at the middle sizes."""
+    parts = []
+    for name in ids:
+        own = plan.alone[name].parts
+        if own is not None:
+            parts.append((own, 1.0 if fate is None else fate[name].size))
+    return solve(world.world, world.scenario(add_up(parts)), start=start, gap=gap)
+
+
+def _start(world: DrawnWorld, pair: tuple[str, str]) -> float:
+    base = world.world.baseline
+    a, b = (world.facts.trade.position(p) for p in pair)
+    return float(base.flows[:, [a, b], [b, a]].sum())
+
+
+def _share_by_year(
+    plan: Plan, arrival: Mapping[str, float], fate: Mapping[str, Fate]
+) -> FloatArray:
+    """(Y,) part of the long-run gain of a set that is there by the end of each year.
+
+    Each measure weighs by its gain alone; from the year it comes its effect grows to the long-run one.
+    """
+    weight = {m: abs(plan.alone[m].gain[1]) * fate[m].size for m in arrival}
+    whole = sum(weight.values())
+    if whole <= 0:
+        return np.zeros(len(plan.years))
+    first, years = plan.adjust
+    total = np.zeros(len(plan.years))
+    for m, year in arrival.items():
+        since = plan.years + 1.0 - year
+        grown = first + (1.0 - first) * np.clip((since - 1.0) / years, 0.0, 1.0)
+        total += weight[m] * np.where(since > 0, grown * np.clip(since, 0.0, 1.0), 0.0)
+    return total / whole
+
+
+def exports(found: Equilibrium) -> FloatArray:
+    """(N,) exports of each economy, million USD a year."""
+    flows = found.point.trade.flows
+    n = flows.shape[1]
+    return np.asarray(flows.sum(axis=(0, 1)) - flows[:, np.arange(n), np.arange(n)].sum(axis=0))
+
+
+def goods_of(found: Equilibrium, pair: tuple[str, str]) -> FloatArray:
+    """(2, J) trade of the pair by direction (first sells, second sells) and sector."""
+    flows = found.point.trade.flows
+    a, b = (found.world.facts.position(p) for p in pair)
+    return np.array([flows[:, b, a], flows[:, a, b]])
+
+
+def shapley(groups: Sequence[str], value: Mapping[frozenset[str], float]) -> dict[str, float]:
+    """Shapley values of groups from the value of every set of them (Shapley 1953)."""
+    n = len(groups)
+    out = dict.fromkeys(groups, 0.0)
+    fact = [1.0]
+    for k in range(1, n + 1):
+        fact.append(fact[-1] * k)
+    for some, own in value.items():
+        for g in groups:
+            if g not in some:
+                weight = fact[len(some)] * fact[n - len(some) - 1] / fact[n]
+                out[g] += weight * (value[some | {g}] - own)
+    return out

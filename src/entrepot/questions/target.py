@@ -1,0 +1,136 @@
+"""What would have to be true for a target: sets of promises that reach it, or what remains.
+
+Arithmetic of the model, not a forecast: trade in the long run with promises kept, without growth,
+and how far all that stands between the two would have to fall beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import brentq
+
+from entrepot.equilibrium.loop import Equilibrium, solve
+from entrepot.equilibrium.objectives import pair_trade
+from entrepot.questions.drawn_world import DrawnWorld
+from entrepot.questions.measure_parts import add_up
+from entrepot.questions.promises import (
+    DRAWN_GAP,
+    SIZES,
+    DrawnPromises,
+    Fate,
+    Plan,
+    solve_set,
+)
+from entrepot.questions.uncertainty import percentiles
+
+# Costs between two economies do not fall below a tenth of a hundredth of what they are.
+LEAST_COST = 1e-3
+
+
+def at_sizes(
+    plan: Plan, world: DrawnWorld, side: str, start: Equilibrium, ids: Sequence[str]
+) -> Equilibrium:
+    """Some promises together, all at their low, middle or high size."""
+    z = SIZES[side]
+    fate = {m: Fate(True, 0.0, 0.0, plan.alone[m].size(z)) for m in ids}
+    return solve_set(plan, world, ids, fate, start)
+
+
+def fewest(plan: Plan, world: DrawnWorld, side: str, start: Equilibrium) -> tuple[str, ...] | None:
+    """The shortest list of promises, largest gains first, that reaches the target; None if none does."""
+    if plan.target is None:
+        return None
+    ranked = sorted(
+        (m.id for m in plan.promises if plan.alone[m.id].gain[1] > 0),
+        key=lambda m: -plan.alone[m].gain[1],
+    )
+    if pair_trade(at_sizes(plan, world, side, start, ranked), *plan.pair).value < plan.target:
+        return None
+    low, high = 1, len(ranked)
+    while low < high:
+        middle = (low + high) // 2
+        found = at_sizes(plan, world, side, start, ranked[:middle])
+        if pair_trade(found, *plan.pair).value >= plan.target:
+            high = middle
+        else:
+            low = middle + 1
+    return tuple(ranked[:low])
+
+
+def remaining_cut(plan: Plan, world: DrawnWorld, start: Equilibrium, side: str) -> float:
+    """Part by which everything between the two must fall beside all promises; NaN without a target.
+
+    Producer prices, freight, duties and all else of a sale from one to the other together, both ways.
+    """
+    if plan.target is None:
+        return float("nan")
+    ids = [m.id for m in plan.promises]
+    z = SIZES[side]
+    sized = [(own, plan.alone[m].size(z)) for m in ids if (own := plan.alone[m].parts) is not None]
+    scenario = world.scenario(add_up(sized))
+    trade = world.facts.trade
+    a, b = (trade.position(p) for p in plan.pair)
+    last = start
+
+    def over(log_cut: float) -> float:
+        nonlocal last
+        wedge = np.ones(trade.flows.shape) if scenario.wedge is None else scenario.wedge.copy()
+        wedge[:, [a, b], [b, a]] *= np.exp(log_cut)
+        changed = type(scenario)(
+            scenario.cost, wedge, scenario.tariff, scenario.capacity, scenario.limit
+        )
+        last = solve(world.world, changed, start=last, gap=DRAWN_GAP)
+        return float(np.log(pair_trade(last, *plan.pair).value / float(plan.target or 1.0)))
+
+    if over(0.0) >= 0:
+        return 0.0
+    return float(-np.expm1(brentq(over, np.log(LEAST_COST), 0.0, xtol=1e-4)))
+
+
+def target_needs(
+    plan: Plan, world: DrawnWorld, start: Equilibrium, drawn: Sequence[DrawnPromises]
+) -> pd.DataFrame:
+    """Table target_needs."""
+    ids = [m.id for m in plan.promises]
+    rows: list[dict[str, Any]] = []
+
+    def row(figure: str, title: str, unit: str, mid: float, low: float = np.nan,
+            high: float = np.nan, note: str = "") -> None:  # fmt: skip
+        rows.append(
+            {"figure": figure, "title": title, "unit": unit, "p10": low, "p50": mid, "p90": high,
+             "note": note}
+        )  # fmt: skip
+
+    money = "million USD/year"
+    by_side = {s: pair_trade(at_sizes(plan, world, s, start, ids), *plan.pair).value for s in SIZES}
+    begin = pair_trade(start, *plan.pair).value
+    row("start", "Trade started from", money, begin)
+    row("all_mid", "All promises kept, middle sizes, long run", money, by_side["mid"])
+    row("all_low", "All promises kept, low sizes, long run", money, by_side["low"])
+    row("all_high", "All promises kept, high sizes, long run", money, by_side["high"])
+    for scenario, words in (
+        ("none", "with no promise kept"),
+        ("likely", "with promises kept as often as such promises are"),
+        ("all", "with all promises kept on their dates"),
+    ):
+        over = np.array([getattr(d, f"path_{scenario}")[-1] for d in drawn])
+        low, mid, high = percentiles(over)
+        row(f"horizon_{scenario}", f"Trade in {int(plan.years[-1])} {words}", money, mid, low, high)
+        if plan.target is not None:
+            row(f"reach_{scenario}", f"Part of draws that reach the target in {int(plan.years[-1])} "
+                f"{words}", "1", float(np.mean(over >= plan.target)))  # fmt: skip
+    if plan.target is not None:
+        row("target", "The target", money, plan.target)
+        for side in ("mid", "high"):
+            cut = remaining_cut(plan, world, start, side)
+            row(f"remaining_{side}", "Further fall of everything between the two that would bring the "
+                f"target, all promises kept at {'middle' if side == 'mid' else 'high'} size", "1", cut)  # fmt: skip
+            found = fewest(plan, world, side, start)
+            row(f"fewest_{side}", "Fewest promises that reach the target, largest gains first", "1",
+                np.nan if found is None else float(len(found)),
+                note="none does" if found is None else ", ".join(found))  # fmt: skip
+    return pd.DataFrame(rows)
