@@ -44,7 +44,7 @@ TABLES = {
         acity-alpha:road,acity,alpha,road,,190,,operating,,published,ASSUMED
         alpha-post_a:rail,alpha,post_a,rail,,1000,1520,operating,,published,ASSUMED
         post_a-post_b:rail,post_a,post_b,rail,,20,1520,operating,,published,ASSUMED
-        post_b-beta:rail,post_b,beta,rail,,500,1435,operating,0.4,published,ASSUMED
+        post_b-beta:rail,post_b,beta,rail,,500,1435,operating,1.2,published,ASSUMED
         alpha-post_c:rail,alpha,post_c,rail,,1040,1520,operating,,published,ASSUMED
         post_c-post_d:rail,post_c,post_d,rail,,30,1520,operating,0.3,published,ASSUMED
         post_d-beta:rail,post_d,beta,rail,,520,1435,operating,,published,ASSUMED

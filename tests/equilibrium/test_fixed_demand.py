@@ -84,7 +84,7 @@ def test_without_dispersion_both_ways_cost_the_same() -> None:
     found = solve(two_ways(1e6), gap=1e-10)
     assert found.converged
     one = (2 + 4e5 / 5e4) / (1 / 1e5 + 1 / 5e4)
-    np.testing.assert_allclose(found.point.traffic, [one, 4e5 - one], rtol=1e-5)
+    np.testing.assert_allclose(found.point.traffic, [one, 4e5 - one], rtol=2e-5)
     hours = found.world.delays.hours(found.point.traffic)
     assert hours[0] == pytest.approx(hours[1], rel=1e-5)
 

@@ -57,3 +57,11 @@ def only(world: World, zones: tuple[str, ...]) -> World:
         rows = [i for z in zones for i, c in enumerate(codes) if c == z]
         raw[table] = {c: [cells[i] for i in rows] for c, cells in raw[table].items()}
     return World(raw, world.meta)
+
+
+def without_constants(world: World) -> World:
+    """The same facts without constants of corridors, which the one-pair path does not take."""
+    return World(
+        {name: cells for name, cells in world.raw.items() if name != "corridor_constants"},
+        world.meta,
+    )

@@ -17,6 +17,8 @@ from entrepot.cli.shared import (
     shorten,
     span,
 )
+from entrepot.cli.validate_flows import show_flows
+from entrepot.errors import UsageError
 
 if TYPE_CHECKING:
     from entrepot.questions.validation import Validation
@@ -29,13 +31,21 @@ def validate(
     paths: Annotated[
         Path | None, typer.Option(help="A table like route_benchmark_paths.csv.")
     ] = None,
+    flows: Annotated[
+        bool, typer.Option("--flows", help="Tonnes on corridors and events of the past instead.")
+    ] = False,
     data: DataOption = None,
     as_json: JsonOption = False,
     write: Annotated[
         Path | None, typer.Option(help="Write the page of the documentation here.")
     ] = None,
 ) -> None:
-    """Compare modelled days, prices and distances with published ones."""
+    """Compare modelled days, prices and distances, or flows, with published ones."""
+    if flows:
+        if benchmarks is not None or paths is not None or write is not None:
+            raise UsageError("--flows goes with --data and --json only; --write holds both parts.")
+        show_flows(data, as_json)
+        return
     from entrepot.facts.world import load_world
     from entrepot.flows.session import Session
     from entrepot.questions.validation import read_benchmarks
@@ -44,9 +54,16 @@ def validate(
     session = Session.open(load_world(data))
     result = run(session, *read_benchmarks(session.world, benchmarks, paths))
     if write is not None:
+        from entrepot.questions.flow_validation import validate_flows
+        from entrepot.report.flow_validation_page import flow_sections
         from entrepot.report.validation_page import validation_page
 
-        write.write_text(validation_page(result.rows, result.summary), encoding="utf-8")
+        say("Flows: estimates without each count, some minutes")
+        moved = validate_flows(session, left_out=True)
+        constants = session.world.table("corridor_constants")
+        page = validation_page(result.rows, result.summary) + "\n"
+        page += flow_sections(moved.counts, moved.back_tests, constants, moved.summary, moved.on)
+        write.write_text(page, encoding="utf-8")
         say(f"Written: {write}")
     if as_json:
         print_json(result.as_json())

@@ -152,7 +152,9 @@ class CoupledWorld:
         response = Response.of(model, spots.of_arc, len(spots))
         cargo = cargo or Cargo.of(facts, model.session.world)
         cost = model.baseline.total
-        ways = response.ways(cost, response.open_now(cost), np.zeros(len(spots)))
+        moves = response.by_pairs(_inner(cargo.tonnes, at)) > 0
+        response = replace(response, needed=moves)
+        ways = response.ways(cost, None, np.zeros(len(spots)))
         traffic = response.traffic(ways, _inner(cargo.tonnes, at))
         return cls(
             response,
@@ -214,8 +216,7 @@ class CoupledWorld:
         )
         money = np.zeros_like(hours) if usd is None else usd
         cost = self.cost if scenario.cost is None else scenario.cost
-        weight = self.ways.weight if scenario.cost is None else self.response.open_now(cost)
-        ways = self.response.ways(cost, weight, hours, money)
+        ways = self.response.ways(cost, None, hours, money, self.ways)
         change = self.change(ways)
         trade = counterfactual(
             self.baseline,
@@ -331,7 +332,7 @@ class CoupledWorld:
         self, response: Response, cost: FloatArray, baseline: Baseline, cargo: Cargo
     ) -> CoupledWorld:
         """The same routes under other costs (C, R), habits, trade and values, at their baseline."""
-        ways = response.ways(cost, self.ways.weight, np.zeros(len(self.bottlenecks)))
+        ways = response.ways(cost, None, np.zeros(len(self.bottlenecks)), like=self.ways)
         traffic = response.traffic(ways, _inner(cargo.tonnes, self.at))
         return replace(
             self,

@@ -44,7 +44,7 @@ SLOW, PATIENCE = 0.7, 2
 FLOOR = 0.2
 # Trade is solved this much closer than the gap, and to this in the end.
 CLOSER, ROUGH, TIGHT = 1e-3, 1e-6, 1e-10
-LIMIT_ROUNDS, LIMIT_GAP, LIMIT_FORCE = 60, 1e-7, 20.0
+LIMIT_ROUNDS, LIMIT_GAP, LIMIT_FORCE = 60, 1e-7, 2000.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

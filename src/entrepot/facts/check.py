@@ -11,6 +11,7 @@ from entrepot.errors import nearest
 from entrepot.facts.check_trade import trade_words
 from entrepot.facts.check_words import (
     country_codes,
+    flow_words,
     named_lines,
     passage_words,
     route_words,
@@ -50,6 +51,7 @@ def check_world(world: World) -> list[Finding]:
         passage_words,
         season_words,
         route_words,
+        flow_words,
         country_codes,
         named_lines,
         trade_words,

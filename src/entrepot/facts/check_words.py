@@ -110,6 +110,36 @@ def route_words(view: View) -> Iterator[Finding]:
             yield from _unknown(view, table, at, row, column, known, what)
 
 
+def flow_words(view: View) -> Iterator[Finding]:
+    """Places, ends and cargo of counts, constants and back-tests are known."""
+    nodes, links, codes, _ = _tokens(view)
+    rows = [row for _, row in view.rows("links")]
+    basins = {row["basin"] for row in rows if row["basin"]}
+    modes = {row["mode"] for row in rows}
+    places = nodes | links | codes | basins
+    words = places | {f"{p}@{m}" for p in places for m in modes}
+    ends = {r["zone_id"] for _, r in view.rows("zones")}
+    ends |= {r["group"] for _, r in view.rows("zone_groups")}
+    cargo = {r["commodity"] for _, r in view.rows("commodities")}
+    cargo |= {"all", "container", "truck", "bulk"}
+    columns = (
+        ("through", words, "a node, link, alpha-3 code or basin, with @mode where it has one"),
+        ("along", words, "a node, link, alpha-3 code or basin, with @mode where it has one"),
+        ("ends_a", ends, "an economy or a group"),
+        ("ends_b", ends, "an economy or a group"),
+        ("transit_of", ends, "an economy or a group"),
+        ("cargo", cargo, "a commodity or a load"),
+    )
+    for table in ("corridor_counts", "corridor_constants", "back_test_events"):
+        for at, row in view.rows(table):
+            for column, known, what in columns:
+                if column in row:
+                    yield from _unknown(view, table, at, row, column, known, what)
+    for at, row in view.rows("back_test_events"):
+        if row["quantity"] != "closed" and not row["value"]:
+            yield view.fault("back_test_events", at, "value", f"a value in {row['quantity']}")
+
+
 def country_codes(view: View) -> Iterator[Finding]:
     """Countries of nodes and jurisdictions of legal flags are codes of the standard."""
     used = {r["country"] for r in view.nodes.values() if is_country(r["country"])}

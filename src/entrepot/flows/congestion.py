@@ -118,7 +118,7 @@ class Bottlenecks:
     def delays(self, traffic: FloatArray) -> Delays:
         """Delay functions of all traffic that give the hours of the facts at the baseline's.
 
-        traffic : (F,) of the model at the baseline; one without traffic and capacity stays as it is
+        traffic : (F,) of the model at the baseline; where there is none to fit to, hours stay as they are
         """
         n = len(self)
         form, free = np.full(n, POWER, dtype=np.int64), np.zeros(n)
@@ -128,7 +128,8 @@ class Bottlenecks:
             known = not np.isnan(self.capacity[f])
             rule = self.rules[self.place[f], known]
             free[f] = self.hours[f]
-            if self.hours[f] < LEAST_HOURS or not (known or traffic[f] >= LEAST_TRAFFIC):
+            seen = whole[f] >= LEAST_TRAFFIC
+            if self.hours[f] < LEAST_HOURS or not (seen or (known and rule.rise_at_capacity > 0)):
                 continue
             if rule.shape == "queue":
                 form[f], capacity[f] = QUEUE, self.capacity[f]

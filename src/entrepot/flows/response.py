@@ -49,6 +49,7 @@ class Response:
     spots        : routes as the bottlenecks they pass, in place of arcs
     least        : (C, P) least baseline cost C0; size : (C, R) path sizes; mu : (C,)
     usd_per_hour : (C,) what an hour costs a tonne
+    needed       : (C, P) pairs of hubs between whose zones anything moves; None for all
     zone_pair    : (P,) importer * N + exporter
     """
 
@@ -61,6 +62,7 @@ class Response:
     usd_per_hour: FloatArray
     zone_pair: IntArray
     _to_zones: csr_matrix
+    needed: BoolArray | None = None
 
     @classmethod
     def of(cls, model: FlowModel, spot_of_arc: IntArray, n_spot: int) -> Response:
@@ -115,17 +117,35 @@ class Response:
     def ways(
         self,
         cost: FloatArray,
-        weight: FloatArray,
+        weight: FloatArray | None,
         hours: FloatArray,
         usd: FloatArray | None = None,
+        like: Ways | None = None,
     ) -> Ways:
-        """Choice at route costs (C, R) and at hours and USD/t (F,) that bottlenecks add."""
+        """Choice at route costs (C, R) and at hours and USD/t (F,) that bottlenecks add.
+
+        weight : (C, P) of `Ways`; None for what is joined at these costs
+        like   : ways at other costs; its weights are taken where the same hubs are joined
+        """
         along = route_cost(self.spots, hours)
         money = np.zeros_like(along) if usd is None else route_cost(self.spots, usd)
         share, skim = choose_classes(
-            self.sets.first, self.least, self.size, self.mu, cost, along, money, self.usd_per_hour
+            self.sets.first,
+            self.least,
+            self.size,
+            self.mu,
+            cost,
+            along,
+            money,
+            self.usd_per_hour,
+            self.needed,
         )
-        return Ways(share, skim, weight)
+        if weight is not None:
+            return Ways(share, skim, weight)
+        joined = np.isfinite(skim)
+        if like is not None and np.array_equal(joined, np.isfinite(like.skim)):
+            return Ways(share, skim, like.weight)
+        return Ways(share, skim, self.normal(joined))
 
     def route_loads(self, ways: Ways, tonnes: FloatArray) -> FloatArray:
         """(R,) tonnes of all classes on each route; tonnes (C, N, N)."""

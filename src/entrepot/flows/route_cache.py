@@ -39,7 +39,8 @@ VERSION = 1
 PARTS = ("routes", "lengths", "arcs")
 # Tables that say nothing of ways; any other may.
 NOT_OF_WAYS = (
-    "bilateral_series", "commitments", "congestion", "corridor_volumes", "delivery_base_rates",
+    "back_test_events", "back_tests", "bilateral_series", "commitments", "congestion",
+    "corridor_constants", "corridor_counts", "corridor_volumes", "delivery_base_rates",
     "elasticity_estimates", "internal_trade", "land_outline", "legal_flags", "named_lines",
     "payment_friction", "pipeline_shares", "projects", "route_benchmark_paths", "route_benchmarks",
     "sources", "tariffs", "trade_alternatives", "trade_by_commodity", "trade_totals",

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 
 def choose_classes(
@@ -24,14 +25,17 @@ def choose_classes(
     hours: FloatArray,
     usd: FloatArray,
     usd_per_hour: FloatArray,
+    needed: BoolArray | None = None,
 ) -> tuple[FloatArray, FloatArray]:
     """Shares (C, R) and skims (C, P) at cost + usd_per_hour * hours + usd.
 
+    needed : (C, P) pairs to be answered; the others count as closed
     first : (P + 1,); least : (C, P); size, cost : (C, R); mu, usd_per_hour : (C,); hours, usd : (R,)
     A route of infinite cost is closed; a pair of which all are has an infinite skim.
     """
     share, skim = np.empty(cost.shape), np.empty(least.shape)
-    _choose(first, least, size, mu, cost, hours, usd, usd_per_hour, share, skim)
+    asked = np.ones(least.shape, dtype=np.bool_) if needed is None else needed
+    _choose(first, least, size, mu, cost, hours, usd, usd_per_hour, asked, share, skim)
     return share, skim
 
 
@@ -106,6 +110,7 @@ def _choose(
     hours: FloatArray,
     usd: FloatArray,
     usd_per_hour: FloatArray,
+    needed: BoolArray,
     share: FloatArray,
     skim: FloatArray,
 ) -> None:
@@ -113,6 +118,10 @@ def _choose(
     for k in prange(len(least) * n_pair):
         c, p = k // n_pair, k % n_pair
         a, b = first[p], first[p + 1]
+        if not needed[c, p]:
+            share[c, a:b] = 0.0
+            skim[c, p] = np.inf
+            continue
         low = np.inf
         for r in range(a, b):
             # The place of the total, before it becomes a share.
@@ -172,8 +181,10 @@ def _cotangents(
 ) -> None:
     last = len(value) - 1
     for p in prange(len(first) - 1):
-        for r in range(first[p], first[p + 1]):
-            for c in range(len(share)):
+        for c in range(len(share)):
+            if slope[c, p] == 0.0 and skim[c, p] == 0.0:
+                continue
+            for r in range(first[p], first[p + 1]):
                 moved = slope[c, p] * (value[min(c, last), r] - mean[c, p])
                 one = share[c, r] * (skim[c, p] - moved)
                 usd[group[c], r] += one

@@ -11,7 +11,13 @@ import pandas as pd
 from entrepot.dossier import Dossier
 from entrepot.questions.coupled_facts import CoupledFacts
 from entrepot.questions.promises import SETBACKS, DrawnPromises, Plan
-from entrepot.questions.uncertainty import Draws, first_order, percentiles, rank_stability
+from entrepot.questions.uncertainty import (
+    CHANCE,
+    Draws,
+    first_order,
+    percentiles,
+    rank_stability,
+)
 from entrepot.trade.ranges import FloatArray
 
 MOST_DRIVERS = 12
@@ -137,18 +143,26 @@ def target_paths(plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
 
 
 def drivers(draws: Draws, plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
-    """Table drivers: which source of error moves the trade of the horizon most, promises as likely."""
+    """Table drivers: which source of error moves the trade of the horizon most, promises as likely.
+
+    Only those that the draws tell apart from chance.
+    """
     values = np.array([d.path_likely[-1] for d in drawn])
-    index = first_order(draws, np.log(values))
+    index, odds = first_order(draws, np.log(values))
     titles = {m.id: m.title for m in plan.measures}
     rows = []
     for k in np.argsort(-np.nan_to_num(index), kind="stable")[:MOST_DRIVERS].tolist():
-        if index[k] > 0:
+        if index[k] > 0 and odds[k] < CHANCE:
             name = draws.names[k]
             rows.append(
-                {"source": name, "name": _words(name, titles), "first_order": float(index[k])}
+                {
+                    "source": name,
+                    "name": _words(name, titles),
+                    "first_order": float(index[k]),
+                    "chance": float(odds[k]),
+                }
             )
-    return pd.DataFrame(rows, columns=["source", "name", "first_order"])
+    return pd.DataFrame(rows, columns=["source", "name", "first_order", "chance"])
 
 
 WORDS = {

@@ -13,12 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
+from scipy.stats import f
 
 FloatArray = NDArray[np.float64]
 PERCENTILES = (10.0, 50.0, 90.0)
-# Fewer draws than this by bin say nothing of a mean.
-LEAST_BY_BIN = 6
+# A mean by bins needs this many draws in each.
+LEAST_BY_BIN = 8
 MOST_BINS = 12
+# A source is told apart from chance where chance alone would do as much in this part of cases.
+CHANCE = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +72,31 @@ def percentiles(values: FloatArray) -> tuple[float, float, float]:
     return float(low), float(mid), float(high)
 
 
-def first_order(draws: Draws, values: FloatArray) -> FloatArray:
-    """(K,) first-order Sobol indices from the draws themselves, noise taken off; zero at least.
+def first_order(draws: Draws, values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """(K,) first-order Sobol indices from the draws themselves, and (K,) the odds of chance.
 
     The part of the variance of an answer that is the variance of its mean by bins of one source
-    (Plischke, Borgonovo and Smith 2013), less what bins of a source without effect would show.
+    (Plischke, Borgonovo and Smith 2013), less what bins of a source without effect would show; zero
+    at least. The odds are those of an F test: how often a source without effect would do as much.
     """
     good = np.isfinite(values)
     y, x = values[good], draws.points[good]
     n, whole = len(y), float(np.var(y)) if len(y) else 0.0
     bins = min(MOST_BINS, n // LEAST_BY_BIN)
     if bins < 2 or whole <= 0:
-        return np.full(len(draws.names), np.nan)
-    out = np.zeros(len(draws.names))
+        return np.full(len(draws.names), np.nan), np.full(len(draws.names), np.nan)
+    out, odds = np.zeros(len(draws.names)), np.ones(len(draws.names))
     for k in range(len(out)):
         order = np.argsort(x[:, k], kind="stable")
         parts = np.array_split(y[order], bins)
         size = np.array([len(p) for p in parts])
         mean = np.array([p.mean() for p in parts])
         between = float(size @ (mean - y.mean()) ** 2) / n
+        inside = max(whole - between, 1e-300)
         chance = (bins - 1) / (n - 1) * whole
         out[k] = max((between - chance) / (whole - chance), 0.0)
-    return out
+        odds[k] = float(f.sf(between / (bins - 1) * (n - bins) / inside, bins - 1, n - bins))
+    return out, odds
 
 
 def rank_stability(values: FloatArray, most: int) -> FloatArray:

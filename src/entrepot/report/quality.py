@@ -6,7 +6,8 @@ import pandas as pd
 
 from entrepot.report.charts import validation_chart
 from entrepot.report.svg import esc, number
-from entrepot.report.tables import details, link, table, value
+from entrepot.report.tables import details, link, table, value, words
+from entrepot.report.target import firm_drivers
 from entrepot.studies.store import Run
 
 KINDS = ("measured", "published", "estimated", "assumed")
@@ -191,6 +192,59 @@ def sources_and_limits(run: Run) -> str:
         )
     )
     return (
-        f"<ul>{limits}</ul><p>{esc(world['title'])}, facts {esc(world['hash'][:12])}.{changed}</p>{counted}"
+        f"{rests_on(run)}<ul>{limits}</ul><p>{esc(world['title'])}, facts {esc(world['hash'][:12])}.{changed}</p>{counted}"
         f"{details('Parameters of the model', parameters)}{details('Sources', listed)}"
     )
+
+
+def rests_on(run: Run) -> str:
+    """Which part of what promises are likely to bring rests on which kind of value, and on what else."""
+    if "measure_effects" not in run.manifest["tables"]:
+        return ""
+    effects = run.table("measure_effects")
+    own = effects[(effects["theme"] != "setbacks") & effects["expected_musd"].notna()]
+    whole = float(own["expected_musd"].sum())
+    if not whole > 0:
+        return ""
+    rows = []
+    for kind in KINDS:
+        mine = own[own["value_kind"] == kind]
+        if not len(mine):
+            continue
+        total = float(mine["expected_musd"].sum())
+        key = f"measure_effects/{'+'.join(mine['measure_id'])}/expected_musd"
+        rows.append(
+            [kind, str(len(mine)), value(key, number(total, 1)), of_whole(total / whole)],
+        )
+    told = table(
+        ("size of the promise", "promises", "likely gain, million USD", "of all"),
+        rows,
+        right=(1, 2, 3),
+        caption="What the likely gain of all promises rests on: gain times how likely, by how its size is known",
+    )
+    return (
+        f"<h3>What the answer rests on</h3>{told}<p>Assumed besides: growth without promises, how fast trade answers, and the "
+        f"odds of promises without a record of promises like them. {_movers(run)}</p><h3>Limits</h3>"
+    )
+
+
+def of_whole(share: float) -> str:
+    """A part in per cent, never rounded to nothing."""
+    return "under 1\u00a0%" if 0 < share < 0.005 else percent(share)
+
+
+def _movers(run: Run) -> str:
+    """The three sources of doubt that move the trade of the horizon most, with their caution."""
+    firm, listed = firm_drivers(run)
+    if not len(listed):
+        return ""
+    shown = firm.head(3) if len(firm) else listed.head(3)
+    names = words(
+        [
+            f"{esc(r.name)} ({value(f'drivers/{r.source}/first_order', percent(r.first_order))} of the spread)"
+            for r in shown.itertuples(index=False)
+        ]
+    )
+    if len(firm):
+        return f"What moves the answer most: {names}."
+    return f"First in the list of what moves the answer are {names}, but with so few draws that may be chance."

@@ -11,9 +11,14 @@ import pandas as pd
 from entrepot.report.answering import answering_section
 from entrepot.report.barriers import barriers, sentence, title
 from entrepot.report.charts import trade_chart
+from entrepot.report.claims import claims_section
+from entrepot.report.partners import partners_section
+from entrepot.report.promises import all_kept, first_kind, promises_section
 from entrepot.report.quality import model_quality, sources_and_limits
+from entrepot.report.ranges import odds, round_money
 from entrepot.report.svg import esc, number
 from entrepot.report.tables import details, link, span, table, value, words
+from entrepot.report.target import horizon, horizon_trade, reached, target_of, target_section
 from entrepot.report.ways import UNIT_NAMES, time_and_money, ways_to_go
 from entrepot.studies.store import Run
 
@@ -21,8 +26,15 @@ SENTENCES = {1: "one sentence", 2: "two sentences", 3: "three sentences", 4: "fo
 
 
 def summary(run: Run) -> str:
-    """The answer in five sentences at most, each with its range."""
-    sentences = [
+    """The answer in five sentences, or fewer where the study asks less, each with its range."""
+    sentences = _five(run) if "target_paths" in run.manifest["tables"] else _without_promises(run)
+    items = "".join(f"<li>{s}</li>" for s in sentences)
+    many = SENTENCES.get(len(sentences), "five sentences")
+    return f'<div class="box"><strong>In {many}</strong><ol>{items}</ol></div>'
+
+
+def _without_promises(run: Run) -> list[str]:
+    return [
         s
         for s in (
             _trade_sentence(run),
@@ -32,9 +44,86 @@ def summary(run: Run) -> str:
         )
         if s
     ]
-    items = "".join(f"<li>{s}</li>" for s in sentences)
-    many = SENTENCES.get(len(sentences), "five sentences")
-    return f'<div class="box"><strong>In {many}</strong><ol>{items}</ol></div>'
+
+
+def _five(run: Run) -> list[str]:
+    """Trade, ways, promises, target, doubt: one sentence each."""
+    return [
+        s
+        for s in (
+            _trade_sentence(run),
+            _ways_sentence(run),
+            _promise_sentence(run),
+            _target_sentence(run),
+            _trust_sentence(run),
+        )
+        if s
+    ]
+
+
+def _ways_sentence(run: Run) -> str:
+    """The best way of the first question of each direction of the pair."""
+    queries, routes = run.table("queries"), run.table("routes")
+    a, b = run.manifest["pair"]
+    told = []
+    for seller, buyer in ((a, b), (b, a)):
+        own = queries[
+            (queries["origin_country"] == seller) & (queries["destination_country"] == buyer)
+        ]
+        found = own[own["status"] == "found"]
+        if len(found):
+            q = next(found.itertuples(index=False))
+            best = routes[routes["query_id"] == q.query_id].iloc[0]
+            told.append(
+                f"{esc(q.title)} goes best by {esc(best['name'])}, {_days(best)} and {_price(best, q.unit)}"
+            )
+        elif len(own):
+            told.append(f"{esc(own['title'].iloc[0])} cannot go at all today")
+    return "; ".join(told) + ", and other ways tie with these." if told else ""
+
+
+def _promise_sentence(run: Run) -> str:
+    return (
+        f"All promises kept in full would in the long run bring trade of {all_kept(run)}, most of it through "
+        f"{first_kind(run)}."
+    )
+
+
+def _target_sentence(run: Run) -> str:
+    """Whether the target is plausible by the horizon, with trade as is likely and with all kept."""
+    needs = run.table("target_needs").set_index("figure")
+    last, draws = horizon(run.table("target_paths"))
+    trade = (
+        f"trade in {last} is {horizon_trade(needs, 'likely')} USD if promises are kept as often as is usual and "
+        f"{horizon_trade(needs, 'all')} USD if all are kept on time"
+    )
+    target = target_of(needs)
+    if target is None:
+        return trade[0].upper() + trade[1:] + "."
+    goal = value("target_needs/target/p50", round_money(target))
+    return (
+        f"The official target of {goal} USD is {odds(float(needs.at['reach_likely', 'p50']))} by {last}: {trade}, which "
+        f"reaches it in {reached(needs, 'likely', draws)} and {reached(needs, 'all', draws)}."
+    )
+
+
+def _trust_sentence(run: Run) -> str:
+    """What the model cannot know, and how far off it was where that can be checked."""
+    unknown = (
+        "the model cannot know wars, new sanctions, bans or goods that the two do not trade today, and how fast trade answers "
+        "promises is assumed"
+    )
+    if "validation_summary" not in run.manifest["tables"]:
+        return unknown[0].upper() + unknown[1:] + "."
+    rows = run.table("validation_summary").set_index("measure")
+    days, cost = (
+        value(
+            f"validation_summary/{m}/median_abs_error",
+            f"{100 * rows.at[m, 'median_abs_error']:.0f} %",
+        )
+        for m in ("days", "cost")
+    )
+    return f"On published routes the model is off by {days} on days and {cost} on price at the median, but {unknown}."
 
 
 def _trade_sentence(run: Run) -> str:
@@ -248,6 +337,10 @@ SECTIONS: tuple[tuple[str, str | Maker, Maker], ...] = (
     ("parts", "Where time and money go", time_and_money),
     ("between", title, barriers),
     ("answering", "How trade and transport answer each other", answering_section),
+    ("promises", "What each promise does", promises_section),
+    ("target", "Is the target plausible, and when?", target_section),
+    ("partners", "Who else gains, who loses", partners_section),
+    ("claims", "What was claimed, and what the data say", claims_section),
     ("quality", "How good is this model", model_quality),
     ("sources", "Sources and limits", sources_and_limits),
 )

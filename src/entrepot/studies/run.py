@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from entrepot.dossier import load_dossier
 from entrepot.errors import InterruptedRunError
 from entrepot.facts.world import World, load_world
+from entrepot.questions.claim_checks import claim_checks
 from entrepot.studies.answers import answers, check_queries, later_day
+from entrepot.studies.coupled_jobs import ADJUSTMENT_YEARS
 from entrepot.studies.store import Run, check_place, write_run
 from entrepot.studies.unfinished import Unfinished
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 ROUTE_TABLES = ("queries", "routes", "legs", "route_points", "rules_in_force")
 TRADE_TABLES = ("trade_goods", "trade_parts", "trade_figures")
+PROMISE_TABLES = ("measure_effects", "claim_checks")
 KIND_COLUMNS = ("value_kind", "speed_kind", "rate_kind", "co2e_kind")
 
 
@@ -67,6 +71,8 @@ def run_study(
         tables["validation_summary"] = pd.DataFrame(
             [{"measure": m, **values} for m, values in validation.summary.items()]
         )
+    if study.promises is not None:
+        tables["claim_checks"] = claim_checks(world, load_dossier(study.promises.dossier, world))
     tables |= _facts_of(world, study, tables)
     manifest = _manifest(study, world, seed, clock, tables) | {"no_trade": found.no_trade}
     if study.coupled is not None and study.trade is not None:
@@ -75,7 +81,7 @@ def run_study(
             "failed": found.coupled_failed,
         }
     if study.promises is not None:
-        manifest["promises"] = asdict(study.promises)
+        manifest["promises"] = asdict(study.promises) | {"adjustment_years": ADJUSTMENT_YEARS}
     run = write_run(folder, tables, manifest, finish)
     kept.done()
     clock.step("report written")
@@ -115,8 +121,8 @@ def _facts_of(
     commitments = world.table("commitments")
     commitments = commitments[[set(p) >= pair for p in commitments["parties"]]]
     used = {s for t in ("routes",) if len(tables[t]) for ids in tables[t]["facts"] for s in ids}
-    trade = [tables[name] for name in TRADE_TABLES if name in tables]
-    for table in (series, commitments, tables["rules_in_force"], *trade):
+    more = [tables[name] for name in (*TRADE_TABLES, *PROMISE_TABLES) if name in tables]
+    for table in (series, commitments, tables["rules_in_force"], *more):
         used |= {s for ids in table.get("source_id", []) for s in ids}
     sources = world.table("sources")
     return {

@@ -1,0 +1,316 @@
+"""Section: is the target plausible, and when?"""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from entrepot.report.fan import OUTLOOKS, fan_chart
+from entrepot.report.ranges import (
+    at_most,
+    counted,
+    musd,
+    odds,
+    percent,
+    ranged,
+    round_money,
+)
+from entrepot.report.svg import esc, number
+from entrepot.report.tables import details, table, value, words
+from entrepot.studies.store import Run
+
+SHOWN_DRIVERS = 8
+# As in questions/uncertainty: how the draws of a source are cut into bins.
+LEAST_BY_BIN, MOST_BINS = 6, 12
+# About so many sources are drawn; the largest of that many chance results is what counts.
+SOURCES = 200
+SURE = 0.05
+
+
+def target_section(run: Run) -> str:
+    """Trade by year in three outlooks, the odds of the target, what it takes, and what drives it."""
+    if "target_paths" not in run.manifest["tables"]:
+        return ""
+    paths, needs = run.table("target_paths"), run.table("target_needs").set_index("figure")
+    return "".join(
+        (
+            _lead(run, paths, needs),
+            _chart(run, paths, needs),
+            _by_year(paths, needs),
+            _needs(run, needs),
+            _drivers(run, paths),
+            _assumed(run),
+        )
+    )
+
+
+def target_of(needs: pd.DataFrame) -> float | None:
+    """The target, million USD a year."""
+    return float(needs.at["target", "p50"]) if "target" in needs.index else None
+
+
+def horizon_trade(needs: pd.DataFrame, scenario: str) -> str:
+    """Trade of the last year in an outlook."""
+    row = needs.loc[f"horizon_{scenario}"]
+    return value(f"target_needs/horizon_{scenario}/p50", musd(row["p10"], row["p50"], row["p90"]))
+
+
+def reached(needs: pd.DataFrame, scenario: str, draws: int) -> str:
+    """In how many draws the target is reached in the last year."""
+    name = f"reach_{scenario}"
+    return value(f"target_needs/{name}/p50", counted(float(needs.at[name, "p50"]), draws))
+
+
+def horizon(paths: pd.DataFrame) -> tuple[int, int]:
+    """Last year, and draws."""
+    return int(paths["year"].max()), int(paths["draws"].max())
+
+
+def _lead(run: Run, paths: pd.DataFrame, needs: pd.DataFrame) -> str:
+    last, draws = horizon(paths)
+    target = target_of(needs)
+    text = (
+        f"<p>In {last} the pair trades {horizon_trade(needs, 'none')} USD if no promise is kept, "
+        f"{horizon_trade(needs, 'likely')} if promises are kept as often and as late as such promises usually are, and "
+        f"{horizon_trade(needs, 'all')} if all are kept on their dates. "
+    )
+    if target is None:
+        return text + "No target is named.</p>"
+    share = float(needs.at["reach_likely", "p50"])
+    goal = value("target_needs/target/p50", round_money(target))
+    text += (
+        f"The official target is {goal} USD; it is reached by then in {reached(needs, 'none', draws)}, "
+        f"{reached(needs, 'likely', draws)} and {reached(needs, 'all', draws)}. On these assumptions the target is "
+        f"<strong>{odds(share)}</strong> by {last}.</p><p>{_never(paths, draws)}{_when(paths, last)}</p>"
+    )
+    return text
+
+
+def _never(paths: pd.DataFrame, draws: int) -> str:
+    """What none of the draws means."""
+    likely = paths[paths["scenario"] == "likely"]
+    if not len(likely) or likely["reaches_target"].max() > 0:
+        return ""
+    return (
+        f"None of {draws} draws is not never: it leaves a probability of up to {percent(at_most(draws))} even if the model "
+        "were right in everything else. "
+    )
+
+
+def _when(paths: pd.DataFrame, last: int) -> str:
+    """The first year in which half of the draws reach the target."""
+    told = []
+    for name, (what, _, _) in OUTLOOKS.items():
+        own = paths[(paths["scenario"] == name) & (paths["reaches_target"] >= 0.5)]
+        if len(own):
+            told.append(f"in {int(own['year'].min())} with {what}")
+    if not told:
+        return f"As to when: in no outlook and in no year to {last} do half of the draws reach the target."
+    return f"Half of the draws reach it first {words(told)}."
+
+
+def _chart(run: Run, paths: pd.DataFrame, needs: pd.DataFrame) -> str:
+    pair = " and ".join(run.manifest["pair_names"])
+    points = published(run, int(paths["year"].min()))
+    drawn = fan_chart(paths, points, target_of(needs), pair)
+    return (
+        f"<figure>{drawn}<figcaption>Lines are P50, bands P10–P90 of the draws. Dots: turnover of calendar years as published, "
+        "with all sources that disagree. The dashed line is an official target, not a forecast; nobody here expects it. "
+        "The outlooks start below or above the last dot because they start from the trade of the study, with the setbacks "
+        "as often as they are likely.</figcaption></figure>"
+    )
+
+
+def published(run: Run, before: int) -> pd.DataFrame:
+    """Published turnover of whole calendar years before a year, million USD: columns year, value."""
+    series = run.table("bilateral_series")
+    own = series[
+        (series["indicator"] == "turnover")
+        & (series["unit"] == "MUSD")
+        & (series["product"] == "all")
+        & series["value"].notna()
+        & series["period"].astype(str).str.startswith("calendar")
+    ]
+    rows = [
+        (float(y), float(v))
+        for y, v in zip(own["year"], own["value"], strict=True)
+        if re.fullmatch(r"\d{4}", str(y)) and int(y) < before
+    ]
+    return pd.DataFrame(rows, columns=["year", "value"])
+
+
+def shown_years(years: list[int]) -> list[int]:
+    """The first and last year and those that end in 0 or 5."""
+    return sorted({min(years), max(years), *(y for y in years if y % 5 == 0)})
+
+
+def _by_year(paths: pd.DataFrame, needs: pd.DataFrame) -> str:
+    years = shown_years(sorted(set(paths["year"].astype(int))))
+    found = paths.set_index(["scenario", "year"])
+    draws = int(paths["draws"].max())
+    goal = target_of(needs)
+    rows = []
+    for name, (what, _, _) in OUTLOOKS.items():
+        cells = [esc(what)]
+        for year in years:
+            if (name, year) not in found.index:
+                cells.append("")
+                continue
+            r = found.loc[(name, year)]
+            key = f"target_paths/{name},{year}"
+            low, mid, high = (float(r[f"trade_musd_{p}"]) for p in ("p10", "p50", "p90"))
+            cell = value(f"{key}/trade_musd_p50", ranged(low, mid, high, 0))
+            if goal is not None:
+                often = value(f"{key}/reaches_target", counted(float(r["reaches_target"]), draws))
+                cell += f"<br><small>target in {often}</small>"
+            cells.append(cell)
+        rows.append(cells)
+    return table(
+        ("promises", *map(str, years)),
+        rows,
+        right=tuple(range(1, 1 + len(years))),
+        caption="Trade of the pair, million USD a year: P50 (P10–P90), and in how many draws the target is reached",
+    )
+
+
+def _needs(run: Run, needs: pd.DataFrame) -> str:
+    target = target_of(needs)
+    if target is None:
+        return ""
+
+    def told(name: str) -> str:
+        return value(f"target_needs/{name}/p50", round_money(float(needs.at[name, "p50"])))
+
+    goal = round_money(target)
+    items = [
+        f"All promises kept, in full and with time to work, bring {told('all_mid')} USD at the middle of their sizes and "
+        f"{told('all_high')} if every one of them turns out large; without growth of the economies."
+    ]
+    for side, name in (("mid", "of middle size"), ("high", "large")):
+        if f"remaining_{side}" not in needs.index:
+            continue
+        cut = float(needs.at[f"remaining_{side}", "p50"])
+        if not cut > 0:
+            items.append(f"With all promises kept and {name}, {goal} is reached without more.")
+            continue
+        fall = value(f"target_needs/remaining_{side}/p50", percent(cut))
+        items.append(
+            f"With all promises kept and {name}, everything that stands between a seller in one and a buyer in the other "
+            f"(the good and all that is added on the way, together) would have to fall by a further {fall} for {goal}."
+        )
+    items.append(_fewest(run, needs))
+    shown = "".join(f"<li>{item}</li>" for item in items if item)
+    return (
+        f"<h3>What would have to be true</h3><ul>{shown}</ul><p class='soft'>Arithmetic of the model with long-run elasticities "
+        "published for other countries and times; not a plan and not a forecast.</p>"
+    )
+
+
+def _fewest(run: Run, needs: pd.DataFrame) -> str:
+    """The fewest promises that reach the target, or that none do."""
+    effects = run.table("measure_effects").set_index("measure_id")["title"]
+    out: list[tuple[str | None, str, str]] = []
+    for side, name in (("mid", "of middle size"), ("high", "large")):
+        figure = f"fewest_{side}"
+        if figure not in needs.index:
+            continue
+        row = needs.loc[figure]
+        if row["p50"] != row["p50"]:
+            out.append((None, name, ""))
+        else:
+            ids = [i.strip() for i in str(row["note"]).split(",")]
+            titles = words([esc(effects.get(i, i)) for i in ids])
+            out.append((value(f"target_needs/{figure}/p50", number(row["p50"], 0)), name, titles))
+    if out and all(n is None for n, _, _ in out):
+        return "No set of the promises reaches the target by itself, whether they are of middle size or large."
+    return " ".join(
+        f"If promises are {name}, no set of them reaches it."
+        if n is None
+        else f"If promises are {name}, the fewest that reach it are {n}: {titles}."
+        for n, name, titles in out
+    )
+
+
+def chance_level(draws: int, sources: int = SOURCES) -> float:
+    """The index that the largest of many sources without any effect shows by chance, at 95 %.
+
+    From the beta distribution of the part of the variance that lies between the means of bins.
+    Source: Kendall and Stuart, The Advanced Theory of Statistics, volume 2 (correlation ratio).
+    """
+    from scipy.special import betainccinv
+
+    bins = min(MOST_BINS, draws // LEAST_BY_BIN)
+    if bins < 2:
+        return 1.0
+    top = float(betainccinv((bins - 1) / 2, (draws - bins) / 2, SURE / sources))
+    mean = (bins - 1) / (draws - 1)
+    return max((top - mean) / (1 - mean), 0.0)
+
+
+def firm_drivers(run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Drivers above what chance shows with so many draws, and all that are listed."""
+    drivers = run.table("drivers")
+    _, draws = horizon(run.table("target_paths"))
+    return drivers[drivers["first_order"] > chance_level(draws)], drivers
+
+
+def _drivers(run: Run, paths: pd.DataFrame) -> str:
+    firm, listed = firm_drivers(run)
+    if not len(listed):
+        return ""
+    last, draws = horizon(paths)
+    level = percent(chance_level(draws))
+    if len(firm):
+        names = words([_driver(r) for r in firm.itertuples(index=False)])
+        text = (
+            f"Most of the spread of trade in {last}, promises kept as is usual, comes from {names}. "
+            f"With {draws} draws, anything below {level} can be chance, so the order of the rest is not known."
+        )
+    else:
+        text = (
+            f"No single source stands out. With {draws} draws the largest of the many sources would show up to {level} by "
+            "chance alone, and none in the list shows more; the list is no ranking."
+        )
+    rows = [
+        [
+            esc(r.name),
+            value(f"drivers/{r.source}/first_order", percent(r.first_order)),
+            "stands out" if r.source in set(firm["source"]) else "may be chance",
+        ]
+        for r in listed.head(SHOWN_DRIVERS).itertuples(index=False)
+    ]
+    told = table(
+        ("what is not known", "part of the spread", ""),
+        rows,
+        right=(1,),
+        caption=f"What the spread of trade in {last} rests on: part of the variance of its log (first-order Sobol index), noise taken off",
+    )
+    body = told if len(firm) else details("The list", told)
+    return f"<h3>What the answer hangs on</h3><p>{text}</p>{body}"
+
+
+def _driver(r: object) -> str:
+    source, name, part = (getattr(r, c) for c in ("source", "name", "first_order"))
+    return f"{esc(name)} ({value(f'drivers/{source}/first_order', percent(part))})"
+
+
+def _assumed(run: Run) -> str:
+    """Growth and adjustment, said plainly."""
+    asked = run.manifest["promises"]
+    low, mid, high = (100 * float(asked[f"growth_{s}"] or 0.0) for s in ("low", "mid", "high"))
+    growth = f"{number(mid, 1)} % a year ({number(low, 1)}–{number(high, 1)} %)"
+    parameters = run.table("parameters").set_index("parameter")
+    speed = "A promise works slowly"
+    if "short_run_share" in parameters.index:
+        first = float(parameters.at["short_run_share", "value"])
+        shown = value("parameters/short_run_share/value", percent(first))
+        speed = f"A promise works slowly: {shown} of its long-run effect in the first year"
+    years = asked.get("adjustment_years")
+    speed += (
+        f", all of it {number(float(years), 0)} years later" if years else ", the rest over years"
+    )
+    return (
+        f'<div class="box"><p>Assumed, not known: without any promise trade grows by {growth}. {speed}. Both are judgements, and '
+        "both move the answer. Wars, new sanctions or goods that the two do not trade today are not in it.</p></div>"
+    )
