@@ -63,14 +63,17 @@ def _lead(facts: pd.DataFrame, wishes: pd.DataFrame) -> str:
     if alone:
         text += f" {alone} of those that cannot be judged rest on nobody but the speaker."
     if disagree:
-        text += f" In {disagree} the speaker's source and others disagree."
+        text += f" For {disagree} of them the speaker's source and others disagree."
     if len(wishes):
         told = int((wishes["verdict"] == "consistent").sum())
         text += (
             f" Of {len(wishes)} targets, forecasts and capacities {told} were named by others as well; whether they are "
             "likely is the matter of the section on the target, not of this one."
         )
-    return text + " Statements are told in our own words; articles are not shipped.</p>"
+    return (
+        text + " Statements are told in our own words; articles are not shipped. Names such "
+        "as C050 or bilateral_series IK028 are rows of the dossier and of the facts.</p>"
+    )
 
 
 def _table(claims: pd.DataFrame, links: dict[str, str], caption: str, heard: str) -> str:
@@ -80,20 +83,19 @@ def _table(claims: pd.DataFrame, links: dict[str, str], caption: str, heard: str
     rank = claims["verdict"].map(order).fillna(3)
     shown = claims.assign(rank=rank).sort_values(["rank", "said"], kind="stable")
     rows = [_row(r, links) for r in shown.to_dict("records")]
-    return table(("said", "claim", "value", "for", "verdict", heard, "sources"), rows, right=(2,),
-                 caption=caption)  # fmt: skip
+    return table(("said", "claim", "value", "verdict", heard), rows, right=(2,), caption=caption)
 
 
 def _row(r: dict[str, Any], links: dict[str, str]) -> list[str]:
     who = f"<br><small>{esc(r['who'])}</small>" if r["who"] else ""
+    when = f"<br><small>{esc(str(r['period']).replace('/', ' to '))}</small>" if r["period"] else ""
+    sources = cited(r["source_id"], links)
     return [
         f'<span class="date">{esc(r["said"])}</span>',
         f'{esc(r["text"])} <span class="tag">{esc(r["kind"])}</span>{who}',
-        _value(r),
-        esc(str(r["period"]).replace("/", " to ", 1) if len(str(r["period"])) > 8 else r["period"]),
-        f"<strong>{esc(r['verdict'])}</strong>",
-        f"{esc(r['reason'])}",
-        cited(r["source_id"], links),
+        _value(r) + when,
+        f'<strong class="date">{esc(r["verdict"])}</strong>',
+        esc(r["reason"]) + (f" <small>Sources: {sources}</small>" if sources else ""),
     ]
 
 
@@ -117,7 +119,8 @@ def _value(r: dict[str, Any]) -> str:
             f"{number(float(high) / scale, _digits(float(high) / scale))}\u00a0{name}",
         )
         shown = f"{shown} to {top}"
-    return ("growth " if r["measure"] == "growth" else "") + shown
+    grows = r["measure"] == "growth" and unit != "times"
+    return ("growth " if grows else "") + shown
 
 
 def _digits(shown: float) -> int:

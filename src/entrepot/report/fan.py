@@ -70,8 +70,8 @@ def fan_chart(paths: pd.DataFrame, points: pd.DataFrame, target: float | None, p
     start = across(float(paths["year"].min()) - 0.5)
     out += [
         line(start, TOP, start, BOTTOM, stroke=SOFT, width=1.0, dash="1 3"),
-        text(start - 5, TOP + 34, "published", size=11, anchor="end", fill=SOFT),
-        text(start + 5, TOP + 34, "model", size=11, fill=SOFT),
+        text(start - 5, TOP + 76, "published", size=11, anchor="end", fill=SOFT),
+        text(start + 5, TOP + 76, "model", size=11, fill=SOFT),
     ]
     if target is not None:
         out += [

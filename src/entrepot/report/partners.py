@@ -68,7 +68,7 @@ def _others(run: Run, partners: pd.DataFrame) -> str:
             [
                 esc(r["name"]),
                 _income(r),
-                value(f"{key}/income_pct_gdp", f"{number(r['income_pct_gdp'], 3)}\u00a0%"),
+                value(f"{key}/income_pct_gdp", f"{_tiny(r['income_pct_gdp'])}\u00a0%"),
                 value(f"{key}/exports_musd_p50", sold),
                 value(f"{key}/gaining", counted(r["gaining"], draws)),
                 verdict(r),
@@ -82,6 +82,11 @@ def _others(run: Run, partners: pd.DataFrame) -> str:
         caption="All promises kept against none kept, a year in the long run: P50 (P10–P90). The two of the pair first",
     )  # fmt: skip
     return f"{text}{bars}{told}"
+
+
+def _tiny(shown: float) -> str:
+    """A number near zero with a digit that says something."""
+    return number(shown, 2 if abs(shown) >= 0.1 else 3 if abs(shown) >= 0.001 else 5)
 
 
 def _told(others: pd.DataFrame) -> str:
@@ -132,7 +137,8 @@ def _goods(run: Run) -> str:
                 heads,
                 rows,
                 right=(1, 2, 3, 4),
-                caption=f"{way}: goods that make up most of the trade or of the gain; P50 (P10–P90)",
+                caption=f"{way}: goods that make up most of the trade or of the gain; P50 (P10–P90). Days are those of the rules of "
+                f"{run.manifest['trade']['on']}",
             )
         )
     out.append(
@@ -144,7 +150,7 @@ def _goods(run: Run) -> str:
 
 def _good(r: dict[str, Any]) -> list[str]:
     key = f"sector_effects/{r['exporter']},{r['importer']},{r['sector']}"
-    gain = ranged(r["gain_musd_p10"], r["gain_musd_p50"], r["gain_musd_p90"], 1)
+    gain = ranged(r["gain_musd_p10"], r["gain_musd_p50"], r["gain_musd_p90"])
     return [
         esc(r["name"]),
         value(f"{key}/before_musd", number(r["before_musd"])),
@@ -158,15 +164,20 @@ def _good(r: dict[str, Any]) -> list[str]:
     ]
 
 
+def _good_name(r: Any) -> str:
+    """The name of a good inside a sentence; names are lists themselves."""
+    return f"“{esc(str(r['name']).partition(' (')[0])}”"
+
+
 def _most(group: pd.DataFrame, way: str) -> str:
     """The good that gains most, or those that tie for it."""
     rows = group.to_dict("records")
     lead = leaders(group["gain_musd_p10"].tolist(), group["gain_musd_p90"].tolist())
-    tied = [esc(r["name"]) for k, r in enumerate(rows) if k and lead[k] == 0]
+    tied = [_good_name(r) for k, r in enumerate(rows) if k and lead[k] == 0]
     top = rows[0]
     key = f"sector_effects/{top['exporter']},{top['importer']},{top['sector']}/gain_musd_p50"
-    gain = value(key, ranged(top["gain_musd_p10"], top["gain_musd_p50"], top["gain_musd_p90"], 1))
-    text = f"From {esc(way)}, most is gained in {esc(top['name'])}: {gain} million USD"
+    gain = value(key, ranged(top["gain_musd_p10"], top["gain_musd_p50"], top["gain_musd_p90"]))
+    text = f"From {esc(way)}, most is gained in {_good_name(top)}: {gain} million USD"
     if tied:
         return f"<p>{text}; it cannot be told apart from {words(tied, 3)}.</p>"
     return f"<p>{text}, beyond the range of any other good.</p>"

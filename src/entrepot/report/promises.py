@@ -204,11 +204,11 @@ def _measures(kept: pd.DataFrame, run: Run) -> str:
 
 def _row(r: dict[str, Any], k: int, lead: int) -> list[str]:
     key = f"measure_effects/{r['measure_id']}"
-    tie = f'<br><span class="tag">tie with {lead + 1}</span>' if lead != k else ""
+    tie = f'<span class="tag">tie with {lead + 1}</span>' if lead != k else ""
     theme = esc(THEMES.get(r["theme"], r["theme"]))
     known = esc(r["value_kind"])
     name = (
-        f'<span class="name">{esc(r["title"])}</span><br><span class="tag">{theme}</span>{tie}'
+        f'<strong>{esc(r["title"])}</strong><br><span class="tag">{theme}</span>{tie}'
         f"{_unsolved(r)}{_either_way(r)}"
     )
     return [

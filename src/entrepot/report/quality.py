@@ -238,13 +238,13 @@ def _movers(run: Run) -> str:
     firm, listed = firm_drivers(run)
     if not len(listed):
         return ""
-    shown = firm.head(3) if len(firm) else listed.head(3)
-    names = words(
-        [
-            f"{esc(r.name)} ({value(f'drivers/{r.source}/first_order', percent(r.first_order))} of the spread)"
-            for r in shown.itertuples(index=False)
-        ]
-    )
     if len(firm):
+        names = words(
+            [
+                f"{esc(r.name)} ({value(f'drivers/{r.source}/first_order', percent(r.first_order))} of the spread)"
+                for r in firm.head(3).itertuples(index=False)
+            ]
+        )
         return f"What moves the answer most: {names}."
-    return f"First in the list of what moves the answer are {names}, but with so few draws that may be chance."
+    names = words([f"“{esc(n)}”" for n in listed["name"].head(3)])
+    return f"With so few draws it cannot be told what moves the answer most; first in the list are {names}."

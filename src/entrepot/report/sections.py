@@ -65,7 +65,7 @@ def _ways_sentence(run: Run) -> str:
     """The best way of the first question of each direction of the pair."""
     queries, routes = run.table("queries"), run.table("routes")
     a, b = run.manifest["pair"]
-    told = []
+    told, ties = [], []
     for seller, buyer in ((a, b), (b, a)):
         own = queries[
             (queries["origin_country"] == seller) & (queries["destination_country"] == buyer)
@@ -73,19 +73,26 @@ def _ways_sentence(run: Run) -> str:
         found = own[own["status"] == "found"]
         if len(found):
             q = next(found.itertuples(index=False))
-            best = routes[routes["query_id"] == q.query_id].iloc[0]
+            mine = routes[routes["query_id"] == q.query_id]
+            best = mine.iloc[0]
+            ties.append(bool(mine["tie"].any()))
             told.append(
-                f"{esc(q.title)} goes best by {esc(best['name'])}, {_days(best)} and {_price(best, q.unit)}"
+                f"{esc(q.title)}, by {esc(best['name'])}, {_days(best)} and {_price(best, q.unit)}"
             )
         elif len(own):
-            told.append(f"{esc(own['title'].iloc[0])} cannot go at all today")
-    return "; ".join(told) + ", and other ways tie with these." if told else ""
+            told.append(f"none for {esc(own['title'].iloc[0])}")
+    if not told:
+        return ""
+    close = "; other ways come so close that they tie" if any(ties) else ""
+    return f"Best ways today: {'; '.join(told)}{close}."
 
 
 def _promise_sentence(run: Run) -> str:
+    needs = run.table("target_needs").set_index("figure")
+    begin = value("target_needs/start/p50", round_money(float(needs.at["start", "p50"])))
     return (
-        f"All promises kept in full would in the long run bring trade of {all_kept(run)}, most of it through "
-        f"{first_kind(run)}."
+        f"All promises kept in full would in the long run lift trade from {begin} to {all_kept(run)}; most of the gain comes "
+        f"through {first_kind(run)}."
     )
 
 

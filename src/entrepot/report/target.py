@@ -72,17 +72,18 @@ def _lead(run: Run, paths: pd.DataFrame, needs: pd.DataFrame) -> str:
     target = target_of(needs)
     text = (
         f"<p>In {last} the pair trades {horizon_trade(needs, 'none')} USD if no promise is kept, "
-        f"{horizon_trade(needs, 'likely')} if promises are kept as often and as late as such promises usually are, and "
-        f"{horizon_trade(needs, 'all')} if all are kept on their dates. "
+        f"{horizon_trade(needs, 'likely')} USD if promises are kept as often and as late as such promises usually are, and "
+        f"{horizon_trade(needs, 'all')} USD if all are kept on their dates. "
     )
     if target is None:
         return text + "No target is named.</p>"
     share = float(needs.at["reach_likely", "p50"])
     goal = value("target_needs/target/p50", round_money(target))
     text += (
-        f"The official target is {goal} USD; it is reached by then in {reached(needs, 'none', draws)}, "
-        f"{reached(needs, 'likely', draws)} and {reached(needs, 'all', draws)}. On these assumptions the target is "
-        f"<strong>{odds(share)}</strong> by {last}.</p><p>{_never(paths, draws)}{_when(paths, last)}</p>"
+        f"The official target is {goal} USD; by then it is reached in {reached(needs, 'none', draws)} without "
+        f"promises, in {reached(needs, 'likely', draws)} with promises kept as is usual and in {reached(needs, 'all', draws)} with "
+        f"all kept on time. On these assumptions the target is <strong>{odds(share)}</strong> by {last}; we say not plausible of "
+        f"what comes in fewer than one draw of twenty, promises kept as is usual.</p><p>{_never(paths, draws)}{_when(paths, last)}</p>"
     )
     return text
 
@@ -116,10 +117,17 @@ def _chart(run: Run, paths: pd.DataFrame, needs: pd.DataFrame) -> str:
     drawn = fan_chart(paths, points, target_of(needs), pair)
     return (
         f"<figure>{drawn}<figcaption>Lines are P50, bands P10–P90 of the draws. Dots: turnover of calendar years as published, "
-        "with all sources that disagree. The dashed line is an official target, not a forecast; nobody here expects it. "
-        "The outlooks start below or above the last dot because they start from the trade of the study, with the setbacks "
-        "as often as they are likely.</figcaption></figure>"
+        "with all sources that disagree. The dashed line is an official target, not a forecast. "
+        f"The outlooks start from {_start(run, needs)}, with setbacks as often as they are likely, and not from the last dot."
+        "</figcaption></figure>"
     )
+
+
+def _start(run: Run, needs: pd.DataFrame) -> str:
+    """The trade the outlooks start from."""
+    begin = value("target_needs/start/p50", round_money(float(needs.at["start", "p50"])))
+    year = (run.manifest.get("trade") or {}).get("turnover_year", "")
+    return f"the {begin} USD of {esc(year)}" if year else f"trade of {begin} USD"
 
 
 def published(run: Run, before: int) -> pd.DataFrame:
@@ -299,7 +307,7 @@ def _assumed(run: Run) -> str:
     """Growth and adjustment, said plainly."""
     asked = run.manifest["promises"]
     low, mid, high = (100 * float(asked[f"growth_{s}"] or 0.0) for s in ("low", "mid", "high"))
-    growth = f"{number(mid, 1)} % a year ({number(low, 1)}–{number(high, 1)} %)"
+    growth = f"{mid:.3g} % a year ({low:.3g} to {high:.3g} %)"
     parameters = run.table("parameters").set_index("parameter")
     speed = "A promise works slowly"
     if "short_run_share" in parameters.index:
