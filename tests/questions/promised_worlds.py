@@ -17,8 +17,10 @@ from entrepot.flows.session import Session
 from entrepot.questions.coupled_facts import CoupledFacts
 from entrepot.questions.drawn_world import Uncertain
 from entrepot.questions.promises import Alone, Plan, measure_alone
+from entrepot.schema.table import load_schema
 from tests.equilibrium.coupled_worlds import TABLES, facts
 from tests.flows.flow_worlds import RULE_COLUMNS
+from tests.worlds import KEPT
 
 PAIR = ("AAA", "BBB")
 DAY = "2026-06-30"
@@ -35,7 +37,7 @@ RULES = RULE_COLUMNS + (
 MORE = {
     "passage_rules": RULES,
     "links": TABLES["links"]
-    + "\n        acity-beta:rail,acity,beta,rail,,900,1520,planned,,published,ASSUMED",
+    + "\n        acity-beta:rail,acity,beta,rail,,1200,1520,planned,,published,ASSUMED",
     "border_crossings": TABLES["border_crossings"]
     + "\n        acity,beta,rail,3,8,20,60,3,,measured,ASSUMED",
     "payment_friction": """zone_a,zone_b,commodities,share,share_low,share_high,value_kind,source_id
@@ -212,9 +214,43 @@ def dossier() -> Dossier:
     return Dossier("drawn", "Drawn", PAIR, all_measures=measures())
 
 
-def write_world(world: World, folder: Path) -> Path:
-    """A world as a folder of the user's own, laid over nothing."""
+# Codes that are on the map, and lengths no shorter than great circles.
+CODES = {"AAA": "KAZ", "BBB": "TKM", "CCC": "IRN"}
+LENGTHS = {
+    "beta-gamma:rail": "330", "post_e-post_f:rail": "20", "beta-gamma:road": "320",
+    "post_e-post_f:road": "20",
+}  # fmt: skip
+@cache
+def map_world() -> World:
+    """The promised world as a user could have it: it passes every check of a folder."""
+    raw = {n: {c: list(v) for c, v in t.items()} for n, t in promised_world().raw.items()}
+    schema = load_schema()
+    for name, table in raw.items():
+        for column, cells in table.items():
+            table[column] = [",".join(CODES.get(p, p) for p in x.split(",")) for x in cells]
+        count = len(next(iter(table.values())))
+        for column in schema[name].columns:
+            if column.name not in table:
+                filled = {"value_kind": "assumed", "source_id": "ASSUMED", "name": "Good"}
+                table[column.name] = [filled.get(column.name, column.default or "")] * count
+        if name not in KEPT:
+            # Nothing goes between the rest of the world and hubs that are on no map.
+            keep = [i for i in range(count) if "ROW" not in {c[i] for c in table.values()}]
+            raw[name] = {c: [v[i] for i in keep] for c, v in table.items()}
+    links = raw["links"]
+    links["length_km"] = [
+        LENGTHS.get(n, x) for n, x in zip(links["link_id"], links["length_km"], strict=True)
+    ]
+    return World(raw, {**promised_world().meta, "trade_base_year": "2022"})
+
+
+MAP_PAIR = ("KAZ", "TKM")
+
+
+def write_world(folder: Path) -> Path:
+    """`map_world` as a folder of the user's own, laid over nothing."""
     folder.mkdir(parents=True, exist_ok=True)
+    world = map_world()
     for name, cells in world.raw.items():
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             out = csv.writer(file)
@@ -224,3 +260,54 @@ def write_world(world: World, folder: Path) -> Path:
     text = "\n".join(f'{k} = "{v}"' for k, v in meta.items())
     (folder / "world.toml").write_text(text + "\n", encoding="utf-8")
     return folder
+
+
+def write_dossier(folder: Path) -> Path:
+    """The promises on `map_world` as a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    themes = dict.fromkeys(m.theme for m in measures() if m.commitment)
+    text = "\n".join(_commitment(t) for t in themes)
+    text += "\n".join(_measure(m) + _prospect(m.id) for m in measures())
+    (folder / "all.toml").write_text(text, encoding="utf-8")
+    pair = ", ".join(f'"{z}"' for z in MAP_PAIR)
+    head = f'name = "drawn"\ntitle = "Drawn"\npair = [{pair}]\nbase = "none"\n'
+    (folder / "dossier.toml").write_text(head, encoding="utf-8")
+    return folder
+
+
+def _commitment(theme: str) -> str:
+    return (
+        f'[[commitment]]\nid = "C-{theme}"\ndate = "2026-01"\nparties = ["KAZ", "TKM"]\n'
+        f'text = "A promise"\ntheme = "{theme}"\nsource_id = ["ASSUMED"]\n'
+    )
+
+
+def _measure(m: Measure) -> str:
+    about = f'commitment = "C-{m.theme}"\n' if m.commitment else ""
+    out = (
+        f'\n[[measure]]\nid = "{m.id}"\ntitle = "{m.title}"\ntheme = "{m.theme}"\n{about}'
+        f'reason = "drawn"\nsource_id = ["ASSUMED"]\n'
+    )
+    for c in m.change:
+        row = ",".join(CODES.get(p, p) for p in c.rows[0].split(","))
+        out += (
+            f'[[measure.change]]\ntable = "{c.table}"\nrows = ["{row}"]\n'
+            f'columns = ["{c.columns[0]}"]\noperation = "{c.operation}"\n'
+        )
+        out += "".join(f"{side} = {_value(c.value(side))}\n" for side in ("low", "mid", "high"))
+    return out
+
+
+def _value(text: str) -> str:
+    try:
+        return str(float(text))
+    except ValueError:
+        return f'"{text}"'
+
+
+def _prospect(name: str) -> str:
+    return (
+        f'\n[[prospect]]\nid = "P-{name}"\nmeasure = "{name}"\n'
+        "probability = { low = 0.3, mid = 0.5, high = 0.7 }\ndue = 2028.0\n"
+        'delay = { p10 = 0, p50 = 1, p90 = 4 }\nkind = "assumed"\nreason = "Drawn"\n'
+    )

@@ -7,7 +7,8 @@ import pytest
 from entrepot.report.page import write_report
 from entrepot.studies.definition import Study, StudyQuery, StudyTrade
 from entrepot.studies.run import run_study
-from entrepot.studies.store import Run
+from entrepot.studies.store import Run, write_run
+from tests.report.promised import PROMISES, coupled_tables, promise_tables
 
 STUDY = Study(
     name="both-ways",
@@ -47,5 +48,23 @@ def page(saved: Run) -> str:
 
 
 @pytest.fixture(scope="session")
-def report_file(saved: Run) -> Path:
-    return saved.folder / "report.html"
+def promised(saved: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The same run with small drawn tables of promises and of trade and transport together."""
+    tables = {name: saved.table(name) for name in saved.manifest["tables"]}
+    manifest = {k: v for k, v in saved.manifest.items() if k != "tables"}
+    manifest["promises"] = PROMISES
+    manifest["coupled"] = {"draws": 4, "on": "2024-06-30", "failed": 0}
+    folder = tmp_path_factory.mktemp("promised") / "run"
+    return write_run(folder, tables | promise_tables() | coupled_tables(), manifest, write_report)
+
+
+@pytest.fixture(scope="session")
+def promised_page(promised: Run) -> str:
+    return (promised.folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session", params=["saved", "promised"])
+def report_file(request: pytest.FixtureRequest) -> Path:
+    """The reports with and without promises."""
+    run: Run = request.getfixturevalue(request.param)
+    return run.folder / "report.html"

@@ -11,11 +11,12 @@ import pytest
 
 from entrepot.errors import BadInputError
 from entrepot.report.page import render, write_report
+from entrepot.report.ranges import MONTHS
 from entrepot.report.sections import SECTIONS
 from entrepot.schema.table import load_schema
 from entrepot.studies.store import Run, write_run
 
-UNITS = {"%": 0.01, "kt": 1e3, "billion": 1e3}
+UNITS = {"%": 0.01, "kt": 1e3, "Mt": 1e6, "billion": 1e3}
 VOID = {"meta", "br", "link", "img", "input", "hr"}
 DECLARED = {**load_schema("tables"), **load_schema("results")}
 
@@ -59,13 +60,31 @@ def test_every_element_is_closed_in_order(read: Reader):
     assert read.open == []
 
 
-def test_every_section_is_there_and_in_the_contents(page: str, saved: Run):
-    titles = {a: t if isinstance(t, str) else t(saved) for a, t, _ in SECTIONS}
-    places = [page.index(f'<section id="{a}"><h2>{title}</h2>') for a, title in titles.items()]
-    assert places == sorted(places)
-    assert list(titles) == ["trade", "ways", "parts", "between", "quality", "sources"]
-    for anchor, title in titles.items():
-        assert f'<a href="#{anchor}">{title}</a>' in page
+BARE = ["trade", "ways", "parts", "between", "quality", "sources"]
+FULL = [
+    "trade", "ways", "parts", "between", "answering", "promises", "target", "partners", "claims",
+    "quality", "sources",
+]  # fmt: skip
+
+
+def both_runs(request: pytest.FixtureRequest, name: str) -> tuple[Run, str]:
+    """A saved run and its page."""
+    run: Run = request.getfixturevalue(name)
+    return run, (run.folder / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("name", "anchors"), [("saved", BARE), ("promised", FULL)])
+def test_every_section_is_there_and_in_the_contents(
+    name: str, anchors: list[str], request: pytest.FixtureRequest
+):
+    run, page = both_runs(request, name)
+    assert re.findall(r'<section id="(\w+)">', page) == anchors
+    titles = {a: t if isinstance(t, str) else t(run) for a, t, _ in SECTIONS}
+    assert [a for a in titles if a in anchors] == anchors
+    assert list(titles) == FULL
+    for anchor in anchors:
+        assert f'<section id="{anchor}"><h2>{titles[anchor]}</h2>' in page
+        assert f'<a href="#{anchor}">{titles[anchor]}</a>' in page
 
 
 def test_nothing_is_fetched_from_outside(read: Reader, page: str):
@@ -101,7 +120,7 @@ def test_each_drawing_has_a_title_and_is_sound(page: str):
 
 
 def cell(run: Run, number: str) -> list[object]:
-    """The cells a number's id names: table/key/column, or columns joined by +."""
+    """The cells a number's id names: table/key/column, where keys or columns joined by + add up."""
     table, _, rest = number.partition("/")
     key, _, columns = rest.rpartition("/")
     data = run.table(table)
@@ -112,6 +131,10 @@ def cell(run: Run, number: str) -> list[object]:
     else:
         keys = [c.name for c in DECLARED[table].columns if c.is_key]
         parts = key.split(",") if len(keys) > 1 else [key]
+        if len(keys) == 1 and "+" in key:
+            rows = data[data[keys[0]].astype(str).isin(key.split("+"))]
+            assert len(rows) == key.count("+") + 1, number
+            return list(rows[columns])
         rows = data
         for name, part in zip(keys, parts, strict=True):
             rows = rows[rows[name].astype(str) == part]
@@ -119,16 +142,48 @@ def cell(run: Run, number: str) -> list[object]:
     return [rows.iloc[0][c] for c in columns.split("+")]
 
 
-def test_each_number_can_be_traced_to_its_cell(read: Reader, saved: Run):
-    assert len(read.numbers) > 200
-    for number, shown in read.numbers.items():
-        known = sum(float(str(v)) for v in cell(saved, number))
-        first = re.match(r"-?[\d,]*\.?\d+", shown.strip())
-        assert first, (number, shown)
-        told = float(first[0].replace(",", ""))
-        unit = next((u for word, u in UNITS.items() if shown.strip().endswith(word)), 1.0)
-        digits = len(first[0].partition(".")[2])
-        assert told * unit == pytest.approx(known, abs=0.51 * unit * 10**-digits), (number, shown)
+def told(shown: str, unit: str) -> tuple[float, float]:
+    """What a shown number says in the unit of its cell, and how far off it may be."""
+    shown = shown.strip()
+    draws = re.fullmatch(r"(\d+) of (\d+) draws", shown)
+    if draws:
+        return int(draws[1]) / int(draws[2]), 0.51 / int(draws[2])
+    date = re.fullmatch(rf"({'|'.join(MONTHS)}) (\d{{4}})", shown)
+    if date:
+        return int(date[2]) + (MONTHS.index(date[1]) + 0.5) / 12, 0.51 / 12
+    first = re.match(r"-?[\d,]*\.?\d+", shown)
+    assert first, shown
+    scale = next((u for word, u in UNITS.items() if shown.endswith(word)), 1.0)
+    if unit == "%" and shown.endswith("%"):  # the cell is in per cent itself
+        scale = 1.0
+    if unit.startswith("Mt") and shown.endswith(("kt", "Mt")):
+        scale /= 1e6
+    digits = len(first[0].partition(".")[2])
+    return float(first[0].replace(",", "")) * scale, 0.51 * scale * 10**-digits
+
+
+def unit_of(run: Run, number: str) -> str:
+    """The declared unit of a cell, or that of its row."""
+    table, _, rest = number.partition("/")
+    key, _, columns = rest.rpartition("/")
+    unit = next(c.unit for c in DECLARED[table].columns if c.name == columns.partition("+")[0])
+    if unit == "see unit" and table == "claim_checks":
+        own = run.table(table).set_index("claim_id").at[key, "unit"]
+        return "%" if own == "percent" else str(own)
+    return unit
+
+
+@pytest.mark.parametrize(("name", "least"), [("saved", 200), ("promised", 300)])
+def test_each_number_can_be_traced_to_its_cell(
+    name: str, least: int, request: pytest.FixtureRequest
+):
+    run, page = both_runs(request, name)
+    numbers = Reader(page).numbers
+    assert len(numbers) > least
+    for number, shown in numbers.items():
+        known = sum(float(str(v)) for v in cell(run, number))
+        value, room = told(shown, unit_of(run, number))
+        assert value == pytest.approx(known, abs=room), (number, shown)
 
 
 def test_ranges_go_with_days_and_prices(read: Reader, saved: Run):
@@ -220,6 +275,13 @@ def poisoned(saved: Run) -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
         "kind",
         "measure",
         "commodity",
+        "scenario",
+        "figure",
+        "theme",
+        "verdict",
+        "objective",
+        "scope",
+        "parameter",
     }
     tables = {}
     for name in saved.manifest["tables"]:
@@ -243,8 +305,11 @@ def poisoned(saved: Run) -> tuple[dict[str, pd.DataFrame], dict[str, object]]:
     return tables, manifest
 
 
-def test_text_from_data_never_becomes_markup(saved: Run, tmp_path: Path):
-    tables, manifest = poisoned(saved)
+@pytest.mark.parametrize("name", ["saved", "promised"])
+def test_text_from_data_never_becomes_markup(
+    name: str, tmp_path: Path, request: pytest.FixtureRequest
+):
+    tables, manifest = poisoned(request.getfixturevalue(name))
     page = render(write_run(tmp_path / "run", tables, manifest))
     read = Reader(page)
     assert page.count("&lt;script&gt;") > 100

@@ -37,6 +37,8 @@ PRICED = {
     "nodes": (),
     "gauge_breaks": (),
 }  # fmt: skip
+# Tables that name ways and limit the search for them.
+NAMED = ("parameters", "corridors", "chokepoints")
 RULES = ("passage_rules", "rule_groups", "parameters", "commodities", "units")
 
 
@@ -73,7 +75,10 @@ class Session:
     @classmethod
     def open(cls, world: World, seed: int = 0) -> Session:
         """Build the network of a world."""
-        network = build_network(world)
+        return cls._on(world, build_network(world), Normals(seed, N_DRAW))
+
+    @classmethod
+    def _on(cls, world: World, network: Network, normals: Normals) -> Session:
         parameters = world.table("parameters").set_index("parameter")["value"]
         return cls(
             world,
@@ -82,17 +87,19 @@ class Session:
             find_closures(world, network),
             Limits.of(world),
             float(parameters["route_dispersion"]),
-            Normals(seed, N_DRAW),
+            normals,
         )
 
     def on_facts(self, world: World) -> Session:
         """A session on other facts that keeps what they do not touch: the network, rules."""
         own = self.world
-        same = all(_alike(own, world, table, but) for table, but in PRICED.items())
-        network = self.network if same else build_network(world)
-        if same and not _alike(own, world, "links"):
-            network = restated(network, world)
-        ruled = same and all(_alike(own, world, table) for table in RULES)
+        if not all(_alike(own, world, table, but) for table, but in PRICED.items()):
+            return self._on(world, build_network(world), self.normals)
+        same = _alike(own, world, "links")
+        network = self.network if same else restated(self.network, world)
+        if not all(_alike(own, world, table) for table in NAMED):
+            return replace(self._on(world, network, self.normals), _arcs=self._arcs)
+        ruled = all(_alike(own, world, table) for table in RULES)
         return replace(
             self,
             world=world,
@@ -100,8 +107,11 @@ class Session:
             _pricing={},
             _carriage={},
             _rulebooks=self._rulebooks if ruled else {},
-            _arcs=self._arcs if same else {},
         )
+
+    def same_rules(self, other: Session) -> bool:
+        """Whether another session on the same network has the rules of this one."""
+        return self._rulebooks is other._rulebooks
 
     @property
     def kinds(self) -> KindReader:

@@ -12,6 +12,7 @@ from itertools import combinations
 
 import pandas as pd
 
+from entrepot.dossier import Measure
 from entrepot.equilibrium.loop import Equilibrium
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.errors import UsageError
@@ -19,18 +20,26 @@ from entrepot.questions.drawn_world import DrawnWorld
 from entrepot.questions.promises import Plan, shapley, solve_set
 
 MOST_GROUPS = 12
+# Visas of drivers are felt at borders, and what is left over has no kind of its own.
+PART_OF = {"people": "border", "other": "transport"}
 # Closer than the last digit that is shown.
 GAP = 1e-7
+COLUMNS = ("theme", "gain_musd", "share", "alone_musd", "last_musd", "measures")
 
 
 def groups_of(plan: Plan) -> tuple[str, ...]:
-    """Themes of the promises that change anything, in the order of the dossier."""
+    """Kinds of the promises that change anything, in the order of the dossier."""
     found = tuple(
-        dict.fromkeys(m.theme for m in plan.promises if plan.alone[m.id].parts is not None)
+        dict.fromkeys(kind_of(m) for m in plan.promises if plan.alone[m.id].parts is not None)
     )
     if len(found) > MOST_GROUPS:
         raise UsageError(f"{len(found)} groups are more than {MOST_GROUPS}: {', '.join(found)}.")
     return found
+
+
+def kind_of(measure: Measure) -> str:
+    """The group that a measure is counted in."""
+    return PART_OF.get(measure.theme, measure.theme)
 
 
 def subsets(groups: Sequence[str]) -> list[frozenset[str]]:
@@ -42,7 +51,7 @@ def subsets(groups: Sequence[str]) -> list[frozenset[str]]:
 
 def value_of(plan: Plan, world: DrawnWorld, some: frozenset[str], start: Equilibrium) -> float:
     """Trade of the pair with all measures of some groups, million USD a year."""
-    ids = [m.id for m in plan.promises if m.theme in some]
+    ids = [m.id for m in plan.promises if kind_of(m) in some]
     return pair_trade(solve_set(plan, world, ids, None, start, GAP), *plan.pair).value
 
 
@@ -58,9 +67,9 @@ def attribution(plan: Plan, value: Mapping[frozenset[str], float]) -> pd.DataFra
             "share": found[g] / whole if whole else float("nan"),
             "alone_musd": value[frozenset({g})] - value[frozenset()],
             "last_musd": value[frozenset(groups)] - value[frozenset(groups) - {g}],
-            "measures": tuple(m.id for m in plan.promises if m.theme == g),
+            "measures": tuple(m.id for m in plan.promises if kind_of(m) == g),
         }
         for g in groups
     ]
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=COLUMNS)
     return table.sort_values("gain_musd", ascending=False, kind="stable").reset_index(drop=True)

@@ -127,7 +127,7 @@ def _proposal(claim: Claim, world: World) -> Proposal:
 
 def _world_without(world: World, own: frozenset[str]) -> World:
     """The facts without published figures of some sources, and without those worked out from claims."""
-    kept = {name: _rows_without(world.raw[name], own) for name in PUBLISHED if name in world.raw}
+    kept = {n: _rows_without(world.raw[n], own) for n in PUBLISHED if world.raw.get(n)}
     raw: Mapping[str, Raw] = ChainMap(kept, dict(world.raw))
     return World(raw, world.meta, world.overridden)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
 
@@ -18,13 +17,14 @@ from entrepot.equilibrium.coupled import CoupledWorld, Scenario
 from entrepot.errors import UsageError
 from entrepot.facts.change import Change, apply
 from entrepot.facts.tables import World
+from entrepot.flows.arc_changes import along_routes, arc_changes, only_arcs
 from entrepot.flows.flow_model import FlowModel
 from entrepot.flows.session import Session
 from entrepot.trade.ranges import FloatArray
-from entrepot.trade.world import TradeWorld
+from entrepot.trade.world import TradeWorld, day_of
 
-TRADE_TABLES = ("tariffs", "payment_friction")
-# Trade, values and elasticities are the world before; a change of them is another baseline.
+TRADE_TABLES = ("tariffs", "payment_friction", "zone_groups")
+# Trade, values, elasticities and habits are the world before; a change of them is another baseline.
 BASE_TABLES = (
     "trade_totals",
     "trade_by_commodity",
@@ -35,6 +35,8 @@ BASE_TABLES = (
     "commodities",
     "zones",
     "zone_hubs",
+    "congestion",
+    "corridor_constants",
 )
 
 
@@ -68,7 +70,9 @@ class CoupledFacts:
         opening : changes on whose facts ways open that are shut on the day; scenarios with them
                   need these ways in the route sets
         jobs    : processes; they change the time it takes and nothing else
+        Raises UsageError where `on` is no single day.
         """
+        day_of(on)
         values = dict(pair_values or {})
         beside = session.on_facts(apply(session.world, opening)) if opening else None
         model = FlowModel.of(session, on, jobs=jobs, beside=beside)
@@ -97,12 +101,19 @@ class CoupledFacts:
         cost = capacity = None
         if tables - set(TRADE_TABLES):
             session = session.on_facts(world)
-            cost = self.model.priced(session, self.on).total
+            cost = self._cost(session)
             capacity = self._capacity(world)
         tariff = wedge = None
         if tables & set(TRADE_TABLES):
             tariff, wedge = self._wedges(world)
         return Scenario(cost, wedge, tariff, capacity), session
+
+    def _cost(self, session: Session) -> FloatArray:
+        """(C, R) costs of routes on other facts, from the arcs that differ where that is all."""
+        changes = arc_changes(self.model, self.session, session)
+        if only_arcs(self.model, self.session, session, changes):
+            return np.asarray(self.model.baseline.total + along_routes(self.model, changes))
+        return self.model.priced(session, self.on).total
 
     def _capacity(self, world: World) -> FloatArray | None:
         """(F,) capacities of bottlenecks over those before; None where none changed."""
@@ -120,6 +131,4 @@ class CoupledFacts:
 
 
 def _trade(world: World, on: str, values: Mapping[tuple[str, str], float]) -> TradeWorld:
-    return TradeWorld.of_world(
-        world, detail="commodity", on=date.fromisoformat(on), pair_values=values
-    )
+    return TradeWorld.of_world(world, detail="commodity", on=day_of(on), pair_values=values)

@@ -21,11 +21,12 @@ from entrepot.cost.arcs import BORDER, HANDLING, HAULAGE
 from entrepot.cost.spread import factor, log_sides
 from entrepot.equilibrium.coupled import Cargo, CoupledWorld, Scenario
 from entrepot.equilibrium.sensitivity import Gradient
+from entrepot.flows.arc_changes import along_routes
 from entrepot.flows.session import Session
 from entrepot.kernels.route_choice import route_cost
 from entrepot.network.graph import MODE_CODE, ArcKind, Network
 from entrepot.questions.coupled_facts import CoupledFacts
-from entrepot.questions.measure_parts import MeasureParts, along_routes
+from entrepot.questions.measure_parts import MeasureParts
 from entrepot.questions.uncertainty import Draws
 from entrepot.trade.baseline import Baseline
 from entrepot.trade.draws import in_levels, in_logs
@@ -192,7 +193,7 @@ class DrawnWorld:
         cost = tariff = wedge = capacity = None
         if parts.by_unit or len(parts.routes) or len(parts.opened):
             hours, money = self.way.factors(self.facts.session.network)
-            cost = along_routes(self.facts, parts.by_unit, hours, money)
+            cost = along_routes(self.facts.model, parts.by_unit, hours, money)
             flat = cost.reshape(-1)
             opened = flat[parts.opened] + parts.open_usd + self.errors.reshape(-1)[parts.opened]
             cost += self.world.cost
@@ -209,9 +210,12 @@ class DrawnWorld:
     def linear(self, parts: MeasureParts, slopes: Gradient, units: tuple[str, ...]) -> float:
         """First-order change of an objective; slopes by groups of classes in the order of units.
 
-        Leaves out what belongs to routes as a whole and ways that open.
+        Leaves out what belongs to routes as a whole and ways that open. Duties count as other trade
+        costs do: what their fall does to trade before duty at the same spending is left out too.
         """
         hours, money = self.way.factors(self.facts.session.network)
+        # The slopes are those of the draw: its value of an hour is in them.
+        hours = hours / self.way.worth
         total = 0.0
         for g, unit in enumerate(units):
             change = parts.by_unit.get(unit)

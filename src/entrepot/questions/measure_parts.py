@@ -14,26 +14,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.cost.arcs import BORDER, HANDLING, HAULAGE
 from entrepot.equilibrium.coupled import Scenario
+from entrepot.flows.arc_changes import (
+    SMALL,
+    ArcChange,
+    along_routes,
+    arc_changes,
+    joined,
+    only_arcs,
+)
 from entrepot.flows.session import Session
-from entrepot.kernels.route_choice import route_cost
 from entrepot.questions.coupled_facts import CoupledFacts
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]
-# Parts of the money of an arc: haulage, handling, border, and what no draw moves.
-PARTS = ("haulage", "handling", "border", "rest")
-SMALL = 1e-9
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class ArcChange:
-    """Of one load unit: arcs (K,) and what a passage changes by: hours (K,), money (4, K)."""
-
-    arcs: IntArray
-    hours: FloatArray
-    money: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +59,9 @@ def take_apart(facts: CoupledFacts, scenario: Scenario, session: Session) -> Mea
     none = np.zeros(0, dtype=np.int64)
     routes, usd, opened, open_usd = none, np.zeros(0), none, np.zeros(0)
     if scenario.cost is not None:
-        by_unit = _by_unit(facts, session)
-        routes, usd, opened, open_usd = _beside(facts, scenario.cost, by_unit)
+        by_unit = arc_changes(facts.model, facts.session, session)
+        if not only_arcs(facts.model, facts.session, session, by_unit):
+            routes, usd, opened, open_usd = _beside(facts, scenario.cost, by_unit)
     tariff = scenario.tariff
     return MeasureParts(
         by_unit,
@@ -80,31 +75,12 @@ def take_apart(facts: CoupledFacts, scenario: Scenario, session: Session) -> Mea
     )
 
 
-def _by_unit(facts: CoupledFacts, session: Session) -> dict[str, ArcChange]:
-    out = {}
-    for one in facts.model.classes:
-        now = session.pricing(one.commodity, one.unit, facts.on)
-        if now.cargo.unit in out:
-            continue
-        before = facts.session.pricing(one.commodity, one.unit, facts.on)
-        ratio = now.cargo.reliability_ratio
-        hours = now.costs.mean_hours() + ratio * now.costs.hours_spread()
-        hours -= before.costs.mean_hours() + ratio * before.costs.hours_spread()
-        moved = now.costs.money - before.costs.money
-        money = np.stack([moved[HAULAGE], moved[HANDLING], moved[BORDER], np.zeros_like(hours)])
-        money[3] = moved.sum(axis=0) - money[:3].sum(axis=0)
-        money[3] += (now.costs.co2e - before.costs.co2e) / 1000 * now.cargo.co2e_price
-        arcs = np.flatnonzero((np.abs(hours) > SMALL) | (np.abs(money) > SMALL).any(axis=0))
-        out[now.cargo.unit] = ArcChange(arcs, hours[arcs], money[:, arcs])
-    return out
-
-
 def _beside(
     facts: CoupledFacts, cost: FloatArray, by_unit: dict[str, ArcChange]
 ) -> tuple[IntArray, FloatArray, IntArray, FloatArray]:
     """Cells of the costs of routes that differ from what their arcs say, and cells that open."""
     base = facts.world.cost
-    told = along_routes(facts, by_unit)
+    told = along_routes(facts.model, by_unit)
     shut, opens = np.isinf(base), np.isinf(base) & np.isfinite(cost)
     with np.errstate(invalid="ignore"):
         left = np.where(shut, 0.0, cost - base - told)
@@ -113,40 +89,14 @@ def _beside(
     return cells, left.ravel()[cells], new, cost.ravel()[new] - told.ravel()[new]
 
 
-def along_routes(
-    facts: CoupledFacts,
-    by_unit: dict[str, ArcChange],
-    hours: FloatArray | float = 1.0,
-    money: tuple[FloatArray | float, ...] = (1.0, 1.0, 1.0, 1.0),
-) -> FloatArray:
-    """(C, R) USD/t that changes of arcs come to; factors (A,) on hours and on parts of money."""
-    model = facts.model
-    sets = model.routes.sets
-    found: dict[str, tuple[FloatArray, FloatArray]] = {}
-    out = np.zeros(facts.world.cost.shape)
-    price = facts.world.response.usd_per_hour
-    for c, one in enumerate(model.classes):
-        change = by_unit.get(one.unit)
-        if change is None or not len(change.arcs):
-            continue
-        if one.unit not in found:
-            longer, dearer = np.zeros(sets.n_arc), np.zeros(sets.n_arc)
-            longer[change.arcs] = change.hours
-            longer *= hours
-            for part, factor in zip(change.money, money, strict=True):
-                own = np.zeros(sets.n_arc)
-                own[change.arcs] = part
-                dearer += own * factor
-            found[one.unit] = (route_cost(sets, longer), route_cost(sets, dearer))
-        longer, dearer = found[one.unit]
-        out[c] = price[c] * longer + dearer
-    return out
-
-
 def add_up(
     parts: Iterable[tuple[MeasureParts, float]],
 ) -> MeasureParts | None:
-    """Parts at sizes (1 is the middle size) as one; None where nothing changes."""
+    """Parts at sizes (1 is the middle size) as one; None where nothing changes.
+
+    At size zero nothing opens and nothing is shut; at any other size all that the measure opens
+    or shuts is.
+    """
     units: dict[str, list[tuple[ArcChange, float]]] = {}
     routes, usd, opened, open_usd = [], [], [], []
     capacity: FloatArray | None = None
@@ -154,6 +104,8 @@ def add_up(
     wedge: FloatArray | None = None
     count = 0
     for part, size in parts:
+        if size == 0:
+            continue
         count += 1
         for unit, change in part.by_unit.items():
             units.setdefault(unit, []).append((change, size))
@@ -166,9 +118,9 @@ def add_up(
         wedge = _plus(wedge, part.log_wedge, size)
     if not count:
         return None
-    joined = {unit: _joined(changes) for unit, changes in units.items()}
+    by_unit = {unit: joined(changes) for unit, changes in units.items()}
     return MeasureParts(
-        joined,
+        by_unit,
         np.concatenate(routes),
         np.concatenate(usd),
         np.concatenate(opened),
@@ -183,13 +135,3 @@ def _plus(total: FloatArray | None, more: FloatArray | None, size: float) -> Flo
     if more is None:
         return total
     return size * more if total is None else total + size * more
-
-
-def _joined(changes: list[tuple[ArcChange, float]]) -> ArcChange:
-    arcs = np.unique(np.concatenate([c.arcs for c, _ in changes]))
-    hours, money = np.zeros(len(arcs)), np.zeros((len(PARTS), len(arcs)))
-    for change, size in changes:
-        at = np.searchsorted(arcs, change.arcs)
-        hours[at] += size * change.hours
-        money[:, at] += size * change.money
-    return ArcChange(arcs, hours, money)

@@ -17,6 +17,7 @@ from entrepot.questions.uncertainty import (
     first_order,
     percentiles,
     rank_stability,
+    share_of,
 )
 from entrepot.trade.ranges import FloatArray
 
@@ -24,6 +25,10 @@ MOST_DRIVERS = 12
 # Goods are shown that make this part of the gain or of the trade.
 LEAST_GOOD = 0.005
 TOP = 5
+GOODS_COLUMNS = (
+    "exporter", "importer", "sector", "name", "before_musd", "gain_musd_p10", "gain_musd_p50",
+    "gain_musd_p90", "gain_pct", "days",
+)  # fmt: skip
 
 
 def world_factor(plan: Plan, drawn: Sequence[DrawnPromises], whole: float) -> FloatArray:
@@ -125,9 +130,10 @@ def target_paths(plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
     rows = []
     for scenario in ("none", "likely", "all"):
         over = np.array([getattr(d, f"path_{scenario}") for d in drawn])
+        over = over.reshape(len(drawn), len(plan.years))
         for y, year in enumerate(plan.years):
             p10, p50, p90 = percentiles(over[:, y])
-            reached = np.nan if plan.target is None else float(np.mean(over[:, y] >= plan.target))
+            reached = np.nan if plan.target is None else share_of(over[:, y] >= plan.target)
             rows.append(
                 {
                     "scenario": scenario,
@@ -207,8 +213,9 @@ def partner_effects(
     facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromises], partners: Sequence[str]
 ) -> pd.DataFrame:
     """Table partner_effects: what all promises of the pair bring to others."""
-    income = np.array([d.income for d in drawn])
-    sold = np.array([d.exports for d in drawn])
+    shape = (len(drawn), len(facts.trade.zones))
+    income = np.array([d.income for d in drawn]).reshape(shape)
+    sold = np.array([d.exports for d in drawn]).reshape(shape)
     rows = []
     for zone in (*plan.pair, *(p for p in partners if p not in plan.pair)):
         n = facts.trade.position(zone)
@@ -225,7 +232,7 @@ def partner_effects(
                 "exports_musd_p10": e10,
                 "exports_musd_p50": e50,
                 "exports_musd_p90": e90,
-                "gaining": float(np.mean(income[:, n] > 0)),
+                "gaining": share_of(income[:, n] > 0),
             }
         )
     return pd.DataFrame(rows)
@@ -233,6 +240,8 @@ def partner_effects(
 
 def sector_effects(facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
     """Table sector_effects: the pair's goods with no promise and with all, by direction."""
+    if not drawn:
+        return pd.DataFrame(columns=GOODS_COLUMNS)
     before = np.array([d.goods for d in drawn])
     gain = np.array([d.goods_all for d in drawn]) - before
     trade = facts.trade
@@ -259,7 +268,7 @@ def sector_effects(facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromise
                     "days": _days(facts, seller, buyer, trade.sectors[j]),
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=GOODS_COLUMNS)
 
 
 def _days(facts: CoupledFacts, seller: str, buyer: str, good: str) -> float:

@@ -32,7 +32,7 @@ TOGETHER = 0.5
 # A size is at most so many times the middle one.
 LARGEST = 6.0
 # Gains of measures are small beside the world's traffic.
-ALONE_GAP = 1e-7
+ALONE_GAP = 1e-6
 # Draws need not be solved as closely as what is printed to the last digit.
 DRAWN_GAP = 1e-5
 

@@ -25,7 +25,7 @@ from entrepot.questions.promises import (
     Plan,
     solve_set,
 )
-from entrepot.questions.uncertainty import percentiles
+from entrepot.questions.uncertainty import percentiles, share_of
 
 # Costs between two economies do not fall below a tenth of a hundredth of what they are.
 LEAST_COST = 1e-3
@@ -50,7 +50,7 @@ def fewest(plan: Plan, world: DrawnWorld, side: str, start: Equilibrium) -> tupl
     )
     if pair_trade(at_sizes(plan, world, side, start, ranked), *plan.pair).value < plan.target:
         return None
-    low, high = 1, len(ranked)
+    low, high = 0, len(ranked)
     while low < high:
         middle = (low + high) // 2
         found = at_sizes(plan, world, side, start, ranked[:middle])
@@ -88,7 +88,7 @@ def remaining_cut(plan: Plan, world: DrawnWorld, start: Equilibrium, side: str) 
 
     if over(0.0) >= 0:
         return 0.0
-    return float(-np.expm1(brentq(over, np.log(LEAST_COST), 0.0, xtol=1e-4)))
+    return float(-np.expm1(brentq(over, np.log(LEAST_COST), 0.0, xtol=1e-3)))
 
 
 def target_needs(
@@ -122,7 +122,7 @@ def target_needs(
         row(f"horizon_{scenario}", f"Trade in {int(plan.years[-1])} {words}", money, mid, low, high)
         if plan.target is not None:
             row(f"reach_{scenario}", f"Part of draws that reach the target in {int(plan.years[-1])} "
-                f"{words}", "1", float(np.mean(over >= plan.target)))  # fmt: skip
+                f"{words}", "1", share_of(over >= plan.target))  # fmt: skip
     if plan.target is not None:
         row("target", "The target", money, plan.target)
         for side in ("mid", "high"):

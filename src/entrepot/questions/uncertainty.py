@@ -72,6 +72,11 @@ def percentiles(values: FloatArray) -> tuple[float, float, float]:
     return float(low), float(mid), float(high)
 
 
+def share_of(true: NDArray[np.bool_]) -> float:
+    """Part of the draws in which something is true; NaN without draws."""
+    return float(np.mean(true)) if len(true) else float("nan")
+
+
 def first_order(draws: Draws, values: FloatArray) -> tuple[FloatArray, FloatArray]:
     """(K,) first-order Sobol indices from the draws themselves, and (K,) the odds of chance.
 

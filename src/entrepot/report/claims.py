@@ -8,7 +8,7 @@ import pandas as pd
 
 from entrepot.report.barrier_tables import cited
 from entrepot.report.svg import esc, number
-from entrepot.report.tables import link, table, value, words
+from entrepot.report.tables import link, table, value
 from entrepot.studies.store import Run
 
 WISHES = ("target", "forecast", "capacity")
@@ -48,22 +48,18 @@ def claims_section(run: Run) -> str:
 def _lead(facts: pd.DataFrame, wishes: pd.DataFrame) -> str:
     alone = int((facts["own_source"]).sum())
     disagree = int(facts["reason"].str.startswith("Sources disagree").sum())
-    parts = [
-        f"{int((facts['verdict'] == v).sum())} {name}"
-        for v, name in (
-            ("consistent", "are borne out by another source"),
-            ("inconsistent", "are contradicted"),
-            ("cannot tell", "cannot be judged"),
-        )
-    ]
+    good, bad, open_ = (
+        int((facts["verdict"] == v).sum()) for v in ("consistent", "inconsistent", "cannot tell")
+    )
     text = (
-        f"<p>Of {len(facts)} statements on what is or was, {words(parts)}. A figure that comes from the same report as the "
-        "statement proves nothing, so each is held against other sources only."
+        f"<p>Of {len(facts)} statements on what is or was, other sources bear out {good} and contradict {bad}, and {open_} cannot "
+        "be judged. A figure that comes from the same report as the statement proves nothing, so each is held against other "
+        "sources only."
     )
     if alone:
-        text += f" {alone} of those that cannot be judged rest on nobody but the speaker."
+        text += f" Nobody but the speaker says so in {alone} of these."
     if disagree:
-        text += f" For {disagree} of them the speaker's source and others disagree."
+        text += f" In {disagree} the speaker's source and others disagree."
     if len(wishes):
         told = int((wishes["verdict"] == "consistent").sum())
         text += (

@@ -14,6 +14,8 @@ from entrepot.studies.store import Run
 
 NAMED = 6
 TRUCK = "truck"
+# Commodities of the facts that need a controlled temperature.
+COLD = ("perishables", "pharma")
 
 
 def partners_section(run: Run) -> str:
@@ -186,7 +188,7 @@ def _most(group: pd.DataFrame, way: str) -> str:
 def _cold(run: Run) -> str:
     """Goods that go by truck only: how many days, and what the facts do not hold."""
     queries, routes = run.table("queries"), run.table("routes")
-    own = queries[queries["unit"] == TRUCK]
+    own = queries[(queries["unit"] == TRUCK) & queries["commodity"].isin(COLD)]
     if not len(own):
         return ""
     items = []

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from entrepot.report.range_bars import range_bars
-from entrepot.report.ranges import leaders, month, percent, ranged, round_money
+from entrepot.report.ranges import leaders, month, percent, plural, ranged, round_money
 from entrepot.report.svg import esc, number
 from entrepot.report.tables import details, table, value, words
 from entrepot.studies.store import Run
@@ -60,7 +60,10 @@ def all_kept(run: Run) -> str:
 
 def first_kind(run: Run) -> str:
     """The kind that brings most, with its share and gain."""
-    top = run.table("attribution").iloc[0]
+    kinds = run.table("attribution")
+    if not len(kinds):
+        return "nothing that the model knows"
+    top = kinds.iloc[0]
     key = f"attribution/{top['theme']}"
     gain = value(f"{key}/gain_musd", _gain(top))
     share = value(f"{key}/share", percent(top["share"]))
@@ -76,8 +79,8 @@ def _lead(run: Run, kept: pd.DataFrame, n: int) -> str:
     needs = run.table("target_needs").set_index("figure")
     begin = value("target_needs/start/p50", round_money(float(needs.at["start", "p50"])))
     text = (
-        f"<p>The dossier of this study holds {n} promises and setbacks for {pair}; {len(kept)} promises change a cost that "
-        "the model knows. If all of these were kept in full and trade had years to adjust, the pair's trade would go from "
+        f"<p>The dossier of this study holds {plural(n, 'measure')}, promises and setbacks, for {pair}; of the promises {len(kept)} "
+        "change a cost that the model knows. If all of these were kept in full and trade had years to adjust, the pair's trade would go from "
         f"{begin} to {all_kept(run)}. Most would come from {first_kind(run)}.</p>"
     )
     if not len(kept):
@@ -187,7 +190,7 @@ def _measures(kept: pd.DataFrame, run: Run) -> str:
     rest = rows[SHOWN:]
     more = (
         details(
-            f"{len(rest)} more promises with a smaller effect",
+            f"{plural(len(rest), 'more promise')} with a smaller effect",
             table(HEADS, rest, right=(0, 2, 3, 4, 5, 6), caption="Promises with a smaller effect"),
             printed=True,
         )
@@ -290,4 +293,4 @@ def _without(found: pd.DataFrame) -> str:
         for r in found.itertuples(index=False)
     ]
     told = table(("promise", "kind", "why"), rows, caption="No effect here is not no worth")
-    return details(f"{len(found)} promises without an effect in the model, and why", told)
+    return details(f"{plural(len(found), 'promise')} without an effect in the model, and why", told)

@@ -237,7 +237,7 @@ def _movers(run: Run) -> str:
     """The three sources of doubt that move the trade of the horizon most, with their caution."""
     firm, listed = firm_drivers(run)
     if not len(listed):
-        return ""
+        return "With so few draws it cannot be told what moves the answer most."
     if len(firm):
         names = words(
             [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrepot.report.svg import COLOURS, GRID, SOFT, Scale, figure, line, number, tag, text
+from entrepot.report.svg import COLOURS, GRID, SOFT, Scale, esc, figure, line, number, tag, text
 
 Bar = tuple[str, float, float, float]
 DIM = ("all else", "everything")
@@ -31,7 +31,7 @@ def range_bars(rows: Sequence[Bar], unit: str, title: str) -> str:
             text(left - 8, y + 14, name, size=12, anchor="end"),
             tag(
                 "rect",
-                tag("title", f"{name}: {number(mid)} ({number(low)}–{number(high)}) {unit}"),
+                tag("title", esc(f"{name}: {number(mid)} ({number(low)}–{number(high)}) {unit}")),
                 x=start, y=y + 3, width=max(end - start, 0.8), height=14.0,
                 fill=COLOURS[7] if dim else COLOURS[0], fill_opacity=0.55 if dim else 0.85,
             ),

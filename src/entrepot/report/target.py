@@ -21,9 +21,7 @@ from entrepot.report.tables import details, table, value, words
 from entrepot.studies.store import Run
 
 SHOWN_DRIVERS = 8
-# As in questions/uncertainty: how the draws of a source are cut into bins.
-LEAST_BY_BIN, MOST_BINS = 6, 12
-# About so many sources are drawn; the largest of that many chance results is what counts.
+# About so many sources are drawn, so that what seldom happens by chance to one happens to some.
 SOURCES = 200
 SURE = 0.05
 
@@ -240,45 +238,33 @@ def _fewest(run: Run, needs: pd.DataFrame) -> str:
     )
 
 
-def chance_level(draws: int, sources: int = SOURCES) -> float:
-    """The index that the largest of many sources without any effect shows by chance, at 95 %.
-
-    From the beta distribution of the part of the variance that lies between the means of bins.
-    Source: Kendall and Stuart, The Advanced Theory of Statistics, volume 2 (correlation ratio).
-    """
-    from scipy.special import betainccinv
-
-    bins = min(MOST_BINS, draws // LEAST_BY_BIN)
-    if bins < 2:
-        return 1.0
-    top = float(betainccinv((bins - 1) / 2, (draws - bins) / 2, SURE / sources))
-    mean = (bins - 1) / (draws - 1)
-    return max((top - mean) / (1 - mean), 0.0)
-
-
 def firm_drivers(run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Drivers above what chance shows with so many draws, and all that are listed."""
+    """Drivers that stand out from the many sources that are looked at, and all that are listed."""
     drivers = run.table("drivers")
-    _, draws = horizon(run.table("target_paths"))
-    return drivers[drivers["first_order"] > chance_level(draws)], drivers
+    if "chance" not in drivers:
+        return drivers.head(0), drivers.assign(chance=float("nan"))
+    return drivers[drivers["chance"] * SOURCES < SURE], drivers
 
 
 def _drivers(run: Run, paths: pd.DataFrame) -> str:
     firm, listed = firm_drivers(run)
-    if not len(listed):
-        return ""
     last, draws = horizon(paths)
-    level = percent(chance_level(draws))
+    if not len(listed):
+        return (
+            f"<h3>What the answer hangs on</h3><p>With {draws} draws no single source of doubt can be told apart from chance; "
+            f"the spread of trade in {last} comes from many things together.</p>"
+        )
+    many = f"about {SOURCES} sources of doubt are drawn, so that one or two of them look like this by chance alone"
     if len(firm):
         names = words([_driver(r) for r in firm.itertuples(index=False)])
         text = (
-            f"Most of the spread of trade in {last}, promises kept as is usual, comes from {names}. "
-            f"With {draws} draws, anything below {level} can be chance, so the order of the rest is not known."
+            f"The spread of trade in {last}, promises kept as is usual, comes first from {names}. Of the rest, with {draws} "
+            f"draws, not much can be said: {many}."
         )
     else:
         text = (
-            f"No single source stands out. With {draws} draws the largest of the many sources would show up to {level} by "
-            "chance alone, and none in the list shows more; the list is no ranking."
+            f"With {draws} draws no single source stands out: {many}. The list is no ranking; the spread comes from many things "
+            "together."
         )
     rows = [
         [

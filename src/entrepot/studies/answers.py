@@ -25,7 +25,8 @@ from entrepot.errors import BadInputError, EntrepotError, InfeasibleError, neare
 from entrepot.facts.places import describe_place
 from entrepot.facts.world import World, load_world
 from entrepot.flows.query import ORDERS, RouteQuery, find_routes
-from entrepot.flows.route_cache import cache_folder
+from entrepot.flows.route_cache import cache_folder, cache_path, cached_route_sets
+from entrepot.flows.route_sets import all_classes
 from entrepot.flows.session import Session
 from entrepot.kernels.shortest_paths import share_cores
 from entrepot.questions.answering import Answering, DrawnSlopes
@@ -33,7 +34,13 @@ from entrepot.questions.attribution import groups_of, subsets
 from entrepot.questions.pair_trade import PairTrade, pair_trade
 from entrepot.questions.promises import Alone, DrawnPromises
 from entrepot.questions.validation import Validation, validate
-from entrepot.studies.coupled_jobs import TURNOVER, AskCoupled, CoupledAnswers, Promised
+from entrepot.studies.coupled_jobs import (
+    TURNOVER,
+    AskCoupled,
+    CoupledAnswers,
+    Promised,
+    opening_session,
+)
 from entrepot.studies.definition import Study, StudyQuery, StudyTrade
 from entrepot.studies.unfinished import Unfinished
 from entrepot.trade.world import day_of
@@ -285,7 +292,11 @@ def asked_of_coupled(study: Study, seed: int) -> AskCoupled | None:
 
 def find_routes_once(world: World, ask: AskCoupled, seed: int, jobs: int) -> None:
     """Route sets into the cache, so that no two processes look for them at a time."""
-    CoupledAnswers.of(Session.open(world, seed), ask, jobs)
+    session = Session.open(world, seed)
+    classes, beside = all_classes(world), opening_session(session, ask)
+    path = cache_path(session, ask.on, classes, beside)
+    if path is not None and not path.is_file():
+        cached_route_sets(session, ask.on, classes, jobs, beside)
 
 
 class _Here:

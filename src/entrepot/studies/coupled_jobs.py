@@ -16,6 +16,7 @@ import numpy as np
 from entrepot.dossier import Dossier, Measure, load_dossier
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade
+from entrepot.facts.change import apply
 from entrepot.flows.session import Session
 from entrepot.questions.answering import Answering, DrawnSlopes, answering, drawn_slopes
 from entrepot.questions.attribution import attribution, groups_of, value_of
@@ -207,3 +208,11 @@ def dossier_of(session: Session, ask: AskCoupled) -> Dossier | None:
         return None
     folder = Path(ask.dossier)
     return load_dossier(folder if folder.is_dir() else ask.dossier, session.world)
+
+
+def opening_session(session: Session, ask: AskCoupled) -> Session | None:
+    """The session of facts on which ways open that promises are to open."""
+    dossier = dossier_of(session, ask)
+    measures = () if dossier is None else tuple(m for m in dossier.measures if m.modelled)
+    changes = opening_changes(measures, ask.on)
+    return session.on_facts(apply(session.world, changes)) if changes else None
