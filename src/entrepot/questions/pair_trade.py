@@ -273,9 +273,8 @@ def _put_alike(
 
 def _highest(world: World, pair: tuple[str, str]) -> pd.Series[Any] | None:
     series = world.table("bilateral_series")
-    own = series[
-        [{a, b} == set(pair) for a, b in zip(series["zone_a"], series["zone_b"], strict=True)]
-    ]
+    ends = zip(series["zone_a"], series["zone_b"], strict=True)
+    own = series[np.array([{a, b} == set(pair) for a, b in ends], dtype=bool)]
     own = own[
         (own["indicator"] == "turnover")
         & (own["product"] == "all")

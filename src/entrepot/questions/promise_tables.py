@@ -37,10 +37,19 @@ def world_factor(plan: Plan, drawn: Sequence[DrawnPromises], whole: float) -> Fl
     whole : what all bring together at the middle of everything
     """
     promises = [k for k, m in enumerate(plan.measures) if m.theme != SETBACKS]
-    alone = np.array([plan.alone[plan.measures[k].id].gain[1] for k in promises])
-    told = np.array([float(alone @ d.size[promises]) for d in drawn])
+    told = _gains(plan, drawn)[:, promises].sum(axis=1)
+    middle = sum(plan.alone[plan.measures[k].id].gain[1] for k in promises)
     gained = np.array([d.all - d.none for d in drawn])
-    return np.asarray(gained / told / (whole / alone.sum()))
+    return np.asarray(gained / told / (whole / middle))
+
+
+def _gains(plan: Plan, drawn: Sequence[DrawnPromises]) -> FloatArray:
+    """(D, M) gain of each measure alone at its size of each draw, the world at its middle."""
+    rows = [
+        [plan.alone[m.id].gain_at(z) for m, z in zip(plan.measures, d.score, strict=True)]
+        for d in drawn
+    ]
+    return np.array(rows).reshape(len(drawn), len(plan.measures))
 
 
 def measure_effects(
@@ -54,12 +63,7 @@ def measure_effects(
     base = float(_pair_flows(facts, plan.pair).sum())
     factor = world_factor(plan, drawn, whole)
     position = {m.id: k for k, m in enumerate(plan.measures)}
-    over = np.array(
-        [
-            [plan.alone[m.id].gain[1] * d.size[k] * f for k, m in enumerate(plan.measures)]
-            for d, f in zip(drawn, factor, strict=True)
-        ]
-    ).reshape(len(drawn), len(plan.measures))
+    over = _gains(plan, drawn) * factor[:, None]
     promises = [k for k, m in enumerate(plan.measures) if m.theme != SETBACKS]
     first = dict(zip(promises, rank_stability(over[:, promises], TOP), strict=True))
     rows = []

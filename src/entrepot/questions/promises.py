@@ -44,6 +44,7 @@ class Alone:
     gain   : (3,) of the pair's trade at low, middle and high size, million USD a year
     income : (2,) real income of the pair at the middle size
     parts  : of the middle size; None where it changes nothing on the day
+    steps  : (3,) how far the facts move at the three sizes, over the middle one; None for one
     """
 
     id: str
@@ -51,14 +52,25 @@ class Alone:
     income: FloatArray
     parts: MeasureParts | None
     status: str
+    steps: FloatArray | None = None
+
+    def gain_at(self, z: float) -> float:
+        """Gain of the pair's trade at a normal score of the size."""
+        return float(np.interp(z, list(SIZES.values()), self.gain))
 
     def size(self, z: float) -> float:
-        """Size of the effect at a normal score, over the middle one."""
+        """Size of the parts at a normal score, over the middle one.
+
+        By the gain, which knows how effects level off; where that changes its sign from size to
+        size, by how far the facts move.
+        """
         middle = float(self.gain[1])
         if abs(middle) < 1e-9:
             return 1.0
-        at = float(np.interp(z, list(SIZES.values()), self.gain))
-        return float(np.clip(at / middle, 0.0, LARGEST))
+        if self.gain.min() < 0 < self.gain.max():
+            steps = np.ones(3) if self.steps is None else self.steps
+            return float(np.interp(z, list(SIZES.values()), steps))
+        return float(np.clip(self.gain_at(z) / middle, 0.0, LARGEST))
 
 
 def measure_alone(
@@ -88,7 +100,19 @@ def measure_alone(
         if k == 1:
             income = np.array([welfare(found, [zone]).value for zone in pair])
             parts = take_apart(facts, scenario, session)
-    return Alone(measure.id, gain, income, parts, status)
+    return Alone(measure.id, gain, income, parts, status, _steps(measure))
+
+
+def _steps(measure: Measure) -> FloatArray:
+    """(3,) mean over the changes that scale of how far each size moves them, over the middle one."""
+    moved = [
+        [float(c.value(side)) - 1.0 for side in SIZES]
+        for c in measure.change
+        if c.operation == "scale" and float(c.mid) != 1.0
+    ]
+    if not moved:
+        return np.ones(3)
+    return np.asarray(np.mean([np.array(m) / m[1] for m in moved], axis=0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,7 +203,7 @@ class DrawnPromises:
     income       : (N,) real income that all promises together bring
     exports      : (N,) the same for exports of an economy
     goods, goods_all : (2, C) trade of the pair by direction and commodity with none and with all
-    size         : (M,) size of each measure over its middle one
+    score        : (M,) normal score of the size of each measure
     converged    : whether all was solved
     """
 
@@ -194,7 +218,7 @@ class DrawnPromises:
     exports: FloatArray
     goods: FloatArray
     goods_all: FloatArray
-    size: FloatArray
+    score: FloatArray
     converged: bool
 
 
@@ -226,7 +250,7 @@ def drawn_promises(plan: Plan, world: DrawnWorld, draws: Draws, d: int) -> Drawn
         exports(all_kept) - exports(none),
         goods_of(none, plan.pair),
         goods_of(all_kept, plan.pair),
-        np.array([fate[m.id].size for m in plan.measures]),
+        np.array([float(draws.normal(f"size:{m.id}")[d]) for m in plan.measures]),
         all(e.converged for e in (none, likely, all_kept)),
     )
 

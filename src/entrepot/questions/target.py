@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.optimize import brentq
+from scipy.optimize import brentq, root_scalar
 
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade
@@ -86,8 +86,17 @@ def remaining_cut(plan: Plan, world: DrawnWorld, start: Equilibrium, side: str) 
         last = solve(world.world, changed, start=last, gap=DRAWN_GAP)
         return float(np.log(pair_trade(last, *plan.pair).value / float(plan.target or 1.0)))
 
-    if over(0.0) >= 0:
+    first = over(0.0)
+    if first >= 0:
         return 0.0
+    try:
+        # Trade answers a cost with an elasticity of about that of its goods.
+        guess = first / float(np.mean(world.world.baseline.elasticity))
+        found = root_scalar(over, method="secant", x0=0.0, x1=guess, xtol=1e-3, maxiter=12)
+        if found.converged and np.log(LEAST_COST) < found.root < 0:
+            return float(-np.expm1(found.root))
+    except (RuntimeError, ZeroDivisionError):
+        pass
     return float(-np.expm1(brentq(over, np.log(LEAST_COST), 0.0, xtol=1e-3)))
 
 

@@ -19,12 +19,9 @@ from typing import Any
 
 import pandas as pd
 
-from entrepot.cost.cargo import make_cargo
-from entrepot.cost.when import When
-from entrepot.errors import BadInputError, EntrepotError, InfeasibleError, nearest
-from entrepot.facts.places import describe_place
+from entrepot.errors import InfeasibleError
 from entrepot.facts.world import World, load_world
-from entrepot.flows.query import ORDERS, RouteQuery, find_routes
+from entrepot.flows.query import RouteQuery, find_routes
 from entrepot.flows.route_cache import cache_folder, cache_path, cached_route_sets
 from entrepot.flows.route_sets import all_classes
 from entrepot.flows.session import Session
@@ -41,73 +38,12 @@ from entrepot.studies.coupled_jobs import (
     Promised,
     opening_session,
 )
-from entrepot.studies.definition import Study, StudyQuery, StudyTrade
+from entrepot.studies.definition import Study, StudyQuery
 from entrepot.studies.unfinished import Unfinished
-from entrepot.trade.world import day_of
 
 Tables = dict[str, pd.DataFrame]
 # Seconds between words on the time left.
 EVERY = 5.0
-
-
-def check_queries(world: World, study: Study) -> None:
-    """Raise with every name of a study that the facts do not know."""
-    faults = []
-    date = study.on or world.meta["default_date"]
-    checks: list[tuple[str, Callable[[], object]]] = [("study", partial(When.parse, date))]
-    for query in study.query:
-        where = f"query '{query.id}'"
-        places = (query.origin, query.destination, *(p for v in query.via for p in v.split("|")))
-        checks += [(where, partial(describe_place, world, place)) for place in places]
-        if query.on:
-            checks.append((where, partial(When.parse, query.on)))
-        checks.append((where, partial(make_cargo, world, query.commodity, query.unit)))
-        if query.by not in ORDERS:
-            faults.append(f"{where}: '{query.by}' is no order. Known: {', '.join(ORDERS)}.")
-    if study.trade is not None:
-        checks += [
-            ("trade", partial(day_of, day))
-            for day in (study.trade.on, study.trade.later)
-            if day is not None
-        ]
-        faults += _trade_faults(world, study.pair, study.trade)
-    for where, check in checks:
-        try:
-            check()
-        except EntrepotError as error:
-            faults.append(f"{where}: {error}")
-    if faults:
-        raise BadInputError(f"{study.name}:\n  " + "\n  ".join(faults))
-
-
-def _trade_faults(world: World, pair: tuple[str, ...], trade: StudyTrade) -> list[str]:
-    """What [trade] asks that the facts cannot answer."""
-    faults = []
-    known = set(world.table("zones")["zone_id"])
-    if len(set(pair)) != 2 or not set(pair) <= known:
-        shown = ", ".join(pair)
-        near = [n for p in pair if p not in known for n in nearest(p.upper(), known, 1)]
-        hint = f" Nearest: {', '.join(near)}." if near else ""
-        faults.append(f"trade: 'pair' must be two economies of the world, found {shown}.{hint}")
-    else:
-        totals = world.table("trade_totals")
-        traded = set(zip(totals["exporter"], totals["importer"], strict=True))
-        for way in (pair, pair[::-1]):
-            if tuple(way) not in traded:
-                faults.append(
-                    f"trade: {way[0]} sells nothing to {way[1]} in the base year, so there is no cost "
-                    "to take apart; leave [trade] out."
-                )
-    if trade.draws < 2:
-        faults.append(f"trade: 'draws': found {trade.draws}, expected 2 at least.")
-    sources = set(world.table("sources")["source_id"])
-    for name in ("turnover_source_id", "target_source_id"):
-        for source in getattr(trade, name):
-            if source not in sources:
-                close = nearest(source, sources, 2)
-                hint = f" Nearest: {', '.join(close)}." if close else ""
-                faults.append(f"trade: '{name}': '{source}' is no source of the facts.{hint}")
-    return faults
 
 
 @dataclass(frozen=True, slots=True)

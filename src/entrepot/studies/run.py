@@ -18,7 +18,8 @@ from entrepot.dossier import load_dossier
 from entrepot.errors import InterruptedRunError
 from entrepot.facts.world import World, load_world
 from entrepot.questions.claim_checks import claim_checks
-from entrepot.studies.answers import answers, check_queries, later_day
+from entrepot.studies.answers import answers, later_day
+from entrepot.studies.checks import check_queries
 from entrepot.studies.coupled_jobs import ADJUSTMENT_YEARS
 from entrepot.studies.store import Run, check_place, write_run
 from entrepot.studies.unfinished import Unfinished
@@ -56,7 +57,8 @@ def run_study(
     world = load_world(data)
     check_queries(world, study)
     clock.step("facts read")
-    kept = Unfinished.beside(folder, world.hash, study.text, seed, version("entrepot"))
+    dossier = None if study.promises is None else load_dossier(study.promises.dossier, world)
+    kept = Unfinished.beside(folder, world.hash, study.text, seed, version("entrepot"), dossier)
     try:
         found = answers(study, world, data, seed, jobs, clock.step, tell, kept)
     except KeyboardInterrupt:
@@ -71,8 +73,8 @@ def run_study(
         tables["validation_summary"] = pd.DataFrame(
             [{"measure": m, **values} for m, values in validation.summary.items()]
         )
-    if study.promises is not None:
-        tables["claim_checks"] = claim_checks(world, load_dossier(study.promises.dossier, world))
+    if dossier is not None:
+        tables["claim_checks"] = claim_checks(world, dossier)
     tables |= _facts_of(world, study, tables)
     manifest = _manifest(study, world, seed, clock, tables) | {"no_trade": found.no_trade}
     if study.coupled is not None and study.trade is not None:
@@ -115,11 +117,12 @@ def _facts_of(
     """Facts the report shows, copied into the run so that it stands alone."""
     pair = set(study.pair)
     series = world.table("bilateral_series")
-    series = series[
-        [{a, b} == pair for a, b in zip(series["zone_a"], series["zone_b"], strict=True)]
-    ]
+    ends = zip(series["zone_a"], series["zone_b"], strict=True)
+    series = series[np.array([{a, b} == pair for a, b in ends], dtype=bool)]
     commitments = world.table("commitments")
-    commitments = commitments[[set(p) >= pair for p in commitments["parties"]]]
+    commitments = commitments[
+        np.array([set(p) >= pair for p in commitments["parties"]], dtype=bool)
+    ]
     used = {s for t in ("routes",) if len(tables[t]) for ids in tables[t]["facts"] for s in ids}
     more = [tables[name] for name in (*TRADE_TABLES, *PROMISE_TABLES) if name in tables]
     for table in (series, commitments, tables["rules_in_force"], *more):

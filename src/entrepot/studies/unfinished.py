@@ -13,6 +13,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ class Unfinished:
         key = hashlib.sha256(repr(depends).encode()).hexdigest()[:16]
         run = run.absolute()
         own = run.parent / f".{run.name}-unfinished-{key}"
-        for old in run.parent.glob(f".{run.name}-unfinished-*"):
+        for old in run.parent.glob(f".{escape(run.name)}-unfinished-*"):
             if old != own:
                 shutil.rmtree(old, ignore_errors=True)
         return cls(own)
@@ -40,20 +41,23 @@ class Unfinished:
             return False, None
         try:
             return True, pickle.loads((self.folder / name).read_bytes())
-        except (OSError, EOFError, pickle.UnpicklingError, AttributeError, ImportError):
+        except Exception:  # a pickle that was cut short or changed can raise anything
             return False, None
 
     def keep(self, name: str, answer: Any) -> Any:
         """Write an answer in one step; where that fails the run goes on without."""
         if self.folder is None:
             return answer
+        temporary: str | None = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
+            with tempfile.NamedTemporaryFile(dir=self.folder, prefix=".", delete=False) as file:
+                temporary = file.name
                 pickle.dump(answer, file)
-            os.replace(file.name, self.folder / name)
+            os.replace(temporary, self.folder / name)
         except OSError:
-            pass
+            if temporary is not None:
+                Path(temporary).unlink(missing_ok=True)
         return answer
 
     def ask(self, name: str, submit: Callable[[], Callable[[], Any]]) -> Callable[[], Any]:
