@@ -16,6 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import bench_assign
+import bench_coupled
 import bench_flows
 import bench_gegravity
 import bench_least_cost
@@ -68,6 +69,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "least_cost": ("Least-cost matrices", least_cost),
     "routes": ("Routes", routes),
     "flows": ("Route sets, skims and loads of all pairs", bench_flows.main),
+    "coupled": ("Trade and transport together", bench_coupled.main),
     "assign": ("Congested assignment beside AequilibraE", bench_assign.main),
     "trade": ("Trade in exact changes", trade),
     "gegravity": ("One-sector structural gravity beside gegravity", bench_gegravity.main),

@@ -160,7 +160,9 @@ def test_ways_that_open_beside_are_in_the_sets(opened: Session):
     assert new[found.arcs].any()
     # Those known without are all among them, pair by pair.
     for p in range(without.n_pair):
-        one, two = ({_route(s, r) for r in range(s.first[p], s.first[p + 1])} for s in (without, found))
+        one, two = (
+            {_route(s, r) for r in range(s.first[p], s.first[p + 1])} for s in (without, found)
+        )
         assert one <= two
 
 

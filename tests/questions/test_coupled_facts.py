@@ -10,6 +10,7 @@ from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.errors import BadInputError, UsageError
 from entrepot.facts.change import Change, apply
+from entrepot.flows.route_cache import OFF, VARIABLE
 from entrepot.flows.session import Session
 from entrepot.network.graph import ArcKind
 from entrepot.questions.coupled_facts import BASE_TABLES, CoupledFacts
@@ -166,7 +167,7 @@ def test_a_table_that_would_be_ignored_is_refused(table: str, row: str, column: 
         coupled().scenario((Change(table, row, column, "set", "2"),))
 
 
-def test_who_belongs_to_a_group_changes_its_duties():
+def test_who_belongs_to_a_group_changes_its_duties(monkeypatch: pytest.MonkeyPatch):
     from tests.equilibrium.coupled_worlds import TABLES, facts
     from tests.questions.promised_worlds import MORE
 
@@ -176,18 +177,25 @@ def test_who_belongs_to_a_group_changes_its_duties():
         "tariffs": TABLES["tariffs"]
         + "\n        AAA,CLUB,machinery_electrical,club,2020-01-01,,0,0,0,assumed,ASSUMED",
     }
+    monkeypatch.setenv(VARIABLE, OFF)
     own = CoupledFacts.of(Session.open(facts(**tables)), DAY)
     scenario = own.scenario((change("zone_groups", "CLUB", "members", "set", "BBB;CCC"),))
     assert scenario.tariff is not None
     trade = own.trade
-    g, a, c = trade.sectors.index("machinery_electrical"), trade.position("AAA"), trade.position("CCC")
+    g, a, c = (
+        trade.sectors.index("machinery_electrical"),
+        trade.position("AAA"),
+        trade.position("CCC"),
+    )
     assert trade.tariff.mid[g, a, c] == pytest.approx(0.1)
     assert scenario.tariff[g, a, c] == 0.0
 
 
 def test_what_cannot_be_changed_is_told():
     with pytest.raises(BadInputError, match="post_a,post_x,rail"):
-        coupled().scenario((change("border_crossings", "post_a,post_x,rail", "hours_p50", "set", 1),))
+        coupled().scenario(
+            (change("border_crossings", "post_a,post_x,rail", "hours_p50", "set", 1),)
+        )
 
 
 def on_new_line(facts: CoupledFacts) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -10,10 +9,9 @@ import pytest
 
 from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
-from entrepot.equilibrium.sensitivity import gradient
 from entrepot.kernels.route_choice import route_cost
 from entrepot.questions.drawn_world import HOURS, MONEY, DrawnWorld, Uncertain, parts_of
-from entrepot.questions.measure_parts import MeasureParts, add_up, take_apart
+from entrepot.questions.measure_parts import MeasureParts, take_apart
 from entrepot.questions.uncertainty import Draws
 from tests.questions.promised_worlds import (
     DUTIES,
@@ -121,7 +119,7 @@ def test_scenarios_share_the_errors_of_a_draw():
     weight = world.scenario(taken("rule weight"))
     middle = uncertain().middle()
     open_ = np.isfinite(world.world.cost)
-    told = (weight.cost[open_] - world.world.cost[open_])
+    told = weight.cost[open_] - world.world.cost[open_]
     usual = middle.scenario(taken("rule weight")).cost[open_] - middle.world.cost[open_]
     assert told == pytest.approx(usual, abs=1e-9)
 
@@ -198,39 +196,3 @@ def test_duties_fall_from_those_of_the_draw():
     cut = taken("duties").tariff
     assert told == pytest.approx(np.maximum(world.tariff + cut, 0))
     assert np.array_equal(world.world.baseline.tariff, world.tariff)
-
-
-@pytest.mark.parametrize("d", [None, 0, 5])
-@pytest.mark.parametrize(
-    "name",
-    ["border hours", "border fees", "border capacity", "line capacity", "modes", "transfers",
-     "payment"],
-)  # fmt: skip
-def test_first_order_changes_are_central_differences(name: str, d: int | None):
-    world = uncertain().middle() if d is None else drawn(d)
-    found = solve(world.world, gap=1e-11)
-    units = tuple(dict.fromkeys(c.unit for c in coupled().model.classes))
-    group = np.array([units.index(c.unit) for c in coupled().model.classes])
-    slopes = gradient(found, pair_trade(found, *PAIR), group)
-    # Parts of routes as a whole (insurance by the value of goods, here) are not in the slopes.
-    parts = taken(name)
-    none = np.zeros(0, dtype=np.int64)
-    parts = replace(parts, routes=none, usd=np.zeros(0))
-    h = 1e-3
-    told = world.linear(add_up([(parts, h)]), slopes, units) / h
-    sides = [
-        pair_trade(solve(world.world, world.scenario(add_up([(parts, s)])), gap=1e-11), *PAIR).value
-        for s in (h, -h)
-    ]
-    assert told == pytest.approx((sides[0] - sides[1]) / (2 * h), rel=2e-3, abs=5e-4)
-
-
-def test_sizes_add_in_first_order():
-    found = solve(coupled().world)
-    units = tuple(dict.fromkeys(c.unit for c in coupled().model.classes))
-    group = np.array([units.index(c.unit) for c in coupled().model.classes])
-    slopes = gradient(found, pair_trade(found, *PAIR), group)
-    world = uncertain().middle()
-    names = ("border hours", "transfers", "payment")
-    each = sum(world.linear(taken(n), slopes, units) for n in names)
-    assert world.linear(add_up([(taken(n), 1.0) for n in names]), slopes, units) == pytest.approx(each)

@@ -119,10 +119,10 @@ def test_parts_of_a_size_go_with_the_size():
     moved, whole = half.cost[open_] - cost[open_], full.cost[open_] - cost[open_]
     assert moved == pytest.approx(0.5 * whole, abs=EXACT)
     # Hours scaled by 0.8 are half of those scaled by 0.6.
-    twice = tuple(change("border_crossings", c.row, c.column, "scale", 0.6) for c in SETS["border hours"])
-    assert_alike(
-        middle().scenario(add_up([(taken("border hours")[1], 2.0)])), apart(twice)[0]
+    twice = tuple(
+        change("border_crossings", c.row, c.column, "scale", 0.6) for c in SETS["border hours"]
     )
+    assert_alike(middle().scenario(add_up([(taken("border hours")[1], 2.0)])), apart(twice)[0])
     capacity = middle().scenario(add_up([(taken("border capacity")[1], 2.0)])).capacity
     assert capacity.max() == pytest.approx(1.5**2)
     duties = middle().scenario(add_up([(taken("duties")[1], 0.5)])).tariff

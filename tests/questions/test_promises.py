@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from itertools import permutations
 
 import numpy as np
 import pytest
@@ -14,9 +13,7 @@ from hypothesis import strategies as st
 from entrepot.dossier import Prospect
 from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
-from entrepot.errors import UsageError
 from entrepot.questions import promises as module
-from entrepot.questions.attribution import attribution, groups_of, subsets, value_of
 from entrepot.questions.packages import changes_at, opening_changes
 from entrepot.questions.promises import (
     LARGEST,
@@ -28,7 +25,6 @@ from entrepot.questions.promises import (
     drawn_promises,
     fates,
     measure_alone,
-    shapley,
     solve_set,
 )
 from entrepot.questions.uncertainty import Draws
@@ -102,8 +98,14 @@ def test_sizes_lie_between_low_and_high_and_go_no_further():
     setback = alone()[-1]
     assert setback.gain[1] < 0
     assert setback.size(1.0) == 1.0
-    odd = replace(own, gain=np.array([-1.0, 1.0, 100.0]))
-    assert (odd.size(-9), odd.size(9)) == (0.0, LARGEST)
+    assert replace(own, gain=np.array([0.5, 1.0, 100.0])).size(9) == LARGEST
+
+
+def test_where_the_gain_changes_its_sign_sizes_are_how_far_the_facts_move():
+    odd = replace(alone()[0], gain=np.array([-1.0, 1.0, 2.0]))
+    # Hours times 0.9, 0.7 and 0.4.
+    assert [odd.size(z) for z in (-9, 0, 9)] == pytest.approx([1 / 3, 1, 2])
+    assert replace(odd, steps=None).size(9) == 1.0
 
 
 # --- packages
@@ -112,7 +114,9 @@ def test_sizes_lie_between_low_and_high_and_go_no_further():
 def test_changes_at_a_size_are_between_those_of_the_sides():
     m = measure("M", hours("post_a,post_b,rail", 0.8), low=["0.9"] * 3, high=["0.5"] * 3)
     for z, value in ((-9, 0.9), (-Z90, 0.9), (0, 0.8), (Z90 / 2, 0.65), (Z90, 0.5), (9, 0.5)):
-        assert [float(c.value) for c in changes_at([m], {"M": z}, DAY)] == pytest.approx([value] * 3)
+        assert [float(c.value) for c in changes_at([m], {"M": z}, DAY)] == pytest.approx(
+            [value] * 3
+        )
     assert changes_at([m], {}, DAY) == changes_at([m], {"M": 0.0}, DAY)
 
 
@@ -315,90 +319,6 @@ def test_paths_lie_between_nothing_and_everything():
         assert own.path_all[0] == pytest.approx(own.none)
         assert own.goods.sum() == pytest.approx(own.none)
         assert own.goods_all.sum() == pytest.approx(own.all)
-
-
-# --- shared out
-
-
-@st.composite
-def games(draw: st.DrawFn) -> tuple[tuple[str, ...], dict[frozenset[str], float]]:
-    groups = tuple("abcd"[: draw(st.integers(1, 4))])
-    worth = {s: draw(st.floats(-1e4, 1e4)) for s in subsets(groups)}
-    return groups, worth
-
-
-def by_orders(groups: tuple[str, ...], worth: dict[frozenset[str], float]) -> dict[str, float]:
-    """The mean over all orders of what each adds when it comes."""
-    out = dict.fromkeys(groups, 0.0)
-    orders = list(permutations(groups))
-    for order in orders:
-        for k, g in enumerate(order):
-            out[g] += worth[frozenset(order[: k + 1])] - worth[frozenset(order[:k])]
-    return {g: v / len(orders) for g, v in out.items()}
-
-
-@given(games())
-def test_shapley_values_are_means_over_all_orders(game):  # type: ignore[no-untyped-def]
-    groups, worth = game
-    found = shapley(groups, worth)
-    assert found == pytest.approx(by_orders(groups, worth), abs=1e-8)
-    whole = worth[frozenset(groups)] - worth[frozenset()]
-    assert sum(found.values()) == pytest.approx(whole, abs=1e-8)
-
-
-@given(games(), st.data())
-def test_who_adds_nothing_gets_nothing_and_who_is_alike_gets_alike(game, data):  # type: ignore[no-untyped-def]
-    groups, worth = game
-    idle = {s: worth[s - {"a"}] for s in worth}
-    assert shapley(groups, idle)["a"] == pytest.approx(0, abs=1e-8)
-    if len(groups) > 1:
-        swap = {"a": "b", "b": "a"}
-        alike = {
-            s: worth[s] + worth[frozenset(swap.get(g, g) for g in s)] for s in worth
-        }
-        found = shapley(groups, alike)
-        assert found["a"] == pytest.approx(found["b"], abs=1e-8)
-    twice = shapley(groups, {s: 2 * v + 5 for s, v in worth.items()})
-    assert twice == pytest.approx({g: 2 * v for g, v in shapley(groups, worth).items()}, abs=1e-8)
-
-
-@cache
-def values() -> dict[frozenset[str], float]:
-    p, middle = plan(), uncertain().middle()
-    return {s: value_of(p, middle, s, base()) for s in subsets(groups_of(p))}
-
-
-def test_groups_are_the_themes_that_change_anything():
-    p = plan()
-    assert groups_of(p) == ("border", "tariff", "payment", "infrastructure")
-    idle = {**p.alone, "M2": replace(p.alone["M2"], parts=None)}
-    assert groups_of(replace(p, alone=idle)) == ("border", "payment", "infrastructure")
-    assert len(subsets(groups_of(p))) == 16
-    many_ = replace(p, measures=tuple(replace(measures()[0], theme=f"t{k}") for k in range(13)))
-    with pytest.raises(UsageError, match="13 groups"):
-        groups_of(many_)
-
-
-def test_attribution_adds_up_to_the_whole():
-    table = attribution(plan(), values())
-    whole = values()[frozenset(groups_of(plan()))] - values()[frozenset()]
-    assert table["gain_musd"].sum() == pytest.approx(whole, abs=1e-9)
-    assert table["share"].sum() == pytest.approx(1, abs=1e-12)
-    assert table["gain_musd"].is_monotonic_decreasing
-    assert values()[frozenset()] == pytest.approx(TURNOVER, abs=1e-3)
-    row = table.set_index("theme").loc["tariff"]
-    assert row["alone_musd"] == pytest.approx(alone()[1].gain[1], abs=1e-2)
-    assert row["measures"] == ("M2",)
-    # Duties and payment help each other, so what comes last brings more than alone.
-    assert row["alone_musd"] < row["gain_musd"] < row["last_musd"]
-
-
-def test_no_groups_give_an_empty_table():
-    p = replace(plan(), measures=measures()[-1:])
-    assert groups_of(p) == ()
-    table = attribution(p, {frozenset(): TURNOVER})
-    assert len(table) == 0
-    assert "gain_musd" in table.columns
 
 
 def test_a_size_of_nothing_is_one():

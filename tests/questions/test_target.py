@@ -101,7 +101,9 @@ def test_the_cut_that_remains_brings_the_target(factor: float, side: str):
     z = {"mid": 0.0, "high": 1.2815515655446004}[side]
     sized = [(a.parts, a.size(z)) for a in alone() if a.id != "S1" and a.parts is not None]
     scenario = middle().scenario(add_up(sized))
-    wedge = np.ones(coupled().trade.flows.shape) if scenario.wedge is None else scenario.wedge.copy()
+    wedge = (
+        np.ones(coupled().trade.flows.shape) if scenario.wedge is None else scenario.wedge.copy()
+    )
     a, b = (coupled().trade.position(x) for x in PAIR)
     wedge[:, [a, b], [b, a]] *= 1 - cut
     found = solve(

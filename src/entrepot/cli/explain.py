@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from entrepot.cli.explain_effects import effects
+from entrepot.cli.explain_number import number
 from entrepot.cli.shared import (
     AvoidOption,
     ByOption,
@@ -275,6 +276,7 @@ def _show_trade(world: World, exporter: str, importer: str, found: dict[str, pd.
 
 
 app.command("effects")(effects)
+app.command("number")(number)
 
 
 def _lines(title: str, lines: list[str], otherwise: str = "") -> None:

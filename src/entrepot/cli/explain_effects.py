@@ -58,6 +58,8 @@ def effects(
     pair = (exporter.upper(), importer.upper())
     if pair[0] == pair[1]:
         raise UsageError(f"Two economies are needed, found {pair[0]} twice.")
+    if map_file is not None and not map_file.absolute().parent.is_dir():
+        raise UsageError(f"{map_file}: there is no folder '{map_file.parent}' to write a map to.")
     world = load_world(data)
     day = on or world.meta["default_date"]
     found = explain_effects(

@@ -9,6 +9,9 @@ import typer
 
 from entrepot.cli.shared import DataOption, JsonOption, print_json, say
 
+# Each process holds the coupled world, about a gigabyte.
+MOST_JOBS = 8
+
 
 def study(
     name: Annotated[str, typer.Argument(help="A shipped study, or the path of a TOML file.")],
@@ -18,11 +21,15 @@ def study(
     seed: Annotated[
         int | None, typer.Option(help="Seed of the draws; the study's own if left out.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes; the answers stay the same.")] = 1,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, help="Processes; one a core if left out. The answers stay the same."),
+    ] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Run a study and write its report."""
+    from entrepot.kernels.shortest_paths import cores
     from entrepot.report.page import write_report
     from entrepot.studies.definition import find_study
     from entrepot.studies.run import run_study
@@ -30,7 +37,13 @@ def study(
     definition = find_study(name)
     folder = out or Path("runs") / definition.name
     run = run_study(
-        definition, folder, seed=seed, jobs=jobs, data=data, tell=say, finish=write_report
+        definition,
+        folder,
+        seed=seed,
+        jobs=jobs or min(cores(), MOST_JOBS),
+        data=data,
+        tell=say,
+        finish=write_report,
     )
     if as_json:
         print_json(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.cost.arcs import BORDER, HANDLING, HAULAGE
-from entrepot.kernels.route_choice import route_cost
+from entrepot.kernels.route_choice import route_cost_of
 
 if TYPE_CHECKING:
     from entrepot.flows.flow_model import FlowModel
@@ -92,14 +92,12 @@ def along_routes(
         if change is None or not len(change.arcs):
             continue
         if one.unit not in found:
-            longer, dearer = np.zeros(sets.n_arc), np.zeros(sets.n_arc)
-            longer[change.arcs] = change.hours
-            longer *= hours
+            at = change.arcs
+            dearer = np.zeros(len(at))
             for part, factor in zip(change.money, money, strict=True):
-                own = np.zeros(sets.n_arc)
-                own[change.arcs] = part
-                dearer += own * factor
-            found[one.unit] = (route_cost(sets, longer), route_cost(sets, dearer))
+                dearer += part * (factor[at] if isinstance(factor, np.ndarray) else factor)
+            longer = change.hours * (hours[at] if isinstance(hours, np.ndarray) else hours)
+            found[one.unit] = (route_cost_of(sets, at, longer), route_cost_of(sets, at, dearer))
         price = model.session.pricing(one.commodity, one.unit, model.on).cargo.usd_per_t_hour
         np.multiply(price, found[one.unit][0], out=out[c])
         out[c] += found[one.unit][1]

@@ -131,21 +131,28 @@ class Session:
         self, commodity: str | None, unit: str | None, on: str | None, planned: bool = False
     ) -> Pricing:
         """Costs, rules and draws for a cargo on a date."""
-        when = When.parse(on or self.world.meta["default_date"])
-        cargo = make_cargo(self.world, commodity, unit)
-        key = (cargo.commodity, cargo.unit, when, planned)
-        if key not in self._pricing:
-            costs = insured(self._of_unit(cargo, when, planned), self.network, cargo)
-            value = self.world.table("parameters").set_index("parameter")["value"]
-            draws = Draws.of(
-                costs,
-                self.normals,
-                float(value["time_correlation"]),
-                float(value["cost_correlation"]),
-            )
-            rulebook = self._rulebook(cargo, when)
-            self._pricing[key] = Pricing(cargo, when, costs, rulebook, costs.generalised(), draws)
-        return self._pricing[key]
+        asked = (commodity, unit, on, planned)
+        if asked not in self._pricing:
+            when = When.parse(on or self.world.meta["default_date"])
+            cargo = make_cargo(self.world, commodity, unit)
+            # Several ways of asking for one cargo share its prices.
+            key = (cargo, when, planned)
+            if key not in self._pricing:
+                self._pricing[key] = self._priced(cargo, when, planned)
+            self._pricing[asked] = self._pricing[key]
+        return self._pricing[asked]
+
+    def _priced(self, cargo: Cargo, when: When, planned: bool) -> Pricing:
+        costs = insured(self._of_unit(cargo, when, planned), self.network, cargo)
+        value = self.world.table("parameters").set_index("parameter")["value"]
+        draws = Draws.of(
+            costs,
+            self.normals,
+            float(value["time_correlation"]),
+            float(value["cost_correlation"]),
+        )
+        rulebook = self._rulebook(cargo, when)
+        return Pricing(cargo, when, costs, rulebook, costs.generalised(), draws)
 
     def _of_unit(self, cargo: Cargo, when: When, planned: bool) -> ArcCosts:
         key = (cargo.unit, when, planned)

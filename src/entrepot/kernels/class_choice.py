@@ -134,10 +134,10 @@ def _choose(
         scale = least[c, p]
         if not np.isfinite(scale):
             scale = low
-        odds = 0.0
+        odds, steep = 0.0, mu[c] / scale
         for r in range(a, b):
             if np.isfinite(share[c, r]):
-                share[c, r] = size[c, r] * np.exp(-mu[c] * (share[c, r] - low) / scale)
+                share[c, r] = size[c, r] * np.exp(-steep * (share[c, r] - low))
                 odds += share[c, r]
             else:
                 share[c, r] = 0.0

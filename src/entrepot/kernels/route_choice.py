@@ -109,6 +109,13 @@ def route_cost(sets: RouteSets, cost: FloatArray, extra: FloatArray | None = Non
     return out if extra is None else out + extra
 
 
+def route_cost_of(sets: RouteSets, arcs: IntArray, cost: FloatArray) -> FloatArray:
+    """(R,) `route_cost` where only some arcs (K,) cost something, cost (K,): quick where they are few."""
+    out = np.zeros(sets.n_route)
+    _add_along(sets.begin, sets.users, arcs, cost, out)
+    return out
+
+
 def choose(sets: RouteSets, base: Base, total: FloatArray) -> Choice:
     """Shares and skims at route costs (R,), infinite for closed routes."""
     share, skim = np.empty(sets.n_route), np.empty(sets.n_pair)
@@ -154,6 +161,15 @@ def _route_cost(start: IntArray, arcs: IntArray, cost: FloatArray, out: FloatArr
         for k in range(start[r], start[r + 1]):
             total += cost[arcs[k]]
         out[r] = total
+
+
+@njit(cache=True)
+def _add_along(
+    begin: IntArray, users: IntArray, arcs: IntArray, cost: FloatArray, out: FloatArray
+) -> None:
+    for k in range(len(arcs)):
+        for u in range(begin[arcs[k]], begin[arcs[k] + 1]):
+            out[users[u]] += cost[k]
 
 
 @njit(cache=True, parallel=True)

@@ -34,6 +34,11 @@ LEAST_SHARE = 0.01
 # Bottlenecks are shown from this part of their capacity on.
 NEAR = 0.7
 LEAST_LINK_MT = 0.005
+CUT_COLUMNS = (
+    "place", "name", "mode", "countries", "hours", "cut_hours", "traffic_share", "gain_musd_p10",
+    "gain_musd", "gain_musd_p90", "gain_pct", "naive_musd", "income_a_musd", "income_b_musd",
+    "traffic_mt", "traffic_change_pct", "queue_hours", "status", "gap",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,7 +224,7 @@ def _cuts(
                 "gap": found.gap,
             }
         )
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=CUT_COLUMNS)
     return table.sort_values("gain_musd", ascending=False, kind="stable").reset_index(drop=True)
 
 

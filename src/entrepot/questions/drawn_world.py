@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from entrepot.cost.arcs import BORDER, HANDLING, HAULAGE
 from entrepot.cost.spread import factor, log_sides
 from entrepot.equilibrium.coupled import Cargo, CoupledWorld, Scenario
-from entrepot.equilibrium.sensitivity import Gradient
 from entrepot.flows.arc_changes import along_routes
 from entrepot.flows.session import Session
 from entrepot.kernels.route_choice import route_cost
@@ -206,36 +205,6 @@ class DrawnWorld:
         if parts.log_capacity is not None:
             capacity = np.exp(parts.log_capacity)
         return Scenario(cost, wedge, tariff, capacity)
-
-    def linear(self, parts: MeasureParts, slopes: Gradient, units: tuple[str, ...]) -> float:
-        """First-order change of an objective; slopes by groups of classes in the order of units.
-
-        Leaves out what belongs to routes as a whole and ways that open. Duties count as other trade
-        costs do: what their fall does to trade before duty at the same spending is left out too.
-        """
-        hours, money = self.way.factors(self.facts.session.network)
-        # The slopes are those of the draw: its value of an hour is in them.
-        hours = hours / self.way.worth
-        total = 0.0
-        for g, unit in enumerate(units):
-            change = parts.by_unit.get(unit)
-            if change is None:
-                continue
-            at = change.arcs
-            total += float(slopes.group_by_hour[g, at] @ (change.hours * hours[at]))
-            for part, dearer in zip(change.money, money, strict=True):
-                times = dearer[at] if isinstance(dearer, np.ndarray) else dearer
-                total += float(slopes.group_by_usd[g, at] @ (part * times))
-        if parts.tariff is not None:
-            after = np.maximum(self.tariff + parts.tariff, 0.0)
-            total += float(np.sum(slopes.by_kappa * (np.log1p(after) - np.log1p(self.tariff))))
-        if parts.log_wedge is not None:
-            total += self.payment * float(np.sum(slopes.by_kappa * parts.log_wedge))
-        if parts.log_capacity is not None:
-            spots = self.world.bottlenecks.capacity
-            more = np.nan_to_num(spots) * np.expm1(parts.log_capacity)
-            total += float(slopes.by_capacity @ more)
-        return total
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,11 +11,13 @@ import pandas as pd
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import Objective, pair_trade, welfare
 from entrepot.equilibrium.sensitivity import gradient
+from entrepot.errors import UnknownNameError
 from entrepot.flows.session import Session
 from entrepot.questions.coupled_facts import CoupledFacts
 from entrepot.questions.drawn_world import Uncertain
 from entrepot.questions.place_effects import STANDING, place_effects
 from entrepot.questions.uncertainty import Draws
+from entrepot.trade.world import day_of
 
 # P10 and P90 over the turnover in use where nothing says how sure it is.
 TURNOVER = (0.9, 1.1)
@@ -55,7 +57,14 @@ def explain_effects(
     objective : `trade` of the two, or real `income` of both together
     turnover  : trade to start from, million USD a year; None for the facts'
     draws     : of all that is not known for sure; 0 for none
+    Raises UnknownNameError for an economy, UsageError for a day, that is none.
     """
+    zones = session.world.table("zones")
+    for zone in pair:
+        if zone not in set(zones["zone_id"]):
+            known = [*zones["zone_id"], *zip(zones["zone_id"], zones["name"], strict=True)]
+            raise UnknownNameError(zone, "economy (alpha-3 code)", known)
+    day_of(on)
     values = {} if turnover is None else {pair: turnover}
     told("Finding the routes of all pairs, or reading them from the cache")
     facts = CoupledFacts.of(session, on, values, jobs=jobs)

@@ -87,7 +87,8 @@ def render(run: Run) -> str:
 {summary(run)}<nav aria-label="Contents"><ul>{contents}</ul></nav></header>
 <main>{body}</main>
 <footer><p>Made by entrepot {esc(manifest["versions"]["entrepot"])} on {esc(manifest["made"][:10])}, seed {esc(manifest["seed"])},
-facts {esc(world["hash"][:12])}. Every number carries an id naming the table, row and column of the run it comes from.</p></footer>
+facts {esc(world["hash"][:12])}. Every number carries an id naming the table, row and column of the run it comes from;
+point at a number to see it. <code>entrepot explain number ID</code> tells the rest of its row, how it is known and its sources.</p></footer>
 </body></html>
 """
 

@@ -35,8 +35,9 @@ def _right(i: int, right: Sequence[int]) -> str:
 
 
 def value(number_id: str, shown: str) -> str:
-    """A number that can be traced: its id names table, row and column of the run."""
-    return f'<span data-id="{esc(number_id)}">{esc(shown)}</span>'
+    """A number that can be traced: its id names table, row and column of the run, and shows on hover."""
+    named = esc(number_id)
+    return f'<span data-id="{named}" title="{named}">{esc(shown)}</span>'
 
 
 def span(low: float, middle: float, high: float, digits: int | None = None) -> str:

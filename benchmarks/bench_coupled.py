@@ -1,0 +1,180 @@
+"""The coupled equilibrium of the shipped world: solving it, its slopes, and draws of a study.
+
+python benchmarks/bench_coupled.py
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+
+import numpy as np
+
+from entrepot.equilibrium.coupled import CoupledWorld, Scenario
+from entrepot.equilibrium.loop import Equilibrium, solve
+from entrepot.equilibrium.objectives import pair_trade, welfare
+from entrepot.equilibrium.sensitivity import gradient
+from entrepot.facts.world import load_world
+from entrepot.flows.flow_model import FlowModel
+from entrepot.flows.session import Session
+from entrepot.kernels.shortest_paths import share_cores
+from entrepot.studies.answers import asked_of_coupled
+from entrepot.studies.coupled_jobs import CoupledAnswers
+from entrepot.studies.definition import find_study
+from entrepot.trade.world import TradeWorld
+
+GAP = 1e-8
+ROUNDS = 3
+DRAWS = int(os.environ.get("COUPLED_DRAWS", "100"))
+JOBS = 2
+BORDERS = ("bolashak-serhetyaka:rail", "alashankou-dostyk:rail", "sarakhs_irn-serhetyaka:rail")
+PAIR = ("IRN", "KAZ")
+
+
+def quickest(run: Callable[[], object], rounds: int = ROUNDS) -> float:
+    best = np.inf
+    for _ in range(rounds):
+        start = time.perf_counter()
+        run()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def scenarios(world: CoupledWorld) -> dict[str, tuple[Scenario, Scenario]]:
+    """Scenarios, and the same a hundredth larger."""
+    model, spots = world.response.model, world.bottlenecks
+
+    def at(names: tuple[str, ...], hours: float) -> Scenario:
+        chosen = [k for k, n in enumerate(spots.name) if n in names]
+        arcs = np.isin(spots.of_arc, chosen)
+        return Scenario(cost=model.dearer(hours=np.where(arcs, hours, 0.0)).total)
+
+    def halved(factor: float) -> Scenario:
+        return Scenario(capacity=np.full(len(spots), factor))
+
+    every = tuple(spots.name[k] for k in range(len(spots)) if spots.place[k] == "border")
+    return {
+        "ten hours more at one border": (at(BORDERS[:1], 10.0), at(BORDERS[:1], 10.1)),
+        "two hours less at every land border": (at(every, -2.0), at(every, -2.02)),
+        "all known capacities cut by a tenth": (halved(0.9), halved(0.899)),
+        "all known capacities halved": (halved(0.5), halved(0.495)),
+    }
+
+
+def averaged(world: CoupledWorld, scenario: Scenario, most: int = 60) -> tuple[float, int]:
+    """Gap that the method of successive averages has after so many turns of the same map."""
+    traffic, gap = world.traffic, np.inf
+    for k in range(most):
+        point = world.point(scenario, traffic, tol=1e-6)
+        gap = float(np.abs(point.answer - traffic).sum() / point.answer.sum())
+        if gap < GAP:
+            return gap, k + 1
+        traffic = traffic + (point.answer - traffic) / (k + 1)
+    return gap, most
+
+
+def solving(world: CoupledWorld) -> str:
+    rows = []
+    solve(world, next(iter(scenarios(world).values()))[0])
+    for name, (own, like) in scenarios(world).items():
+        found = solve(world, own, gap=GAP)
+        cold = quickest(lambda own=own: solve(world, own, gap=GAP))
+        warm = quickest(lambda like=like, found=found: solve(world, like, start=found, gap=GAP))
+        gap, turns = averaged(world, own)
+        rows.append(
+            f"| {name} | {found.status} | {found.iterations} | {cold:.2f} | {warm:.2f} "
+            f"| {gap:.0e} after {turns} |"
+        )
+    head = (
+        "| scenario | status | turns | seconds | a hundredth more, from there, s "
+        "| successive averages: gap |\n|---|---|---:|---:|---:|---:|"
+    )
+    return "\n".join((head, *rows))
+
+
+def slopes(world: CoupledWorld) -> str:
+    base = solve(world)
+    found: Equilibrium = solve(world, scenarios(world)["ten hours more at one border"][0])
+    forward = quickest(lambda: solve(world, found.scenario, gap=GAP))
+    rows = []
+    for name, aim in (
+        ("trade of a pair", pair_trade(base, *PAIR)),
+        ("income of all", welfare(base)),
+    ):
+        gradient(base, aim)
+        seconds = quickest(lambda aim=aim: gradient(base, aim))
+        out = gradient(base, aim)
+        rows.append(
+            f"| {name} | {seconds:.2f} | {seconds / forward:.1f} | {out.iterations} | {out.residual:.0e} |"
+        )
+    head = (
+        "| slopes of | seconds for all arcs | over a forward solution | products | residual |\n"
+        "|---|---:|---:|---:|---:|"
+    )
+    return "\n".join((head, *rows))
+
+
+_HERE: dict[str, CoupledAnswers] = {}
+
+
+def _begin() -> None:
+    share_cores(JOBS)
+    study = find_study("iran-kazakhstan")
+    ask = asked_of_coupled(study, study.seed)
+    if ask is None:
+        raise SystemExit("the study asks nothing of the coupled world")
+    _HERE["answers"] = CoupledAnswers.of(Session.open(load_world()), ask)
+
+
+def _alone(k: int) -> object:
+    return _HERE["answers"].alone(k)
+
+
+def _draw(alone: tuple[object, ...], d: int) -> tuple[bool, int]:
+    own = _HERE["answers"]
+    found = own.promises(alone, d % own.ask.draws)  # type: ignore[arg-type]
+    return found is not None, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def drawing() -> str:
+    study = find_study("iran-kazakhstan")
+    with ProcessPoolExecutor(JOBS, get_context("spawn"), _begin) as pool:
+        _begin()
+        alone = tuple(pool.map(_alone, range(len(_HERE["answers"].measures))))
+        list(pool.map(_draw, [alone] * JOBS, range(JOBS)))
+        start = time.perf_counter()
+        found = list(pool.map(_draw, [alone] * DRAWS, range(DRAWS)))
+        seconds = time.perf_counter() - start
+    memory = [m / 1024 for _, m in found]
+    failed = sum(not good for good, _ in found)
+    return (
+        f"Draws of the study {study.name} (a new baseline and three coupled solutions each): {DRAWS} draws by "
+        f"{JOBS} processes in {seconds:.0f} s, {seconds / DRAWS:.2f} s each, {failed} failed; memory of a process "
+        f"{max(memory[: DRAWS // 4]):.0f} MiB in the first quarter and {max(memory):.0f} MiB in the end. At this "
+        f"rate 500 draws take {500 * seconds / DRAWS / 60:.1f} minutes."
+    )
+
+
+def main() -> str:
+    start = time.perf_counter()
+    world_facts = load_world()
+    session = Session.open(world_facts)
+    model = FlowModel.of(session)
+    facts = TradeWorld.of_world(world_facts, detail="commodity")
+    world = CoupledWorld.of(model, facts)
+    ready = time.perf_counter() - start
+    zones, goods = len(facts.zones), len(facts.sectors)
+    size = (
+        f"{zones} economies, {goods} commodities, {len(world.bottlenecks)} bottlenecks, "
+        f"{model.routes.sets.n_route:,} routes; gap {GAP:.0e} and labour markets to 1e-10. From facts and cached "
+        f"route sets to the baseline: {ready:.1f} s."
+    )
+    return "\n\n".join((size, solving(world), slopes(world), drawing()))
+
+
+if __name__ == "__main__":
+    print(main())
