@@ -9,24 +9,46 @@ import sys
 from pathlib import Path
 
 from entrepot.report.barriers import lever_chart
+from entrepot.report.effects_map import effects_map
+from entrepot.report.fan import fan_chart
 from entrepot.report.map import route_map
+from entrepot.report.target import published, target_of
 from entrepot.report.ways import gates
-from entrepot.studies.store import open_run
+from entrepot.studies.store import Run, open_run
 
 QUERY = "boxes_south"
+PLACES = 12
 
 
 def main(folder: str, target: str) -> None:
     run = open_run(Path(folder))
+    drawings = {"ways": ways(run), "between": lever_chart(run.table("trade_levers"))}
+    if "target_paths" in run.manifest["tables"]:
+        drawings |= {"target": fan(run), "effects": effects(run)}
+    for name, drawing in drawings.items():
+        Path(target, f"{name}.svg").write_text(drawing, encoding="utf-8")
+
+
+def ways(run: Run) -> str:
     routes = run.table("routes")
     routes = routes[routes["query_id"] == QUERY]
     points = run.table("route_points")
     points = points[points["route_id"].isin(routes["route_id"])]
-    drawing = route_map(
-        points, run.table("land_outline"), "Ways from Almaty to Tehran", gates(run, routes)
-    )
-    Path(target, "ways.svg").write_text(drawing, encoding="utf-8")
-    Path(target, "between.svg").write_text(lever_chart(run.table("trade_levers")), encoding="utf-8")
+    outline = run.table("land_outline")
+    return route_map(points, outline, "Ways from Almaty to Tehran", gates(run, routes))
+
+
+def fan(run: Run) -> str:
+    paths = run.table("target_paths")
+    goal = target_of(run.table("target_needs").set_index("figure"))
+    points = published(run, int(paths["year"].min()))
+    return fan_chart(paths, points, goal, " and ".join(run.manifest["pair_names"]))
+
+
+def effects(run: Run) -> str:
+    places = run.table("place_effects")
+    title = "trade of " + " and ".join(run.manifest["pair_names"])
+    return effects_map(places[places["rank"] <= PLACES], run.table("land_outline"), title)
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def test_sound_data_are_summed_up():
     assert header.split() == ["table", "rows", "measured", "published", "estimated", "assumed"]
     assert any(row.split()[0] == "links" and int(row.split()[1]) > 700 for row in rows)
     assert done.stderr.strip().splitlines()[-1].startswith("No faults. Next: entrepot ")
-    assert len(rows) < 40
+    assert len(rows) < 60
 
 
 def test_faults_are_told_by_file_and_as_json(tmp_path: Path):

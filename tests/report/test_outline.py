@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.report.map import _Projection, route_map
+from entrepot.report.map import Projection, route_map
 from entrepot.report.outline import clip_ring, join_rings
 
 Point = tuple[float, float]
@@ -89,7 +89,7 @@ WAYS = points(
 @pytest.mark.parametrize("south", [0.0, 20.0, 43.2])
 def test_all_points_lie_on_the_sheet(south: float):
     data = WAYS.assign(lat=WAYS["lat"] - south)
-    project = _Projection(data)
+    project = Projection(data)
     for lon, lat in zip(data["lon"], data["lat"], strict=True):
         x, y = project(lon, lat)
         assert 0 <= x <= 760
@@ -97,7 +97,7 @@ def test_all_points_lie_on_the_sheet(south: float):
 
 
 def test_the_projection_keeps_angles_small_squares_stay_square():
-    project = _Projection(WAYS)
+    project = Projection(WAYS)
     for lon, lat in ((51.0, 36.0), (60.0, 42.0), (76.0, 44.0)):
         east = np.subtract(project(lon + 0.01, lat), project(lon, lat))
         north = np.subtract(project(lon, lat + 0.01), project(lon, lat))
