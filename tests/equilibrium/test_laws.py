@@ -246,7 +246,7 @@ def test_more_freight_cost_is_never_more_trade_of_that_pair() -> None:
     x, y = (list(world.at).index(k) for k in (a, b))
     rise = 0.0
     for c in (0, 1):
-        value = world.cargo.usd_per_t[c, b, a] + world.skim[c, y, x]
+        value = world.cargo.usd_per_t[c, b, a] + world.freight[c, y, x]
         rise += (
             world.cargo.part[c, b, a] * world.cargo.surface[c, b, a] * point.change[c, y, x] / value
         )

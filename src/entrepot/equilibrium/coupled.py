@@ -4,10 +4,10 @@
     found = solve(world, Scenario(cost=world.dearer(hours=...)))       # loop.py
 
 At the baseline nothing moves: bottlenecks have the hours of the facts at the traffic of the
-baseline, and freight costs are those of the skim there. With V the freight cost and v the value of
-a tonne of a commodity, and s the part of its value that trains, trucks and ships carry,
+baseline, and freight costs are those of the skim there. With V the skim, f what the goods pay for
+freight, v the value of a tonne, and s the part of the value that trains, trucks and ships carry,
 
-    kappa = 1 + s (V' - V) / (v + V)                            trade cost, new over old
+    kappa = 1 + s (V' - V) / (v + f)                            trade cost, new over old
     Q'    = Q (M' / M) / c                                      tonnes, c the change of unit cost
 
 A pair of zones that loses all its ways keeps what pipelines, wires and aircraft carry:
@@ -27,6 +27,7 @@ from entrepot.facts.tables import World
 from entrepot.flows.congestion import Bottlenecks
 from entrepot.flows.flow_model import FlowModel
 from entrepot.flows.response import Response, Ways
+from entrepot.kernels.class_choice import pair_means
 from entrepot.kernels.delay import Delays
 from entrepot.trade.baseline import Baseline
 from entrepot.trade.commodities import Folding
@@ -109,7 +110,7 @@ class CoupledWorld:
 
     at     : (N_flow,) position in the trade world of the zones of the flows
     cost   : (C, R) USD/t of routes at the baseline
-    ways   : choice at the baseline; skim (C, N, N) its mean freight costs, zero where nothing goes
+    ways   : choice at the baseline
     traffic, delays : (F,) of the baseline
     background : (F,) traffic beside the model's
     """
@@ -171,14 +172,19 @@ class CoupledWorld:
         )
 
     @cached_property
-    def skim(self) -> FloatArray:
-        """(C, N_flow, N_flow) baseline freight costs, USD/t; zero where nothing goes."""
-        return self._mean(self.ways.weight, self.ways.skim)
+    def freight(self) -> FloatArray:
+        """(C, N_flow, N_flow) USD/t that the goods of a pair pay at the baseline, mean over their ways.
+
+        The skim counts the choice among ways as worth something and can be far below it.
+        """
+        paid = np.where(np.isfinite(self.cost), self.cost, 0.0)
+        mean = pair_means(self.response.sets.first, self.ways.share, paid)
+        return self.response.by_zones(self.ways.weight * mean)
 
     @cached_property
     def by_cost(self) -> FloatArray:
-        """(C, N_flow, N_flow) change of the trade cost for a USD/t, s / (v + V)."""
-        worth = _inner(self.cargo.usd_per_t, self.at) + self.skim
+        """(C, N_flow, N_flow) change of the trade cost for a USD/t, s / (v + freight)."""
+        worth = _inner(self.cargo.usd_per_t, self.at) + self.freight
         moved = self.ways_exist & (worth > 0)
         surface = _inner(self.cargo.surface, self.at)
         return np.divide(surface, worth, out=np.zeros_like(worth), where=moved)
@@ -324,9 +330,6 @@ class CoupledWorld:
             )
         rise = self.outer(factor - 1.0)
         return np.asarray(1.0 + self.cargo.folding.total(self.cargo.part * rise))
-
-    def _mean(self, weight: FloatArray, skim: FloatArray) -> FloatArray:
-        return self.response.by_zones(weight * np.where(weight > 0, skim, 0.0))
 
     def redrawn(
         self, response: Response, cost: FloatArray, baseline: Baseline, cargo: Cargo

@@ -92,7 +92,7 @@ def measure_alone(
             gain[k] = done[changes]
             continue
         scenario, session = facts.changed(changes)
-        found = solve(facts.world, scenario, start=start, gap=ALONE_GAP)
+        found = solve(facts.world, scenario, start=start, gap=ALONE_GAP if k == 1 else DRAWN_GAP)
         gain[k] = done[changes] = pair_trade(found, *pair).value - before
         start = found
         if not found.converged:

@@ -19,6 +19,7 @@ from typing import Any
 
 import pandas as pd
 
+from entrepot.dossier import Measure
 from entrepot.errors import InfeasibleError
 from entrepot.facts.world import World, load_world
 from entrepot.flows.query import RouteQuery, find_routes
@@ -36,6 +37,8 @@ from entrepot.studies.coupled_jobs import (
     AskCoupled,
     CoupledAnswers,
     Promised,
+    dossier_of,
+    modelled,
     opening_session,
 )
 from entrepot.studies.definition import Study, StudyQuery
@@ -82,13 +85,14 @@ def answers(
     trade = _asked_trade(study, world, seed)
     kept = kept or Unfinished(None)
     with ExitStack() as stack:
+        measures = () if coupled is None else modelled(dossier_of(world, coupled))
         if coupled is not None and jobs > 1 and cache_folder() is not None:
-            find_routes_once(world, coupled, seed, jobs)
+            find_routes_once(world, coupled, measures, seed, jobs)
         submit = _desk(stack, world, data, seed, jobs)
         routes = [submit(_routes, study.on, query) for query in study.query]
         parts = submit(_trade, trade) if trade is not None else None
         validation = submit(_validation) if study.validation else None
-        slow = _Slow(coupled, submit, kept, told, note) if coupled is not None else None
+        slow = _Slow(coupled, len(measures), submit, kept, told, note) if coupled else None
         tables = []
         for query, answer in zip(study.query, routes, strict=True):
             tables.append(answer())
@@ -109,6 +113,7 @@ class _Slow:
     def __init__(
         self,
         ask: AskCoupled,
+        measures: int,
         submit: Callable[..., Callable[[], Any]],
         kept: Unfinished,
         told: Callable[[str], None],
@@ -116,23 +121,21 @@ class _Slow:
     ) -> None:
         self.ask, self.submit, self.kept = ask, submit, kept
         self.told, self.note = told, note
-        self.measures = self._later("measures", _measures)
         self.drawn = [self._later(f"slopes-{d}", _slopes, d) for d in range(ask.slopes)]
+        self.alone = [self._later(f"alone-{k}", _alone, k) for k in range(measures)]
 
     def _later(self, name: str, question: Callable[..., Any], *given: Any) -> Callable[[], Any]:
         return self.kept.ask(name, lambda: self.submit(question, self.ask, *given))
 
     def answers(self) -> Answering:
-        ids = self.measures()
-        alone = [self._later(f"alone-{k}", _alone, k) for k in range(len(ids))]
         slopes = self._all(self.drawn, "worlds drawn")
         self.told(f"trade and transport together: {len(slopes)} draws")
         answered = self._later("answering", _answering, slopes)
-        if not ids:
+        if not self.alone:
             found: Answering = answered()
             self.told("trade and transport together: borders and places")
             return found
-        effects = tuple(self._all(alone, "measures"))
+        effects = tuple(self._all(self.alone, "measures"))
         self.told(f"promises: {len(effects)} measures alone")
         kinds = self._later("kinds", _kinds, effects)()
         sets = subsets(kinds)
@@ -226,10 +229,12 @@ def asked_of_coupled(study: Study, seed: int) -> AskCoupled | None:
     )
 
 
-def find_routes_once(world: World, ask: AskCoupled, seed: int, jobs: int) -> None:
+def find_routes_once(
+    world: World, ask: AskCoupled, measures: tuple[Measure, ...], seed: int, jobs: int
+) -> None:
     """Route sets into the cache, so that no two processes look for them at a time."""
     session = Session.open(world, seed)
-    classes, beside = all_classes(world), opening_session(session, ask)
+    classes, beside = all_classes(world), opening_session(session, ask, measures)
     path = cache_path(session, ask.on, classes, beside)
     if path is not None and not path.is_file():
         cached_route_sets(session, ask.on, classes, jobs, beside)
@@ -257,10 +262,6 @@ def _coupled(ask: AskCoupled) -> CoupledAnswers:
     if _Here.coupled is None or _Here.coupled.ask != ask:
         _Here.coupled = CoupledAnswers.of(_Here.session, ask)
     return _Here.coupled
-
-
-def _measures(ask: AskCoupled) -> tuple[str, ...]:
-    return tuple(m.id for m in _coupled(ask).measures)
 
 
 def _slopes(ask: AskCoupled, d: int) -> DrawnSlopes | None:

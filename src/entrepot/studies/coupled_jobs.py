@@ -16,7 +16,9 @@ import numpy as np
 from entrepot.dossier import Dossier, Measure, load_dossier
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade
+from entrepot.errors import EntrepotError
 from entrepot.facts.change import apply
+from entrepot.facts.tables import World
 from entrepot.flows.session import Session
 from entrepot.questions.answering import Answering, DrawnSlopes, answering, drawn_slopes
 from entrepot.questions.attribution import attribution, groups_of, value_of
@@ -93,8 +95,8 @@ class CoupledAnswers:
     @classmethod
     def of(cls, session: Session, ask: AskCoupled, jobs: int = 1) -> CoupledAnswers:
         """Build the world; jobs are processes to find routes with, where the cache has none."""
-        dossier = dossier_of(session, ask)
-        measures = () if dossier is None else tuple(m for m in dossier.measures if m.modelled)
+        dossier = dossier_of(session.world, ask)
+        measures = modelled(dossier)
         values = {} if ask.turnover_musd is None else {ask.pair: ask.turnover_musd}
         opening = opening_changes(measures, ask.on)
         facts = CoupledFacts.of(session, ask.on, values, opening=opening, jobs=jobs)
@@ -151,7 +153,10 @@ class CoupledAnswers:
         """Draw d of the promises; None where it has no answer."""
         plan = self.plan(alone)
         points = self.points(self.ask.draws, plan.names())
-        found = drawn_promises(plan, self.uncertain.draw(points, d), points, d)
+        try:
+            found = drawn_promises(plan, self.uncertain.draw(points, d), points, d)
+        except EntrepotError:
+            return None  # a draw beyond what the model can answer; it is counted as failed
         return found if found.converged and np.isfinite(found.all) else None
 
     def promised(
@@ -202,17 +207,22 @@ class CoupledAnswers:
         return table
 
 
-def dossier_of(session: Session, ask: AskCoupled) -> Dossier | None:
+def dossier_of(world: World, ask: AskCoupled) -> Dossier | None:
     """The dossier a study names."""
     if ask.dossier is None:
         return None
     folder = Path(ask.dossier)
-    return load_dossier(folder if folder.is_dir() else ask.dossier, session.world)
+    return load_dossier(folder if folder.is_dir() else ask.dossier, world)
 
 
-def opening_session(session: Session, ask: AskCoupled) -> Session | None:
+def modelled(dossier: Dossier | None) -> tuple[Measure, ...]:
+    """Measures that change anything."""
+    return () if dossier is None else tuple(m for m in dossier.measures if m.modelled)
+
+
+def opening_session(
+    session: Session, ask: AskCoupled, measures: tuple[Measure, ...]
+) -> Session | None:
     """The session of facts on which ways open that promises are to open."""
-    dossier = dossier_of(session, ask)
-    measures = () if dossier is None else tuple(m for m in dossier.measures if m.modelled)
     changes = opening_changes(measures, ask.on)
     return session.on_facts(apply(session.world, changes)) if changes else None
