@@ -164,6 +164,19 @@ def drivers() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["source", "name", "first_order", "chance"])
 
 
+def assumptions() -> pd.DataFrame:
+    """Two of them; the first moves more."""
+    rows = [
+        ("growth", "growth without any promise", "assumed", 500.0, 650.0, 900.0, 400.0),
+        ("mu", "how closely goods follow costs of ways", "assumed", 640.0, 650.0, 655.0, 15.0),
+    ]
+    columns = [
+        "source", "name", "value_kind", "trade_musd_low", "trade_musd", "trade_musd_high",
+        "swing_musd",
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=columns)
+
+
 def attribution() -> pd.DataFrame:
     rows = [
         ("tariff", 120.0, 0.6, 100.0, 140.0, ("M1",), 80.0, 170.0),
@@ -184,6 +197,7 @@ def promise_tables() -> dict[str, pd.DataFrame]:
         "target_paths": paths(),
         "target_needs": needs(),
         "drivers": drivers(),
+        "assumptions": assumptions(),
         "partner_effects": partners(),
         "sector_effects": goods(),
         "claim_checks": claims(),

@@ -28,7 +28,7 @@ from tests.questions.promised_worlds import DAY, MAP_PAIR, TURNOVER, write_dossi
 SLOPES, DRAWS = 3, 4
 COUPLED = ("corridor_flows", "link_flows", "border_cuts", "bottlenecks", "place_effects")
 PROMISED = (
-    "measure_effects", "attribution", "target_paths", "target_needs", "drivers",
+    "measure_effects", "attribution", "target_paths", "target_needs", "drivers", "assumptions",
     "partner_effects", "sector_effects",
 )  # fmt: skip
 

@@ -7,7 +7,7 @@ import pandas as pd
 from entrepot.report.charts import validation_chart
 from entrepot.report.svg import esc, number
 from entrepot.report.tables import details, link, table, value, words
-from entrepot.report.target import firm_drivers
+from entrepot.report.target import movers_name
 from entrepot.studies.store import Run
 
 KINDS = ("measured", "published", "estimated", "assumed")
@@ -234,17 +234,10 @@ def of_whole(share: float) -> str:
 
 
 def _movers(run: Run) -> str:
-    """The three sources of doubt that move the trade of the horizon most, with their caution."""
-    firm, listed = firm_drivers(run)
-    if not len(listed):
-        return "With so few draws it cannot be told what moves the answer most."
-    if len(firm):
-        names = words(
-            [
-                f"{esc(r.name)} ({value(f'drivers/{r.source}/first_order', percent(r.first_order))} of the spread)"
-                for r in firm.head(3).itertuples(index=False)
-            ]
-        )
-        return f"What moves the answer most: {names}."
-    names = words([f"“{esc(n)}”" for n in listed["name"].head(3)])
-    return f"With so few draws it cannot be told what moves the answer most; first in the list are {names}."
+    """The three assumptions that move the trade of the horizon most."""
+    if "assumptions" not in run.manifest["tables"]:
+        return ""
+    names = words(
+        [movers_name(r) for r in run.table("assumptions").head(3).itertuples(index=False)]
+    )
+    return f"One at a time, most is moved by {names} million USD a year."

@@ -21,6 +21,7 @@ from entrepot.facts.change import apply
 from entrepot.facts.tables import World
 from entrepot.flows.session import Session
 from entrepot.questions.answering import Answering, DrawnSlopes, answering, drawn_slopes
+from entrepot.questions.assumptions import assumptions
 from entrepot.questions.attribution import attribution, groups_of, value_of
 from entrepot.questions.coupled_facts import CoupledFacts
 from entrepot.questions.drawn_world import DrawnWorld, Uncertain
@@ -184,6 +185,9 @@ class CoupledAnswers:
             "partner_effects": partner_effects(facts, plan, good, self.ask.partners),
             "sector_effects": sector_effects(facts, plan, good),
         }
+        needs = tables["target_needs"].set_index("figure")["p50"]
+        sizes = (float(needs["all_low"]), float(needs["all_high"]))
+        tables["assumptions"] = assumptions(plan, self.uncertain, "assumed", sizes)
         tables["target_needs"] = self._checked(plan, tables["target_needs"])
         return Promised(tables, len(drawn) - len(good))
 
