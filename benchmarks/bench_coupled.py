@@ -6,11 +6,14 @@ python benchmarks/bench_coupled.py
 from __future__ import annotations
 
 import os
+import pickle
 import resource
+import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 
@@ -134,20 +137,31 @@ def _alone(k: int) -> object:
     return _HERE["answers"].alone(k)
 
 
-def _draw(alone: tuple[object, ...], d: int) -> tuple[bool, int]:
+_ALONE: list[tuple[object, ...]] = []
+
+
+def _draw(path: str, d: int) -> tuple[bool, int]:
+    if not _ALONE:
+        _ALONE.append(pickle.loads(Path(path).read_bytes()))
     own = _HERE["answers"]
-    found = own.promises(alone, d % own.ask.draws)  # type: ignore[arg-type]
+    found = own.promises(_ALONE[0], d % own.ask.draws)  # type: ignore[arg-type]
     return found is not None, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def drawing() -> str:
     study = find_study("iran-kazakhstan")
-    with ProcessPoolExecutor(JOBS, get_context("spawn"), _begin) as pool:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        ProcessPoolExecutor(JOBS, get_context("spawn"), _begin) as pool,
+    ):
         _begin()
         alone = tuple(pool.map(_alone, range(len(_HERE["answers"].measures))))
-        list(pool.map(_draw, [alone] * JOBS, range(JOBS)))
+        _HERE.clear()
+        path = Path(folder) / "alone"
+        path.write_bytes(pickle.dumps(alone))
+        list(pool.map(_draw, [str(path)] * 4 * JOBS, range(4 * JOBS)))
         start = time.perf_counter()
-        found = list(pool.map(_draw, [alone] * DRAWS, range(DRAWS)))
+        found = list(pool.map(_draw, [str(path)] * DRAWS, range(DRAWS)))
         seconds = time.perf_counter() - start
     memory = [m / 1024 for _, m in found]
     failed = sum(not good for good, _ in found)

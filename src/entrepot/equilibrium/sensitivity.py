@@ -28,7 +28,7 @@ from entrepot.trade.adjoint import Cotangent, TradeAdjoint
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-TOLERANCE = 1e-10
+TOLERANCE = 1e-8
 MOST_STEPS = 100
 
 
