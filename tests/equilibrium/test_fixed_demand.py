@@ -51,7 +51,7 @@ def two_ways(mu: float) -> CoupledWorld:
     delays = Delays(
         np.full(2, POWER), np.array([0.0, 2.0]), np.array([1.0, 1.0]), np.array([1e5, 5e4]), np.ones(2)
     )  # fmt: skip
-    ways = response.ways(cost, response.open_now(cost), np.zeros(2))
+    ways = response.ways(cost, np.zeros(2))
     zero = np.zeros(2)
     made = CoupledWorld(
         response, spots, whole.facts, whole.baseline, cargo, whole.at, cost, ways, zero, zero, delays
@@ -137,7 +137,7 @@ def potential(world: CoupledWorld, delays: Delays, added: np.ndarray) -> tuple[f
     """The convex function of the hours and its slopes; `added` to those of the baseline."""
     response, tonnes = world.response, world.inner(world.cargo.tonnes)
     base = world.delays.hours(world.traffic + world.background)
-    ways = response.ways(world.cost, world.ways.weight, added)
+    ways = response.ways(world.cost, added)
     mean = response.by_zones(ways.weight * np.where(ways.weight > 0, ways.skim, 0.0))
     x, area = traffic_of(delays, base + added)
     value = np.sum(area - world.background * added)

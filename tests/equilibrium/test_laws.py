@@ -137,7 +137,7 @@ def test_skims_and_loads_are_slopes_of_one_potential() -> None:
 
     def potential(hours: np.ndarray) -> float:
         """sum over classes of Q V / value of time."""
-        ways = response.ways(cost, point.ways.weight, hours)
+        ways = response.ways(cost, hours)
         mean = response.by_zones(ways.weight * np.where(ways.weight > 0, ways.skim, 0.0))
         return float(np.sum(tonnes * mean / response.usd_per_hour[:, None, None]))
 
@@ -167,7 +167,6 @@ def test_what_is_lost_for_hours_is_what_differences_say() -> None:
                 world.response.traffic(
                     world.response.ways(
                         world.cost,
-                        world.ways.weight,
                         zero if usd else s * 1e-3 * way,
                         s * 1e-3 * way if usd else None,
                     ),

@@ -157,9 +157,7 @@ def test_a_hub_that_opens_carries_goods_but_is_no_part_of_the_change() -> None:
     world = replace(
         open_way.redrawn(open_way.response, costs.total, open_way.baseline, open_way.cargo)
     )
-    ways = world.response.ways(
-        costs.total, world.response.open_now(costs.total), np.zeros(len(world.bottlenecks))
-    )
+    ways = world.response.ways(costs.total, np.zeros(len(world.bottlenecks)))
     traffic = world.response.traffic(ways, world.inner(world.cargo.tonnes))
     spots = world.bottlenecks
     world = replace(

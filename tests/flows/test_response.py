@@ -34,7 +34,7 @@ def ready() -> tuple[FlowModel, Bottlenecks, Response]:
 def test_the_baseline_is_that_of_the_flow_model() -> None:
     model, spots, response = ready()
     cost = model.baseline.total
-    ways = response.ways(cost, response.open_now(cost), np.zeros(len(spots)))
+    ways = response.ways(cost, np.zeros(len(spots)))
     tonnes = np.random.default_rng(1).uniform(0, 1e6, (3, 3, 3))
     tonnes[:, np.arange(3), np.arange(3)] = 0
     skim, loads = model.skim(), model.load(tonnes)
@@ -57,24 +57,23 @@ def test_hours_at_bottlenecks_are_hours_on_their_arcs() -> None:
     arc_hours, arc_usd = np.zeros(len(on)), np.zeros(len(on))
     arc_hours[on], arc_usd[on] = hours[spots.of_arc[on]], usd[spots.of_arc[on]]
     cost = model.baseline.total
-    weight = response.open_now(cost)
-    by_spot = response.ways(cost, weight, hours, usd)
+    by_spot = response.ways(cost, hours, usd)
     dear = model.dearer(hours=arc_hours, usd_per_t=arc_usd).total
-    by_arc = response.ways(dear, weight, np.zeros(len(spots)))
+    by_arc = response.ways(dear, np.zeros(len(spots)))
     np.testing.assert_allclose(by_spot.skim, by_arc.skim, rtol=1e-12)
     np.testing.assert_allclose(by_spot.share, by_arc.share, rtol=1e-10, atol=1e-15)
 
 
 def test_weights_of_hubs_that_are_joined_sum_to_one() -> None:
-    model, _, response = ready()
-    cost = model.baseline.total.copy()
-    total = response.by_zones(response.open_now(cost))
+    model, spots, response = ready()
+    cost, no_hours = model.baseline.total.copy(), np.zeros(len(spots))
+    total = response.by_zones(response.ways(cost, no_hours).weight)
     assert set(np.unique(total.round(12))) <= {0.0, 1.0}
     pairs = model.routes.pairs
     gamma = pairs.nodes.index("gamma")
     gone = (pairs.origin == gamma) | (pairs.destination == gamma)
     cost[:, gone[response.sets.pair]] = np.inf
-    weight = response.open_now(cost)
+    weight = response.ways(cost, no_hours).weight
     assert (weight[:, gone] == 0).all()
     np.testing.assert_allclose(response.by_zones(weight), total, rtol=1e-12)
 
@@ -86,9 +85,9 @@ def test_transposes(seed: int) -> None:
     model, spots, response = ready()
     draw = np.random.default_rng(seed)
     cost = model.baseline.total * draw.uniform(0.9, 1.2, model.baseline.total.shape)
-    weight = response.open_now(cost)
     hours, usd = draw.uniform(0, 5, (2, len(spots)))
-    ways = response.ways(cost, weight, hours, usd)
+    ways = response.ways(cost, hours, usd)
+    weight = ways.weight
     tonnes = draw.uniform(0, 1e5, (3, 3, 3))
     at_spots = draw.normal(size=len(spots))
     value = response.along(at_spots)[None]
@@ -105,7 +104,7 @@ def test_transposes(seed: int) -> None:
         for sign in (1, -1):
             h, u = hours.copy(), usd.copy()
             (h, u)[k][:] += sign * step * way
-            moved = response.ways(cost, weight, h, u)
+            moved = response.ways(cost, h, u)
             mean_skim = response.by_zones(weight * np.where(weight > 0, moved.skim, 0.0))
             number = at_spots @ response.traffic(moved, tonnes) + np.sum(by_skim * mean_skim)
             numbers.append(number)
@@ -119,12 +118,10 @@ def test_own_slopes_bound_what_a_bottleneck_loses() -> None:
     """Routes that share a bottleneck shift among themselves too: the sum over routes is no less."""
     model, spots, response = ready()
     cost = model.baseline.total
-    ways = response.ways(cost, response.open_now(cost), np.zeros(len(spots)))
+    ways = response.ways(cost, np.zeros(len(spots)))
     tonnes = np.full((3, 3, 3), 1e5)
     bound = response.own_slopes(ways, tonnes, response.usd_per_hour)
     for f in range(len(spots)):
         step = 1e-3 * (np.arange(len(spots)) == f)
-        up, down = (
-            response.traffic(response.ways(cost, ways.weight, s * step), tonnes)[f] for s in (1, -1)
-        )
+        up, down = (response.traffic(response.ways(cost, s * step), tonnes)[f] for s in (1, -1))
         assert 0 <= -(up - down) / 2e-3 <= bound[f] * (1 + 1e-6) + 1e-6

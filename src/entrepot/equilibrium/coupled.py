@@ -155,7 +155,7 @@ class CoupledWorld:
         cost = model.baseline.total
         moves = response.by_pairs(_inner(cargo.tonnes, at)) > 0
         response = replace(response, needed=moves)
-        ways = response.ways(cost, None, np.zeros(len(spots)))
+        ways = response.ways(cost, np.zeros(len(spots)))
         traffic = response.traffic(ways, _inner(cargo.tonnes, at))
         return cls(
             response,
@@ -184,9 +184,9 @@ class CoupledWorld:
     @cached_property
     def by_cost(self) -> FloatArray:
         """(C, N_flow, N_flow) change of the trade cost for a USD/t, s / (v + freight)."""
-        worth = _inner(self.cargo.usd_per_t, self.at) + self.freight
+        worth = self.inner(self.cargo.usd_per_t) + self.freight
         moved = self.ways_exist & (worth > 0)
-        surface = _inner(self.cargo.surface, self.at)
+        surface = self.inner(self.cargo.surface)
         return np.divide(surface, worth, out=np.zeros_like(worth), where=moved)
 
     @cached_property
@@ -222,7 +222,7 @@ class CoupledWorld:
         )
         money = np.zeros_like(hours) if usd is None else usd
         cost = self.cost if scenario.cost is None else scenario.cost
-        ways = self.response.ways(cost, None, hours, money, self.ways)
+        ways = self.response.ways(cost, hours, money, self.ways)
         change = self.change(ways)
         trade = counterfactual(
             self.baseline,
@@ -232,7 +232,7 @@ class CoupledWorld:
             tol=tol,
         )
         tonnes = self.tonnes_of(trade)
-        answer = self.response.traffic(ways, _inner(tonnes, self.at))
+        answer = self.response.traffic(ways, self.inner(tonnes))
         return Point(traffic, hours, money, ways, change, trade, tonnes, answer)
 
     def change(self, ways: Ways) -> FloatArray:
@@ -285,7 +285,7 @@ class CoupledWorld:
 
         To other routes, and by trade that shrinks with nothing else answering.
         """
-        tonnes = _inner(point.tonnes, self.at)
+        tonnes = self.inner(point.tonnes)
         less = tonnes * (self.theta[:, None, None] * self.by_cost)
         response, per_hour = self.response, self.response.usd_per_hour
         by_hour, by_usd = (
@@ -318,7 +318,7 @@ class CoupledWorld:
 
     def _freight_factor(self, change: FloatArray) -> FloatArray:
         """(J, N, N) what changes of freight costs do to trade costs, new over old."""
-        surface = _inner(self.cargo.surface, self.at)
+        surface = self.inner(self.cargo.surface)
         moved = np.isfinite(change)
         factor = 1.0 + np.where(moved, self.by_cost * np.where(moved, change, 0.0), 0.0)
         lost = np.isposinf(change)
@@ -335,8 +335,8 @@ class CoupledWorld:
         self, response: Response, cost: FloatArray, baseline: Baseline, cargo: Cargo
     ) -> CoupledWorld:
         """The same routes under other costs (C, R), habits, trade and values, at their baseline."""
-        ways = response.ways(cost, None, np.zeros(len(self.bottlenecks)), like=self.ways)
-        traffic = response.traffic(ways, _inner(cargo.tonnes, self.at))
+        ways = response.ways(cost, np.zeros(len(self.bottlenecks)), like=self.ways)
+        traffic = response.traffic(ways, self.inner(cargo.tonnes))
         return replace(
             self,
             response=response,

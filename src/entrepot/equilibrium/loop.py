@@ -216,25 +216,29 @@ class _Search:
             self.gap = 0.0 if self.distance == 0 else np.inf
 
     def scaled(self) -> FloatArray:
-        """(F,) step by the diagonal of I + K D alone."""
-        world, point = self.world, self.point
-        self.left = point.answer
+        """(F,) step by the diagonal of I + K D alone, worked out once."""
+        self.left = self.point.answer
         if self.own is None:
-            per_hour = self.delays.slope(self.traffic + world.background)
-            per_usd = self._price_slope()
-            own_hour, own_usd = world.own_slopes(point)
-            self.own = 1.0 + per_hour * own_hour + (0.0 if per_usd is None else per_usd * own_usd)
-        return np.asarray((point.answer - self.traffic) / self.own)
+            self.own = self._diagonal()
+        return np.asarray((self.point.answer - self.traffic) / self.own)
+
+    def _diagonal(self) -> FloatArray:
+        """(F,) of I + K D at the present traffic."""
+        own_hour, own_usd = self.world.own_slopes(self.point)
+        per_usd = self._price_slope()
+        lost = self._per_hour() * own_hour
+        return np.asarray(1.0 + (lost if per_usd is None else lost + per_usd * own_usd))
+
+    def _per_hour(self) -> FloatArray:
+        """(F,) hours that a tonne a year more adds."""
+        return self.delays.slope(self.traffic + self.world.background)
 
     def newton(self) -> FloatArray:
         """(F,) step to where F meets its argument, to first order."""
         world, point = self.world, self.point
         self.left = point.answer
         error = point.answer - self.traffic
-        per_hour = self.delays.slope(self.traffic + world.background)
-        per_usd = self._price_slope()
-        own_hour, own_usd = world.own_slopes(point)
-        own = 1.0 + per_hour * own_hour + (0.0 if per_usd is None else per_usd * own_usd)
+        per_hour, per_usd, own = self._per_hour(), self._price_slope(), self._diagonal()
 
         def apply(x: FloatArray) -> FloatArray:
             usd = None if per_usd is None else per_usd * x

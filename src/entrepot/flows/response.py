@@ -101,13 +101,6 @@ class Response:
         """(C, P) the value of (C, N, N) for the zones of each pair of hubs."""
         return value.reshape(len(value), -1)[:, self.zone_pair]
 
-    def open_now(self, cost: FloatArray) -> FloatArray:
-        """(C, P) weights of the pairs of hubs joined at route costs (C, R), summing to one."""
-        joined = np.zeros(self.least.shape, dtype=bool)
-        for c, row in enumerate(cost):
-            joined[c, self.sets.pair[np.isfinite(row)]] = True
-        return self.normal(joined)
-
     def normal(self, joined: BoolArray) -> FloatArray:
         """(C, P) weights of the pairs of hubs that are joined, summing to one by pair of zones."""
         raw = np.where(joined, self.model.routes.pairs.pair_weight, 0.0)
@@ -117,15 +110,13 @@ class Response:
     def ways(
         self,
         cost: FloatArray,
-        weight: FloatArray | None,
         hours: FloatArray,
         usd: FloatArray | None = None,
         like: Ways | None = None,
     ) -> Ways:
         """Choice at route costs (C, R) and at hours and USD/t (F,) that bottlenecks add.
 
-        weight : (C, P) of `Ways`; None for what is joined at these costs
-        like   : ways at other costs; its weights are taken where the same hubs are joined
+        like : ways at other costs; its weights are taken where the same hubs are joined
         """
         along = route_cost(self.spots, hours)
         money = np.zeros_like(along) if usd is None else route_cost(self.spots, usd)
@@ -140,8 +131,6 @@ class Response:
             self.usd_per_hour,
             self.needed,
         )
-        if weight is not None:
-            return Ways(share, skim, weight)
         joined = np.isfinite(skim)
         if like is not None and np.array_equal(joined, np.isfinite(like.skim)):
             return Ways(share, skim, like.weight)
