@@ -24,7 +24,14 @@ from entrepot.kernels.route_choice import sums_by_arc
 from entrepot.network.graph import ArcKind
 from entrepot.questions.coupled_facts import CoupledFacts
 from entrepot.questions.drawn_world import Uncertain
-from entrepot.questions.place_effects import STANDING, Place, gain_of, place_effects, places_of
+from entrepot.questions.place_effects import (
+    STANDING,
+    arc_hours,
+    gain_of,
+    passage_of,
+    place_effects,
+    places_of,
+)
 from entrepot.questions.uncertainty import Draws, percentiles
 from entrepot.trade.ranges import FloatArray
 
@@ -178,14 +185,14 @@ def _cuts(
 ) -> pd.DataFrame:
     """What up to ten hours less at each border of the pair's ways would bring, solved exactly."""
     model, network = facts.model, facts.session.network
-    before = pair_trade(base, *pair).value
+    before, at_base = pair_trade(base, *pair).value, arc_hours(base)
     rows = []
     for place in places_of(network):
         if place.kind != "border":
             continue
         arcs = list(place.arcs)
         share = float(slopes.traffic_share[arcs].sum())
-        hours = _border_hours(facts, place)
+        hours = passage_of(place, at_base)
         cut = min(CUT_HOURS, hours)
         if share < LEAST_SHARE or cut <= 0:
             continue
@@ -226,17 +233,6 @@ def _cuts(
         )
     table = pd.DataFrame(rows, columns=CUT_COLUMNS)
     return table.sort_values("gain_musd", ascending=False, kind="stable").reset_index(drop=True)
-
-
-def _border_hours(facts: CoupledFacts, place: Place) -> float:
-    """Median hours at a border, mean over the classes that can pass it."""
-    arcs = list(place.arcs)
-    seen = []
-    for one in facts.model.classes:
-        costs = facts.session.pricing(one.commodity, one.unit, facts.on).costs
-        if costs.usable[arcs].any():
-            seen.append(float(costs.hours[arcs].mean()))
-    return float(np.mean(seen)) if seen else 0.0
 
 
 def _bottlenecks(base: Equilibrium) -> pd.DataFrame:

@@ -107,7 +107,7 @@ def place_effects(
     """
     network = found.world.response.model.session.network
     places = [p for p in places_of(network) if p.kind in kinds]
-    hours = _hours(found)
+    hours = arc_hours(found)
     gains = np.array([gain_of(p, slopes.by_hour) for p in places])
     order = np.argsort(-gains, kind="stable")[:most]
     rows = []
@@ -128,14 +128,14 @@ def place_effects(
                 "countries": place.countries,
                 "lat": place.lat,
                 "lon": place.lon,
-                "hours": _passage(place, hours),
+                "hours": passage_of(place, hours),
                 "gain_per_day": HOURS * gains[k],
                 "gain_per_day_p10": float(p10),
                 "gain_per_day_p90": float(p90),
                 "gain_per_usd_per_t": gain_of(place, slopes.by_usd),
-                "gain_if_halved": gains[k] * _passage(place, hours) / 2,
+                "gain_if_halved": gains[k] * passage_of(place, hours) / 2,
                 "naive_per_day": HOURS * gain_of(place, slopes.naive_by_hour),
-                "traffic_share": _passage(place, slopes.traffic_share, total=True),
+                "traffic_share": passage_of(place, slopes.traffic_share, total=True),
                 "unit": slopes.objective.unit,
             }
         )
@@ -154,7 +154,7 @@ def gain_of(place: Place, slope: FloatArray) -> float:
     return -place.share * float(slope[list(place.arcs)].sum())
 
 
-def _passage(place: Place, value: FloatArray, *, total: bool = False) -> float:
+def passage_of(place: Place, value: FloatArray, *, total: bool = False) -> float:
     """Value of a passage: mean over the directions, or their sum."""
     whole = place.share * float(value[list(place.arcs)].sum())
     if total:
@@ -162,7 +162,7 @@ def _passage(place: Place, value: FloatArray, *, total: bool = False) -> float:
     return whole / (place.share * len(place.arcs)) * (2.0 if place.share == 0.5 else 1.0)
 
 
-def _hours(found: Equilibrium) -> FloatArray:
+def arc_hours(found: Equilibrium) -> FloatArray:
     """(A,) median hours of arcs at the equilibrium, mean over the classes that can take them."""
     model = found.world.response.model
     total, count = np.zeros(model.routes.sets.n_arc), np.zeros(model.routes.sets.n_arc)

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from entrepot.report.effects_map import effects_map, flow_map
+from entrepot.report.ranges import ranged
 from entrepot.report.svg import esc, number
 from entrepot.report.tables import details, table, value
 from entrepot.studies.store import Run
@@ -58,9 +59,7 @@ def _gain(row: Any) -> str:
 
 
 def _range(low: float, mid: float, high: float) -> str:
-    digits = 1 if abs(mid) >= 1 else 2
-    shown = number(mid, digits)
-    return shown if low != low else f"{shown} ({number(low, digits)}–{number(high, digits)})"
+    return ranged(low, mid, high, 1 if abs(mid) >= 1 else 2)
 
 
 def _flows(run: Run, flows: pd.DataFrame, links: pd.DataFrame) -> str:
@@ -70,7 +69,7 @@ def _flows(run: Run, flows: pd.DataFrame, links: pd.DataFrame) -> str:
             esc(r.name),
             value(
                 f"corridor_flows/pair,{r.corridor_id}/mt",
-                f"{_kilo(r.mt_p10, r.mt, r.mt_p90)}\u00a0kt",
+                f"{ranged(1e3 * r.mt_p10, 1e3 * r.mt, 1e3 * r.mt_p90, 0)}\u00a0kt",
             ),
             value(
                 f"corridor_flows/pair,{r.corridor_id}/share", f"{number(100 * r.share, 0)}\u00a0%"
@@ -91,11 +90,6 @@ def _flows(run: Run, flows: pd.DataFrame, links: pd.DataFrame) -> str:
         "<h3>Where the goods go</h3>"
         f"<figure>{drawn}<figcaption>Widths go with the square root of tonnes. Model flows at the baseline, not counts.</figcaption></figure>{told}"
     )
-
-
-def _kilo(low: float, mid: float, high: float) -> str:
-    shown = number(1000 * mid, 0)
-    return shown if low != low else f"{shown} ({number(1000 * low, 0)}–{number(1000 * high, 0)})"
 
 
 def _cuts(run: Run, cuts: pd.DataFrame) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from entrepot.report.ranges import ranged
 from entrepot.report.svg import esc, number
 from entrepot.report.tables import table, value
 
@@ -25,7 +26,7 @@ ORDER = tuple(PART_NAMES)
 
 def span_of(row: Any, column: str, digits: int = 0, scale: float = 1.0) -> str:
     low, mid, high = (scale * float(row[f"{column}_{p}"]) for p in ("p10", "p50", "p90"))
-    return f"{number(mid, digits)} ({number(low, digits)}–{number(high, digits)})"
+    return ranged(low, mid, high, digits)
 
 
 def cited(ids: Sequence[str], links: dict[str, str], most: int = 4) -> str:

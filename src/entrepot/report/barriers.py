@@ -15,6 +15,7 @@ from entrepot.report.barrier_tables import (
     span_of,
 )
 from entrepot.report.range_bars import Bar, range_bars
+from entrepot.report.ranges import musd, ranged
 from entrepot.report.svg import esc, number
 from entrepot.report.tables import details, link, table, value
 from entrepot.studies.store import Run
@@ -81,25 +82,13 @@ def _percent(row: Any, column: str) -> str:
     return span_of(row, column, 0, 100) + "\u00a0%"
 
 
-def _trade(low: float, mid: float, high: float) -> str:
-    """Million USD in words, one unit for the whole range."""
-    scale, digits, unit = (1e3, 1, "billion") if mid >= 1000 else (1.0, 0, "million")
-    shown = number(mid / scale, digits)
-    if low == low:
-        shown += f" ({number(low / scale, digits)}–{number(high / scale, digits)})"
-    return f"{shown}\u00a0{unit}"
-
-
 def _figure(figures: pd.DataFrame, name: str, digits: int = 0, scale: float = 1.0) -> str:
     """A figure with its range; trade as million or billion, with as many digits as it deserves."""
     row = figures.loc[name]
     if row["unit"] == "million USD/year":
-        return value(f"trade_figures/{name}/p50", _trade(row["p10"], row["p50"], row["p90"]))
-    if row["p10"] != row["p10"]:
-        shown = number(scale * float(row["p50"]), digits)
-    else:
-        low, mid, high = (scale * float(row[p]) for p in ("p10", "p50", "p90"))
-        shown = f"{number(mid, digits)} ({number(low, digits)}–{number(high, digits)})"
+        return value(f"trade_figures/{name}/p50", musd(row["p10"], row["p50"], row["p90"], 0))
+    low, mid, high = (scale * float(row[p]) for p in ("p10", "p50", "p90"))
+    shown = ranged(low, mid, high, digits)
     return value(f"trade_figures/{name}/p50", shown + ("\u00a0%" if scale == 100 else ""))
 
 

@@ -32,11 +32,11 @@ def _signless(shown: str) -> str:
     return shown.lstrip("-") if not any(d in shown for d in "123456789") else shown
 
 
-def musd(low: float, mid: float, high: float) -> str:
-    """A range of million USD, in billions where that reads better."""
+def musd(low: float, mid: float, high: float, digits: int | None = None) -> str:
+    """A range of million USD, in billions where that reads better; digits: of millions."""
     if abs(mid) >= 1000:
         return f"{ranged(low / 1e3, mid / 1e3, high / 1e3, 1)}\u00a0billion"
-    return f"{ranged(low, mid, high)}\u00a0million"
+    return f"{ranged(low, mid, high, digits)}\u00a0million"
 
 
 def round_money(value: float) -> str:
