@@ -158,10 +158,10 @@ def claims() -> pd.DataFrame:
 def drivers() -> pd.DataFrame:
     """The first far beyond chance, the second not when many sources are looked at."""
     rows = [
-        ("growth", "growth without any promise", 0.7, 1e-6),
-        ("size:M1", "size of the effect of: Promise M1", 0.2, 0.005),
+        ("growth", "growth without any promise", 0.7, 1e-6, 200),
+        ("size:M1", "size of the effect of: Promise M1", 0.2, 0.005, 200),
     ]
-    return pd.DataFrame(rows, columns=["source", "name", "first_order", "chance"])
+    return pd.DataFrame(rows, columns=["source", "name", "first_order", "chance", "looked_at"])
 
 
 def assumptions() -> pd.DataFrame:

@@ -170,9 +170,10 @@ def drivers(draws: Draws, plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.Data
                     "name": _words(name, titles),
                     "first_order": float(index[k]),
                     "chance": float(odds[k]),
+                    "looked_at": len(draws.names),
                 }
             )
-    return pd.DataFrame(rows, columns=["source", "name", "first_order", "chance"])
+    return pd.DataFrame(rows, columns=["source", "name", "first_order", "chance", "looked_at"])
 
 
 WORDS = {

@@ -22,8 +22,7 @@ from entrepot.report.tables import details, table, value, words
 from entrepot.studies.store import Run
 
 SHOWN_DRIVERS = 8
-# About so many sources are drawn, so that what seldom happens by chance to one happens to some.
-SOURCES = 200
+# Odds that chance alone makes any of all the sources look like this, below which one stands out.
 SURE = 0.05
 
 
@@ -243,9 +242,7 @@ def _fewest(run: Run, needs: pd.DataFrame) -> str:
 def firm_drivers(run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Drivers that stand out from the many sources that are looked at, and all that are listed."""
     drivers = run.table("drivers")
-    if "chance" not in drivers:
-        return drivers.head(0), drivers.assign(chance=float("nan"))
-    return drivers[drivers["chance"] * SOURCES < SURE], drivers
+    return drivers[drivers["chance"] * drivers["looked_at"] < SURE], drivers
 
 
 def _assumptions(run: Run, paths: pd.DataFrame) -> str:
@@ -305,7 +302,9 @@ def _drivers(run: Run, paths: pd.DataFrame) -> str:
             f"<h3>What the answer hangs on</h3><p>With {draws} draws no single source of doubt can be told apart from chance; "
             f"the spread of trade in {last} comes from many things together.</p>"
         )
-    many = f"about {SOURCES} sources of doubt are drawn, so that one or two of them look like this by chance alone"
+    first = listed.iloc[0]
+    seen = value(f"drivers/{first['source']}/looked_at", number(first["looked_at"], 0))
+    many = f"{seen} sources of doubt are drawn, so that one or two of them look like this by chance alone"
     if len(firm):
         names = words([_driver(r) for r in firm.itertuples(index=False)])
         text = (
