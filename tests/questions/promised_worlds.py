@@ -208,6 +208,7 @@ def plan(
         2026.5,
         growth,
         (0.35, 5.0),
+        0.5,
         target,
     )
 

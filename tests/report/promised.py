@@ -20,7 +20,6 @@ PROMISES: dict[str, Any] = {
     "growth_mid": 0.02,
     "growth_high": 0.05,
     "partners": ["TKM", "RUS", "IND"],
-    "adjustment_years": 5.0,
 }
 MANIFEST: dict[str, Any] = {
     "pair": ["IRN", "KAZ"],
@@ -253,7 +252,9 @@ def other_tables() -> dict[str, pd.DataFrame]:
     return {
         "bilateral_series": series,
         "sources": pd.DataFrame([{"source_id": "T1", "title": "A page", "url": "https://a.example/"}]),
-        "parameters": pd.DataFrame([{"parameter": "short_run_share", "value": 0.4}]),
+        "parameters": pd.DataFrame(
+            {"parameter": ["short_run_share", "adjustment_years"], "value": [0.4, 5.0]}
+        ),
         "queries": pd.DataFrame([query]),
         "routes": pd.DataFrame(columns=["query_id", "route_id"]),
     }  # fmt: skip

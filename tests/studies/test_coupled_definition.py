@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from entrepot.errors import BadInputError
+from entrepot.facts.world import load_world
 from entrepot.studies.answers import asked_of_coupled
 from entrepot.studies.definition import Study, find_study, parse_study
 
@@ -70,7 +71,9 @@ def test_defaults():
     study = read("turnover_low = 320\nturnover_high = 400\n")
     ask = asked_of_coupled(study, 0)
     assert ask is not None
-    assert ask.turnover_range == (0.9, 1.1)
+    assert ask.turnover_range is None
+    given = load_world().table("uncertainty").set_index("quantity").loc["turnover"]
+    assert (given["p10_ratio"], given["p90_ratio"]) == (0.9, 1.1)
     assert asked_of_coupled(find_study("iran-kazakhstan"), 0) is not None
 
 

@@ -133,6 +133,7 @@ def _choose(
             continue
         scale = least[c, p]
         if not np.isfinite(scale):
+            # A pair closed at the baseline is priced by the least of its routes now.
             scale = low
         odds, steep = 0.0, mu[c] / scale
         for r in range(a, b):

@@ -26,6 +26,8 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from entrepot.kernels.class_choice import choose_classes
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
@@ -118,9 +120,11 @@ def route_cost_of(sets: RouteSets, arcs: IntArray, cost: FloatArray) -> FloatArr
 
 def choose(sets: RouteSets, base: Base, total: FloatArray) -> Choice:
     """Shares and skims at route costs (R,), infinite for closed routes."""
-    share, skim = np.empty(sets.n_route), np.empty(sets.n_pair)
-    _choose(sets.first, base.least, base.size, base.mu, total, share, skim)
-    return Choice(share, skim)
+    none, mu = np.zeros(sets.n_route), np.array([base.mu])
+    share, skim = choose_classes(
+        sets.first, base.least[None], base.size[None], mu, total[None], none, none, np.zeros(1)
+    )
+    return Choice(share[0], skim[0])
 
 
 def load(sets: RouteSets, share: FloatArray, demand: FloatArray) -> FloatArray:
@@ -170,39 +174,6 @@ def _add_along(
     for k in range(len(arcs)):
         for u in range(begin[arcs[k]], begin[arcs[k] + 1]):
             out[users[u]] += cost[k]
-
-
-@njit(cache=True, parallel=True)
-def _choose(
-    first: IntArray,
-    least: FloatArray,
-    size: FloatArray,
-    mu: float,
-    total: FloatArray,
-    share: FloatArray,
-    skim: FloatArray,
-) -> None:
-    for p in prange(len(first) - 1):
-        a, b = first[p], first[p + 1]
-        # A pair closed at the baseline is priced by the least of its routes now.
-        scale = least[p]
-        low = np.inf
-        for r in range(a, b):
-            low = min(low, total[r])
-        if not np.isfinite(low):
-            for r in range(a, b):
-                share[r] = 0.0
-            skim[p] = np.inf
-            continue
-        if not np.isfinite(scale):
-            scale = low
-        odds = 0.0
-        for r in range(a, b):
-            share[r] = size[r] * np.exp(-mu * (total[r] - low) / scale)
-            odds += share[r]
-        for r in range(a, b):
-            share[r] /= odds
-        skim[p] = low - scale / mu * np.log(odds)
 
 
 @njit(cache=True, parallel=True)

@@ -80,7 +80,7 @@ def assumptions(
         "turnover",
         "the trade started from",
         turnover_kind,
-        lambda k: usual * uncertain.turnover[k],
+        lambda k: usual * uncertain.spread["turnover"][k],
     )
     row(
         "growth",

@@ -43,12 +43,13 @@ OTHER = ("time_value", "mu", "duty", "payment", "surface", "turnover", "theta:al
 class Uncertain:
     """What of a coupled world is drawn, with the ranges of the facts.
 
-    pair     : economies whose turnover is uncertain, and (low, high) over the value in use
+    pair     : economies whose turnover is uncertain
+    turnover : its P10 and P90 over the value in use; None for those of the facts
     """
 
     facts: CoupledFacts
     pair: tuple[str, str]
-    turnover: tuple[float, float]
+    turnover: tuple[float, float] | None = None
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -89,7 +90,7 @@ class Uncertain:
             "border_fee": of("border"),
             "time_value": of("time_value"),
             "mu": given("route_dispersion"),
-            "turnover": self.turnover,
+            "turnover": of("turnover") if self.turnover is None else self.turnover,
         }
 
     def factor(self, draws: Draws, d: int, name: str) -> float:

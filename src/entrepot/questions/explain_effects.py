@@ -19,9 +19,6 @@ from entrepot.questions.place_effects import STANDING, place_effects
 from entrepot.questions.uncertainty import Draws
 from entrepot.trade.world import day_of
 
-# P10 and P90 over the turnover in use where nothing says how sure it is.
-TURNOVER = (0.9, 1.1)
-
 
 @dataclass(frozen=True, slots=True)
 class Explained:
@@ -74,7 +71,7 @@ def explain_effects(
     over, failed = [], 0
     if draws:
         told(f"Drawing {draws} worlds")
-        uncertain = Uncertain(facts, pair, TURNOVER)
+        uncertain = Uncertain(facts, pair)
         points = Draws.latin(uncertain.names, draws, seed)
         for d in range(draws):
             drawn = solve(uncertain.draw(points, d).world)

@@ -27,8 +27,6 @@ from entrepot.trade.ranges import FloatArray
 
 SETBACKS = "setbacks"
 SIZES = {"low": -Z90, "mid": 0.0, "high": Z90}
-# Correlation of keeping between measures of one group.
-TOGETHER = 0.5
 # A size is at most so many times the middle one.
 LARGEST = 6.0
 # Gains of measures are small beside the world's traffic.
@@ -123,6 +121,7 @@ class Plan:
     base_year : of the turnover
     growth   : (low, mid, high) a year of the pair's trade if nothing is promised
     adjust   : (first, years): part of the long-run effect in the first year, and years to all of it
+    together : correlation of whether measures of one group are kept
     """
 
     pair: tuple[str, str]
@@ -133,6 +132,7 @@ class Plan:
     base_year: float
     growth: tuple[float, float, float]
     adjust: tuple[float, float]
+    together: float
     target: float | None
 
     @property
@@ -186,7 +186,7 @@ def fates(plan: Plan, draws: Draws, d: int) -> dict[str, Fate]:
         odds = between(float(draws.normal(f"odds:{m.id}")[d]), *prospect.probability)
         shared = float(draws.normal(f"group:{_group(prospect)}")[d])
         own = float(draws.normal(f"kept:{m.id}")[d])
-        score = np.sqrt(TOGETHER) * shared + np.sqrt(1.0 - TOGETHER) * own
+        score = np.sqrt(plan.together) * shared + np.sqrt(1.0 - plan.together) * own
         late = between(float(draws.normal(f"late:{m.id}")[d]), *prospect.delay, beyond=True)
         kept = bool(ndtr(score) < odds)
         out[m.id] = Fate(kept, prospect.due + max(late, 0.0), prospect.due, size)

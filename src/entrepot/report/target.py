@@ -344,16 +344,10 @@ def _assumed(run: Run) -> str:
     asked = run.manifest["promises"]
     low, mid, high = (100 * float(asked[f"growth_{s}"] or 0.0) for s in ("low", "mid", "high"))
     growth = f"{mid:.3g} % a year ({low:.3g} to {high:.3g} %)"
-    parameters = run.table("parameters").set_index("parameter")
-    speed = "A promise works slowly"
-    if "short_run_share" in parameters.index:
-        first = float(parameters.at["short_run_share", "value"])
-        shown = value("parameters/short_run_share/value", percent(first))
-        speed = f"A promise works slowly: {shown} of its long-run effect in the first year"
-    years = asked.get("adjustment_years")
-    speed += (
-        f", all of it {number(float(years), 0)} years later" if years else ", the rest over years"
-    )
+    parameters = run.table("parameters").set_index("parameter")["value"]
+    first = value("parameters/short_run_share/value", percent(float(parameters["short_run_share"])))
+    years = value("parameters/adjustment_years/value", number(parameters["adjustment_years"], 0))
+    speed = f"A promise works slowly: {first} of its long-run effect in the first year, all of it {years} years later"
     return (
         f'<div class="box"><p>Assumed, not known: without any promise trade grows by {growth}. {speed}. Both are judgements, and '
         "both move the answer. Wars, new sanctions or goods that the two do not trade today are not in it.</p></div>"

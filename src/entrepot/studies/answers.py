@@ -33,7 +33,6 @@ from entrepot.questions.pair_trade import PairTrade, pair_trade
 from entrepot.questions.promises import Alone, DrawnPromises
 from entrepot.questions.validation import Validation, validate
 from entrepot.studies.coupled_jobs import (
-    TURNOVER,
     AskCoupled,
     CoupledAnswers,
     Promised,
@@ -210,12 +209,10 @@ def asked_of_coupled(study: Study, seed: int) -> AskCoupled | None:
     if study.coupled is None or study.trade is None:
         return None
     own, trade, promises = study.coupled, study.trade, study.promises
-    start = trade.turnover_musd
-    low, high = TURNOVER
-    if start is not None:
-        low = low if own.turnover_low is None else own.turnover_low / start
-        high = high if own.turnover_high is None else own.turnover_high / start
-    ask = AskCoupled((study.pair[0], study.pair[1]), trade.on, start, (low, high), own.draws, seed)
+    start, spread = trade.turnover_musd, None
+    if start is not None and own.turnover_low is not None and own.turnover_high is not None:
+        spread = (own.turnover_low / start, own.turnover_high / start)
+    ask = AskCoupled((study.pair[0], study.pair[1]), trade.on, start, spread, own.draws, seed)
     if promises is None:
         return ask
     return replace(

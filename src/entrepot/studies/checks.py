@@ -87,6 +87,8 @@ def _coupled_faults(world: World, pair: tuple[str, ...], coupled: StudyCoupled) 
     if coupled.draws < 0:
         faults.append(f"coupled: 'draws': found {coupled.draws}, expected 0 at least.")
     low, high = coupled.turnover_low, coupled.turnover_high
+    if (low is None) != (high is None):
+        faults.append("coupled: 'turnover_low' and 'turnover_high' go together; one is missing.")
     if low is not None and high is not None and low > high:
         faults.append(f"coupled: 'turnover_low': found {low:g}, above turnover_high ({high:g}).")
     hubs = set(world.table("zone_hubs")["zone_id"])

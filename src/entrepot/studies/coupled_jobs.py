@@ -45,17 +45,13 @@ from entrepot.questions.promises import (
 from entrepot.questions.target import target_needs
 from entrepot.questions.uncertainty import Draws
 
-# P10 and P90 over the turnover in use where a study says nothing of it.
-TURNOVER = (0.9, 1.1)
-ADJUSTMENT_YEARS = 5.0
-
 
 @dataclass(frozen=True, slots=True)
 class AskCoupled:
     """What a study asks of the coupled world.
 
     turnover_musd : of the pair to start from; None for the base year's
-    turnover_range : P10 and P90 over it
+    turnover_range : P10 and P90 over it; None for those of the facts
     slopes   : draws for the ranges of borders and places
     dossier  : of promises, a name or a folder; None leaves them out
     draws    : of promises
@@ -64,7 +60,7 @@ class AskCoupled:
     pair: tuple[str, str]
     on: str
     turnover_musd: float | None
-    turnover_range: tuple[float, float]
+    turnover_range: tuple[float, float] | None
     slopes: int
     seed: int
     dossier: str | None = None
@@ -142,7 +138,8 @@ class CoupledAnswers:
             np.arange(ask.years[0], ask.years[1] + 1.0),
             float(ask.on[:4]) + 0.5,
             ask.growth,
-            (float(parameter["short_run_share"]), ADJUSTMENT_YEARS),
+            (float(parameter["short_run_share"]), float(parameter["adjustment_years"])),
+            float(parameter["promise_correlation"]),
             ask.target_musd,
         )
 

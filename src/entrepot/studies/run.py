@@ -20,7 +20,6 @@ from entrepot.facts.world import World, load_world
 from entrepot.questions.claim_checks import claim_checks
 from entrepot.studies.answers import answers, later_day
 from entrepot.studies.checks import check_queries
-from entrepot.studies.coupled_jobs import ADJUSTMENT_YEARS
 from entrepot.studies.store import Run, check_place, write_run
 from entrepot.studies.unfinished import Unfinished
 
@@ -83,7 +82,7 @@ def run_study(
             "failed": found.coupled_failed,
         }
     if study.promises is not None:
-        manifest["promises"] = asdict(study.promises) | {"adjustment_years": ADJUSTMENT_YEARS}
+        manifest["promises"] = asdict(study.promises)
     run = write_run(folder, tables, manifest, finish)
     kept.done()
     clock.step("report written")
