@@ -8,7 +8,7 @@ A fixed point of F is found by Newton steps
 
 in which trade shrinks with its own freight cost and prices and incomes stay; Anderson mixing near
 the answer makes up for these. While it gains fast the diagonal of K D does for all of it, at a
-tenth of the cost; where bottlenecks are full such steps swing between near-equal routes for good,
+fraction of the cost; where bottlenecks are full such steps swing between near-equal routes for good,
 and the whole matrix takes over. Then a step that does not bring F(x) and x closer is shortened.
 """
 
@@ -37,7 +37,7 @@ NEAR = 1e-2
 INEXACT, MOST_PRODUCTS = 1e-3, 60
 # A step is shortened to this part, at most so often.
 SHORTER, MOST_CUTS = 0.4, 6
-# Steps scaled by the diagonal of K D cost a tenth of Newton's; they are taken until so many running
+# Steps scaled by the diagonal of K D cost a fraction of Newton's; they are taken until so many running
 # leave more than this part of the distance.
 SLOW, PATIENCE = 0.7, 2
 # A step takes at most four fifths of a traffic away, but for what F itself takes.
