@@ -160,8 +160,7 @@ def test_a_world_without_rows_has_no_bottlenecks() -> None:
 def test_capacities_of_other_facts() -> None:
     _, spots = built()
     other = zone_world(congestion=ROWS, links=LINKS, border_crossings=WITH.replace(",2,", ",1,"))
-    session = Session.open(other)
-    found = spots.capacity_in(other, session.network)
+    found = spots.capacity_in(other)
     border = at(spots, "border", "post_a-post_b:rail")
     assert found[border] == 1e6
     rest = np.arange(len(spots)) != border

@@ -226,3 +226,39 @@ def test_threads_do_not_change_a_bit() -> None:
     finally:
         numba.set_num_threads(threads)
     assert len(set(seen)) == 1
+
+
+def twin(first, least, size, mu, cost, hours, usd, per_hour, needed):
+    """Shares and skims pair by pair, in plain NumPy."""
+    share, skim = np.zeros(cost.shape), np.full(least.shape, np.inf)
+    total = cost + per_hour[:, None] * hours + usd
+    for c, p in np.argwhere(needed):
+        at = slice(first[p], first[p + 1])
+        low = total[c, at].min(initial=np.inf)
+        if np.isfinite(low):
+            scale = least[c, p] if np.isfinite(least[c, p]) else low
+            odds = size[c, at] * np.exp(-mu[c] * (total[c, at] - low) / scale)
+            share[c, at] = odds / odds.sum()
+            skim[c, p] = low - scale / mu[c] * np.log(odds.sum())
+    return share, skim
+
+
+@given(SEEDS)
+@SOME
+def test_many_pairs_equal_those_of_the_plain_twin(seed):
+    """More pairs than are worked on at a time, some not needed, some closed now or before."""
+    draw = np.random.default_rng(seed)
+    first = np.concatenate([[0], np.cumsum(draw.integers(1, 9, draw.integers(1, 150)))])
+    shape = (N_CLASS, first[-1])
+    cost = draw.uniform(20, 400, shape)
+    cost[draw.random(shape) < 0.3] = np.inf
+    least = np.minimum.reduceat(cost, first[:-1], axis=1)
+    least[draw.random(least.shape) < 0.1] = np.inf
+    size, mu = draw.uniform(0.1, 1.0, shape), draw.uniform(2, 30, N_CLASS)
+    hours, usd = draw.uniform(0, 9, (2, first[-1]))
+    given_ = (first, least, size, mu, cost, hours, usd, draw.uniform(0, 2, N_CLASS))
+    needed = draw.random(least.shape) < 0.8
+    share, skim = choose_classes(*given_, needed)
+    expected = twin(*given_, needed)
+    np.testing.assert_allclose(share, expected[0], rtol=1e-12, atol=1e-300)
+    np.testing.assert_allclose(skim, expected[1], rtol=1e-12)

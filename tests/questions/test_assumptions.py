@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from entrepot.equilibrium.objectives import pair_trade
-from entrepot.questions.assumptions import SOLVED, assumptions
+from entrepot.questions.assumptions import SOLVED, assumptions, levels
 from entrepot.questions.drawn_world import Uncertain
 from entrepot.questions.promises import solve_set
 from tests.questions.promised_worlds import PAIR, alone, base, coupled, plan, uncertain
@@ -15,7 +15,10 @@ SIZES = (6000.0, 9000.0)
 
 
 def table(known: Uncertain | None = None, **more: object):
-    return assumptions(plan(**more), known or uncertain(), "assumed", SIZES).set_index("source")
+    own, world = plan(**more), known or uncertain()
+    found = levels(own, world)
+    turnover = world.spread["turnover"]
+    return assumptions(own, found, turnover, "assumed", SIZES).set_index("source")
 
 
 def test_every_assumption_is_there_once_and_the_largest_comes_first():

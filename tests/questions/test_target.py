@@ -14,6 +14,7 @@ from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.questions.drawn_world import DrawnWorld
 from entrepot.questions.measure_parts import add_up
+from entrepot.questions.packages import changes_at
 from entrepot.questions.promise_tables import (
     drivers,
     measure_effects,
@@ -24,7 +25,7 @@ from entrepot.questions.promise_tables import (
     world_factor,
 )
 from entrepot.questions.promises import Plan, drawn_promises
-from entrepot.questions.target import at_sizes, fewest, remaining_cut, target_needs
+from entrepot.questions.target import at_sizes, fewest, reach, remaining_cut, target_needs
 from entrepot.questions.uncertainty import Draws
 from tests.questions.promised_worlds import (
     PAIR,
@@ -145,8 +146,20 @@ def whole() -> float:
     return reached(ranked()) - TURNOVER
 
 
+def needs(own: Plan, drawn: tuple[object, ...]) -> pd.DataFrame:
+    every = solve(
+        coupled().world,
+        coupled().scenario(changes_at(own.promises, {}, coupled().on)),
+        start=base(),
+    )
+    return target_needs(own, reach(own, middle(), base(), every), drawn)
+
+
 def test_needs_as_a_table():
-    table = target_needs(plan(), middle(), base(), over()).set_index("figure")
+    table = needs(plan(), over()).set_index("figure")
+    exact, told = table.loc["all_on_facts", ["p50", "note"]]
+    assert exact == pytest.approx(table.loc["all_mid", "p50"], rel=0.02)
+    assert told == f"the sum of the parts gives {table.loc['all_mid', 'p50']:,.1f}"
     assert table.loc["start", "p50"] == pytest.approx(TURNOVER, abs=1e-3)
     assert table.loc["all_low", "p50"] < table.loc["all_mid", "p50"] < table.loc["all_high", "p50"]
     assert table.loc["target", "p50"] == 7000
@@ -155,7 +168,7 @@ def test_needs_as_a_table():
     assert shares.is_monotonic_increasing
     p10, p50, p90 = table.loc["horizon_all", ["p10", "p50", "p90"]]
     assert p10 < p50 < p90
-    without = target_needs(aimed(None), middle(), base(), over())["figure"]
+    without = needs(aimed(None), over())["figure"]
     assert not without.str.contains("reach|target|remaining|fewest").any()
 
 
@@ -209,7 +222,7 @@ def test_drivers_are_told_apart_from_chance():
 
 @pytest.mark.parametrize("made", [
     lambda: target_paths(plan(), ()),
-    lambda: target_needs(plan(), middle(), base(), ()),
+    lambda: needs(plan(), ()),
     lambda: measure_effects(coupled(), dossier(), plan(), (), whole()),
     lambda: partner_effects(coupled(), plan(), (), ("CCC",)),
     lambda: sector_effects(coupled(), plan(), ()),

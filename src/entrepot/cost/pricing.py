@@ -194,69 +194,103 @@ class _Draft:
 def _price_movement(draft: _Draft, tables: _Tables) -> None:
     """Speed, rate and emissions of movement; surcharges and delays of the line."""
     network, cargo = draft.network, draft.cargo
-    kinds, haul = network.kind.tolist(), int(ArcKind.HAUL)
-    for a in np.flatnonzero(network.mode >= 0).tolist():
-        mode, area = MODES[network.mode[a]], network.area[a]
-        vehicle = cargo.vehicle_on(mode)
-        row = tables.mode_row(mode, area, vehicle)
-        line = tables.services[network.parameter[a]] if mode in WATER_MODES else None
+    for (code, area, service, hauled), arcs in _movements(network).items():
+        mode = MODES[code]
+        row = tables.mode_row(mode, area, cargo.vehicle_on(mode))
+        line = tables.services[service] if mode in WATER_MODES else None
         idle = line is not None and cargo.in_boxes and line.sailings_per_week == 0
         if row < 0 or idle:
-            draft.usable[a] = False
-        elif kinds[a] == haul:
-            draft.mode_row[a] = row
-            _price_haul(draft, tables, a, tables.modes[row], line)
+            draft.usable[arcs] = False
+        elif hauled:
+            draft.mode_row[arcs] = row
+            _price_hauls(draft, tables, arcs, tables.modes[row], line)
 
 
-def _price_haul(draft: _Draft, tables: _Tables, a: int, rate: Any, line: Any) -> None:
-    """One movement. rate: row of modes.csv; line: row of services.csv on water, else None."""
-    mode, area, km = rate.mode, draft.network.area[a], draft.network.km[a]
+def _movements(network: Network) -> dict[tuple[int, str, int, bool], IntArray]:
+    """Arcs alike in mode, area, row of services.csv (-1 on land) and whether they are hauls."""
+    groups: dict[tuple[int, str, int, bool], list[int]] = {}
+    moving = np.flatnonzero(network.mode >= 0)
+    hauled = (network.kind[moving] == ArcKind.HAUL).tolist()
+    modes, lines = network.mode[moving].tolist(), network.parameter[moving].tolist()
+    on_water = [mode in WATER_MODES for mode in MODES]
+    for a, mode, line, haul in zip(moving.tolist(), modes, lines, hauled, strict=True):
+        key = (mode, network.area[a], line if on_water[mode] else -1, haul)
+        groups.setdefault(key, []).append(a)
+    return {key: np.array(arcs, dtype=np.int32) for key, arcs in groups.items()}
+
+
+def _price_hauls(draft: _Draft, tables: _Tables, arcs: IntArray, rate: Any, line: Any) -> None:
+    """Movements alike. rate: row of modes.csv; line: row of services.csv on water, else None."""
+    mode, area, km = rate.mode, draft.network.area[arcs[0]], draft.network.km[arcs]
     speed, spreads = rate.speed_kmh, tables.spreads
     if mode in _LAND:
         speed *= tables.calibration.pick(tables.calibration.speed, rate.speed_kind)
-    draft.hours[a] = km / speed
+    draft.hours[arcs] = km / speed
     fast, slow = spreads.of("speed", mode)
-    draft.time_of[a] = draft.clock.number(f"speed:{mode}:{area}", 1 / slow, 1 / fast)
-    draft.money[HAULAGE, a] = draft.cargo.rate_usd_per_tkm(rate) * km
+    draft.time_of[arcs] = draft.clock.number(f"speed:{mode}:{area}", 1 / slow, 1 / fast)
+    draft.money[HAULAGE, arcs] = draft.cargo.rate_usd_per_tkm(rate) * km
     key = f"rate:{mode}:{area}:{rate.vehicle_class}"
-    draft.price_of[a] = draft.purse.number(key, *spreads.of("rate", rate.rate_kind))
-    draft.co2e[a] = rate.co2e_g_per_tkm * km / 1000
+    draft.price_of[arcs] = draft.purse.number(key, *spreads.of("rate", rate.rate_kind))
+    draft.co2e[arcs] = rate.co2e_g_per_tkm * km / 1000
     if line is not None:
-        draft.hours[a] += line.extra_hours
+        draft.hours[arcs] += line.extra_hours
         part = _SURCHARGE_PART[line.surcharge_part]
-        draft.money[part, a] += draft.cargo.surcharge_usd_per_t(line)
+        draft.money[part, arcs] += draft.cargo.surcharge_usd_per_t(line)
 
 
 def _price_steps(draft: _Draft, tables: _Tables) -> None:
     """Borders, transfers, terminals and waits for a sailing."""
     network, cargo, spreads = draft.network, draft.cargo, tables.spreads
-    border, board = int(ArcKind.BORDER), int(ArcKind.BOARD)
-    steps = (int(ArcKind.TRANSFER), int(ArcKind.TERMINAL))
-    kinds = network.kind.tolist()
-    for a in np.flatnonzero(network.parameter >= 0).tolist():
-        kind, row = kinds[a], int(network.parameter[a])
-        if kind == border:
+    at_border, handled = spreads.of("border"), spreads.of("handling")
+    arcs, stop, stops = _stops(network)
+    hours, money = [0.0] * len(stops), [0.0] * len(stops)
+    time_of, price_of = [-1] * len(stops), [-1] * len(stops)
+    for i, (kind, row, step, at, mode) in enumerate(stops):
+        if kind == ArcKind.BORDER:
             r = tables.borders[row]
-            hours = (r.hours_p10, r.hours_p50, r.hours_p90)
+            p10, p50, p90 = r.hours_p10, r.hours_p50, r.hours_p90
             key = f"border:{'-'.join(sorted((r.node_a_id, r.node_b_id)))}:{r.mode}"
-            draft.money[BORDER, a] = cargo.border_usd_per_t(r)
-            draft.price_of[a] = draft.purse.number(key, *spreads.of("border"))
-        elif kind == board:
+            money[i] = cargo.border_usd_per_t(r)
+            price_of[i] = draft.purse.number(key, *at_border)
+        elif kind == ArcKind.BOARD:
             r = tables.services[row]
-            hours = (r.waiting_hours_p10, r.waiting_hours_p50, r.waiting_hours_p90)
-            key = f"wait:{_ports(network, int(network.link[a]))}:{MODES[network.mode[a]]}"
-        elif kind in steps:
-            r = tables.transfers[row]
-            hours = (r.hours_p10, r.hours_p50, r.hours_p90)
-            key = f"{network.step[a]}:{network.place_id[network.place[a]]}"
-            draft.money[HANDLING, a] = cargo.handling_usd_per_t(r)
-            draft.price_of[a] = draft.purse.number(key, *spreads.of("handling"))
+            p10, p50, p90 = r.waiting_hours_p10, r.waiting_hours_p50, r.waiting_hours_p90
+            key = f"wait:{_ports(network, at)}:{MODES[mode]}"
         else:
-            continue
-        p10, p50, p90 = hours
-        draft.hours[a] = p50 * tables.calibration.pick(tables.calibration.dwell, r.value_kind)
+            r = tables.transfers[row]
+            p10, p50, p90 = r.hours_p10, r.hours_p50, r.hours_p90
+            key = f"{step}:{network.place_id[at]}"
+            money[i] = cargo.handling_usd_per_t(r)
+            price_of[i] = draft.purse.number(key, *handled)
+        hours[i] = p50 * tables.calibration.pick(tables.calibration.dwell, r.value_kind)
         if p50 > 0:
-            draft.time_of[a] = draft.clock.number(key, p10 / p50, p90 / p50)
+            time_of[i] = draft.clock.number(key, p10 / p50, p90 / p50)
+    part = np.where(network.kind[arcs] == ArcKind.BORDER, BORDER, HANDLING)
+    draft.hours[arcs], draft.money[part, arcs] = np.array(hours)[stop], np.array(money)[stop]
+    draft.time_of[arcs], draft.price_of[arcs] = np.array(time_of)[stop], np.array(price_of)[stop]
+
+
+def _stops(network: Network) -> tuple[IntArray, list[int], list[tuple[int, int, str, int, int]]]:
+    """Arcs where cargo stands still, the stop of each, and the stops.
+
+    A stop is a kind of arc, the row it is priced by, the step, the place (or the link where a ship is
+    awaited) and the mode.
+    """
+    kinds = (ArcKind.BORDER, ArcKind.BOARD, ArcKind.TRANSFER, ArcKind.TERMINAL)
+    arcs = np.flatnonzero((network.parameter >= 0) & np.isin(network.kind, kinds))
+    board = network.kind[arcs] == ArcKind.BOARD
+    at = np.where(board, network.link[arcs], network.place[arcs])
+    keys = zip(
+        network.kind[arcs].tolist(),
+        network.parameter[arcs].tolist(),
+        [network.step[a] for a in arcs.tolist()],
+        at.tolist(),
+        network.mode[arcs].tolist(),
+        strict=True,
+    )
+    number: dict[tuple[int, int, str, int, int], int] = {}
+    stop = [number.setdefault(key, len(number)) for key in keys]
+    return arcs.astype(np.int32), stop, list(number)
 
 
 def _ports(network: Network, link: int) -> str:

@@ -11,7 +11,7 @@ are those of the facts, so a run without changes moves nothing:
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +52,7 @@ class Bottlenecks:
     of_arc   : (A,) bottleneck that taking an arc means to pass, -1 for none
     good     : (F,) hours in a good case (P10); hours : (F,) median
     capacity : (F,) tonnes a year, NaN where the facts have none
+    rows     : (F,) row of the facts that tells the capacity, -1 for none
     """
 
     place: tuple[str, ...]
@@ -62,6 +63,7 @@ class Bottlenecks:
     capacity: FloatArray
     rules: dict[tuple[str, bool], Any]
     background_share: float
+    rows: tuple[int, ...]
 
     def __len__(self) -> int:
         return len(self.place)
@@ -76,13 +78,15 @@ class Bottlenecks:
         }
         numbers: dict[tuple[str, str], int] = {}
         part_of = np.full(network.n_arc, -1, dtype=np.int64)
-        capacity: list[float] = []
-        for a, place, name, most in _arcs(world, network):
+        at: list[int] = []
+        known = _Capacities.of(world)
+        for a, place, name, row in _arcs(world, network):
+            most = known.at(place, row)
             if (place, not np.isnan(most)) in rules:
                 key = (place, name)
                 if key not in numbers:
                     numbers[key] = len(numbers)
-                    capacity.append(most)
+                    at.append(row)
                 part_of[a] = numbers[key]
         # A line that crosses a border is two arcs each way: it is passed where it is entered.
         later = (network.kind == ArcKind.HAUL) & (network.vertex_place[network.tail] < 0)
@@ -96,19 +100,15 @@ class Bottlenecks:
             of_arc,
             good,
             hours,
-            np.array(capacity),
+            known.of_all(tuple(p for p, _ in numbers), at),
             rules,
             share,
+            tuple(at),
         )
 
-    def capacity_in(self, world: World, network: Network) -> FloatArray:
+    def capacity_in(self, world: World) -> FloatArray:
         """(F,) capacities of the same bottlenecks in other facts, NaN where those have none."""
-        out = self.capacity.copy()
-        number = {key: f for f, key in enumerate(zip(self.place, self.name, strict=True))}
-        for _, place, name, most in _arcs(world, network):
-            if (place, name) in number:
-                out[number[place, name]] = most
-        return out
+        return _Capacities.of(world).of_all(self.place, self.rows)
 
     def background(self, traffic: FloatArray) -> FloatArray:
         """(F,) tonnes a year beside those of the model, at the baseline's traffic (F,)."""
@@ -147,30 +147,50 @@ class Bottlenecks:
         return Delays(form, free, size, capacity, exponent)
 
 
-def _arcs(world: World, network: Network) -> Iterator[tuple[int, str, str, float]]:
-    """Arcs that can be bottlenecks: arc, kind of place, name, capacity in tonnes a year or NaN."""
-    borders = list(world.table("border_crossings").itertuples(index=False))
-    of_link = 1e6 * world.table("links")["capacity_mt_per_year"].to_numpy(dtype=float)
+@dataclass(frozen=True, slots=True, eq=False)
+class _Capacities:
+    """Tonnes a year by row of border_crossings and of links, NaN where not known."""
+
+    borders: FloatArray
+    links: FloatArray
+
+    @classmethod
+    def of(cls, world: World) -> _Capacities:
+        tables = (world.table(t)["capacity_mt_per_year"] for t in ("border_crossings", "links"))
+        return cls(*(1e6 * t.to_numpy(dtype=float) for t in tables))
+
+    def at(self, place: str, row: int) -> float:
+        """Of a kind of place and the row it stands in, -1 for none."""
+        known = self.borders if place == "border" else self.links
+        return float(known[row]) if row >= 0 else np.nan
+
+    def of_all(self, places: Sequence[str], rows: Sequence[int]) -> FloatArray:
+        """(F,) of kinds of places and rows."""
+        return np.array([self.at(p, r) for p, r in zip(places, rows, strict=True)], dtype=float)
+
+
+def _arcs(world: World, network: Network) -> Iterator[tuple[int, str, str, int]]:
+    """Arcs that can be bottlenecks: arc, kind of place, name, row that tells the capacity or -1."""
+    limited = np.isfinite(_Capacities.of(world).links)
     for a in range(network.n_arc):
         kind, mode = network.kind[a], MODES[network.mode[a]] if network.mode[a] >= 0 else ""
         link = int(network.link[a])
         if kind == ArcKind.BORDER and network.parameter[a] >= 0:
-            row = borders[int(network.parameter[a])]
             posts = (
                 network.place_id[network.link_from[link]],
                 network.place_id[network.link_to[link]],
             )
-            yield a, "border", f"{'-'.join(sorted(posts))}:{mode}", 1e6 * row.capacity_mt_per_year
+            yield a, "border", f"{'-'.join(sorted(posts))}:{mode}", int(network.parameter[a])
         elif kind == ArcKind.TRANSFER:
             step, node = network.step[a], network.place_id[network.place[a]]
             if step in PORT_STEPS:
-                yield a, "port", node, np.nan
+                yield a, "port", node, -1
             elif step == "gauge_break":
-                yield a, "gauge", node, np.nan
+                yield a, "gauge", node, -1
         elif kind == ArcKind.BOARD and (mode in FERRIES or network.area[a] == "caspian"):
-            yield a, "sailing", network.link_id[link], float(of_link[link])
-        elif kind == ArcKind.HAUL and mode == "rail" and not np.isnan(of_link[link]):
-            yield a, "line", network.link_id[link], float(of_link[link])
+            yield a, "sailing", network.link_id[link], link
+        elif kind == ArcKind.HAUL and mode == "rail" and limited[link]:
+            yield a, "line", network.link_id[link], link
 
 
 def _hours(

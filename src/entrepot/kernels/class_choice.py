@@ -11,9 +11,14 @@ import numpy as np
 from numba import njit, prange
 from numpy.typing import NDArray
 
+from entrepot.kernels.exponential import exp_down
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
+
+# Pairs that are worked on at a time, so that their routes stay near.
+BLOCK = 32
 
 
 def choose_classes(
@@ -115,36 +120,78 @@ def _choose(
     skim: FloatArray,
 ) -> None:
     n_pair = len(first) - 1
-    for k in prange(len(least) * n_pair):
-        c, p = k // n_pair, k % n_pair
-        a, b = first[p], first[p + 1]
-        if not needed[c, p]:
-            share[c, a:b] = 0.0
-            skim[c, p] = np.inf
+    n_block = (n_pair + BLOCK - 1) // BLOCK
+    for k in prange(len(least) * n_block):
+        c, p = k // n_block, (k % n_block) * BLOCK
+        q = min(p + BLOCK, n_pair)
+        a, b = first[p], first[q]
+        place = share[c, a:b]
+        _totals(cost[c, a:b], usd_per_hour[c], hours[a:b], usd[a:b], place)
+        begin = first[p : q + 1] - a
+        _exponents(begin, mu[c], least[c, p:q], needed[c, p:q], place, skim[c, p:q])
+        _weigh(size[c, a:b], place)
+        _to_shares(begin, mu[c], least[c, p:q], place, skim[c, p:q])
+
+
+@njit(cache=True)
+def _totals(
+    cost: FloatArray, per_hour: float, hours: FloatArray, usd: FloatArray, out: FloatArray
+) -> None:
+    for r in range(len(out)):
+        out[r] = cost[r] + per_hour * hours[r] + usd[r]
+
+
+@njit(cache=True)
+def _exponents(
+    begin: IntArray,
+    mu: float,
+    least: FloatArray,
+    needed: BoolArray,
+    place: FloatArray,
+    low: FloatArray,
+) -> None:
+    """Totals become -mu (C - low) / C0, minus infinity where closed."""
+    for p in range(len(low)):
+        routes = place[begin[p] : begin[p + 1]]
+        low[p] = np.inf
+        if needed[p]:
+            for r in range(len(routes)):
+                low[p] = min(low[p], routes[r])
+        if np.isfinite(low[p]):
+            steep = mu / _scale(least[p], low[p])
+            for r in range(len(routes)):
+                routes[r] = -steep * (routes[r] - low[p])
+        else:
+            routes[:] = -np.inf
+
+
+@njit(cache=True)
+def _weigh(size: FloatArray, place: FloatArray) -> None:
+    """Exponents become odds."""
+    for r in range(len(place)):
+        place[r] = size[r] * exp_down(place[r])
+
+
+@njit(cache=True)
+def _to_shares(
+    begin: IntArray, mu: float, least: FloatArray, place: FloatArray, low: FloatArray
+) -> None:
+    """Odds become shares, and the least cost becomes the skim."""
+    for p in range(len(low)):
+        if not np.isfinite(low[p]):
             continue
-        low = np.inf
-        for r in range(a, b):
-            # The place of the total, before it becomes a share.
-            share[c, r] = cost[c, r] + usd_per_hour[c] * hours[r] + usd[r]
-            low = min(low, share[c, r])
-        if not np.isfinite(low):
-            share[c, a:b] = 0.0
-            skim[c, p] = np.inf
-            continue
-        scale = least[c, p]
-        if not np.isfinite(scale):
-            # A pair closed at the baseline is priced by the least of its routes now.
-            scale = low
-        odds, steep = 0.0, mu[c] / scale
-        for r in range(a, b):
-            if np.isfinite(share[c, r]):
-                share[c, r] = size[c, r] * np.exp(-steep * (share[c, r] - low))
-                odds += share[c, r]
-            else:
-                share[c, r] = 0.0
-        for r in range(a, b):
-            share[c, r] /= odds
-        skim[c, p] = low - scale / mu[c] * np.log(odds)
+        routes, odds = place[begin[p] : begin[p + 1]], 0.0
+        for r in range(len(routes)):
+            odds += routes[r]
+        for r in range(len(routes)):
+            routes[r] /= odds
+        low[p] -= _scale(least[p], low[p]) / mu * np.log(odds)
+
+
+@njit(inline="always")
+def _scale(least: float, low: float) -> float:
+    """C0; a pair closed at the baseline is priced by the least of its routes now."""
+    return least if np.isfinite(least) else low
 
 
 @njit(cache=True, parallel=True)

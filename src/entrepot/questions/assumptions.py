@@ -41,15 +41,27 @@ class Levels:
     all: float
 
 
+def levels(plan: Plan, uncertain: Uncertain) -> dict[tuple[str, float], Levels]:
+    """By source and quantile, everything else at the middle; ("", 0.5) is all at the middle."""
+    asked = [("", 0.5), *((source, q) for source, _, _ in SOLVED for q in (LOW, HIGH))]
+    return {(source, q): _levels(plan, uncertain, source, q) for source, q in asked}
+
+
 def assumptions(
-    plan: Plan, uncertain: Uncertain, turnover_kind: str, sizes: tuple[float, float]
+    plan: Plan,
+    found: dict[tuple[str, float], Levels],
+    turnover: tuple[float, float],
+    turnover_kind: str,
+    sizes: tuple[float, float],
 ) -> pd.DataFrame:
     """Table assumptions, the largest swing first.
 
-    turnover_kind : how the range of the trade started from is known
+    found : what `levels` gives
+    turnover : P10 and P90 of the trade started from, over its middle
+    turnover_kind : how that range is known
     sizes : long-run trade with all promises at their low and at their high sizes
     """
-    middle = _levels(plan, uncertain, "", 0.5)
+    middle = found["", 0.5]
     odds = [_left(plan, side) for side in (0, 1, 2)]
     years = float(plan.years[-1]) - plan.base_year
 
@@ -74,13 +86,13 @@ def assumptions(
         )
 
     for source, name, kind in SOLVED:
-        at = [_levels(plan, uncertain, source, q) for q in (LOW, HIGH)]
+        at = [found[source, q] for q in (LOW, HIGH)]
         row(source, name, kind, lambda k, at=at: answer(at[k], odds[1], plan.growth[1]))  # type: ignore[misc]
     row(
         "turnover",
         "the trade started from",
         turnover_kind,
-        lambda k: usual * uncertain.spread["turnover"][k],
+        lambda k: usual * turnover[k],
     )
     row(
         "growth",

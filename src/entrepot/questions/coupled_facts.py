@@ -118,7 +118,7 @@ class CoupledFacts:
     def _capacity(self, world: World) -> FloatArray | None:
         """(F,) capacities of bottlenecks over those before; None where none changed."""
         spots = self.world.bottlenecks
-        new = spots.capacity_in(world, self.session.network)
+        new = spots.capacity_in(world)
         ratio = np.where(np.isnan(new / spots.capacity), 1.0, new / spots.capacity)
         return None if (ratio == 1.0).all() else ratio
 

@@ -6,7 +6,8 @@ and how far all that stands between the two would have to fall beside them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -100,11 +101,44 @@ def remaining_cut(plan: Plan, world: DrawnWorld, start: Equilibrium, side: str) 
     return float(-np.expm1(brentq(over, np.log(LEAST_COST), 0.0, xtol=1e-3)))
 
 
-def target_needs(
-    plan: Plan, world: DrawnWorld, start: Equilibrium, drawn: Sequence[DrawnPromises]
-) -> pd.DataFrame:
-    """Table target_needs."""
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far promises reach in the long run, in the middle world; million USD a year.
+
+    start   : the trade started from
+    all     : with all promises kept, by size
+    on_facts : all promises solved on the changed facts as a whole; told: the sum of their parts
+    cut     : by size, what `remaining_cut` gives; fewest: what `fewest` gives
+    """
+
+    start: float
+    all: Mapping[str, float]
+    on_facts: float
+    told: float
+    cut: Mapping[str, float]
+    fewest: Mapping[str, tuple[str, ...] | None]
+
+
+def reach(plan: Plan, world: DrawnWorld, start: Equilibrium, on_facts: Equilibrium) -> Reach:
+    """Solve what `target_needs` tells; on_facts: all promises on the changed facts."""
     ids = [m.id for m in plan.promises]
+
+    def value(found: Equilibrium) -> float:
+        return float(pair_trade(found, *plan.pair).value)
+
+    asked = ("mid", "high") if plan.target is not None else ()
+    return Reach(
+        value(start),
+        {s: value(at_sizes(plan, world, s, start, ids)) for s in SIZES},
+        value(on_facts),
+        value(solve_set(plan, world, ids, None, start)),
+        {side: remaining_cut(plan, world, start, side) for side in asked},
+        {side: fewest(plan, world, side, start) for side in asked},
+    )
+
+
+def target_needs(plan: Plan, found: Reach, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
+    """Table target_needs."""
     rows: list[dict[str, Any]] = []
 
     def row(figure: str, title: str, unit: str, mid: float, low: float = np.nan,
@@ -115,12 +149,10 @@ def target_needs(
         )  # fmt: skip
 
     money = "million USD/year"
-    by_side = {s: pair_trade(at_sizes(plan, world, s, start, ids), *plan.pair).value for s in SIZES}
-    begin = pair_trade(start, *plan.pair).value
-    row("start", "Trade started from", money, begin)
-    row("all_mid", "All promises kept, middle sizes, long run", money, by_side["mid"])
-    row("all_low", "All promises kept, low sizes, long run", money, by_side["low"])
-    row("all_high", "All promises kept, high sizes, long run", money, by_side["high"])
+    row("start", "Trade started from", money, found.start)
+    row("all_mid", "All promises kept, middle sizes, long run", money, found.all["mid"])
+    row("all_low", "All promises kept, low sizes, long run", money, found.all["low"])
+    row("all_high", "All promises kept, high sizes, long run", money, found.all["high"])
     for scenario, words in (
         ("none", "with no promise kept"),
         ("likely", "with promises kept as often as such promises are"),
@@ -134,12 +166,14 @@ def target_needs(
                 f"{words}", "1", share_of(over >= plan.target))  # fmt: skip
     if plan.target is not None:
         row("target", "The target", money, plan.target)
-        for side in ("mid", "high"):
-            cut = remaining_cut(plan, world, start, side)
-            row(f"remaining_{side}", "Further fall of everything between the two that would bring the "
-                f"target, all promises kept at {'middle' if side == 'mid' else 'high'} size", "1", cut)  # fmt: skip
-            found = fewest(plan, world, side, start)
-            row(f"fewest_{side}", "Fewest promises that reach the target, largest gains first", "1",
-                np.nan if found is None else float(len(found)),
-                note="none does" if found is None else ", ".join(found))  # fmt: skip
+    for side in found.cut:
+        row(f"remaining_{side}", "Further fall of everything between the two that would bring the "
+            f"target, all promises kept at {'middle' if side == 'mid' else 'high'} size", "1",
+            found.cut[side])  # fmt: skip
+        least = found.fewest[side]
+        row(f"fewest_{side}", "Fewest promises that reach the target, largest gains first", "1",
+            np.nan if least is None else float(len(least)),
+            note="none does" if least is None else ", ".join(least))  # fmt: skip
+    row("all_on_facts", "All promises kept, middle sizes, solved on the changed facts as a whole",
+        money, found.on_facts, note=f"the sum of the parts gives {found.told:,.1f}")  # fmt: skip
     return pd.DataFrame(rows)

@@ -28,9 +28,11 @@ from entrepot.flows.route_sets import all_classes
 from entrepot.flows.session import Session
 from entrepot.kernels.shortest_paths import share_cores
 from entrepot.questions.answering import Answering, DrawnSlopes
+from entrepot.questions.assumptions import Levels
 from entrepot.questions.attribution import groups_of, subsets
 from entrepot.questions.pair_trade import PairTrade, pair_trade
 from entrepot.questions.promises import Alone, DrawnPromises
+from entrepot.questions.target import Reach
 from entrepot.questions.validation import Validation, validate
 from entrepot.studies.coupled_jobs import (
     AskCoupled,
@@ -142,6 +144,8 @@ class _Slow:
             self._later(f"set-{'-'.join(sorted(some)) or 'none'}", _set_value, effects, some)
             for some in sets
         ]
+        levels = self._later("levels", _levels, effects)
+        reach = self._later("reach", _reach, effects)
         drawn = [self._later(f"promises-{d}", _promises, effects, d) for d in range(self.ask.draws)]
         found = answered()
         self.told("trade and transport together: borders and places")
@@ -149,7 +153,8 @@ class _Slow:
         self.told(f"promises: {len(sets)} sets of kinds")
         fates = self._all(drawn, "draws of promises")
         self.told(f"promises: {len(fates)} draws")
-        promised = self._later("promised", _promised, effects, worth, fates)()
+        given = (effects, worth, levels(), reach(), fates)
+        promised = self._later("promised", _promised, *given)()
         self.told("promises: tables")
         return Answering(found.tables | promised.tables, found.failed + promised.failed)
 
@@ -285,13 +290,23 @@ def _promises(ask: AskCoupled, alone: tuple[Alone, ...], d: int) -> DrawnPromise
     return _coupled(ask).promises(alone, d)
 
 
+def _levels(ask: AskCoupled, alone: tuple[Alone, ...]) -> dict[tuple[str, float], Levels]:
+    return _coupled(ask).levels(alone)
+
+
+def _reach(ask: AskCoupled, alone: tuple[Alone, ...]) -> Reach:
+    return _coupled(ask).reach(alone)
+
+
 def _promised(
     ask: AskCoupled,
     alone: tuple[Alone, ...],
     values: dict[frozenset[str], float],
+    levels: dict[tuple[str, float], Levels],
+    reach: Reach,
     drawn: list[DrawnPromises | None],
 ) -> Promised:
-    return _coupled(ask).promised(alone, values, drawn)
+    return _coupled(ask).promised(alone, values, levels, reach, drawn)
 
 
 def _routes(on: str | None, query: StudyQuery) -> Tables:

@@ -15,13 +15,12 @@ import numpy as np
 
 from entrepot.dossier import Dossier, Measure, load_dossier
 from entrepot.equilibrium.loop import Equilibrium, solve
-from entrepot.equilibrium.objectives import pair_trade
 from entrepot.errors import EntrepotError
 from entrepot.facts.change import apply
 from entrepot.facts.tables import World
 from entrepot.flows.session import Session
 from entrepot.questions.answering import Answering, DrawnSlopes, answering, drawn_slopes
-from entrepot.questions.assumptions import assumptions
+from entrepot.questions.assumptions import Levels, assumptions, levels
 from entrepot.questions.attribution import attribution, groups_of, value_of
 from entrepot.questions.coupled_facts import CoupledFacts
 from entrepot.questions.drawn_world import DrawnWorld, Uncertain
@@ -40,9 +39,8 @@ from entrepot.questions.promises import (
     Plan,
     drawn_promises,
     measure_alone,
-    solve_set,
 )
-from entrepot.questions.target import target_needs
+from entrepot.questions.target import Reach, reach, target_needs
 from entrepot.questions.uncertainty import Draws
 
 
@@ -157,10 +155,22 @@ class CoupledAnswers:
             return None  # a draw beyond what the model can answer; it is counted as failed
         return found if found.converged and np.isfinite(found.all) else None
 
+    def levels(self, alone: tuple[Alone, ...]) -> dict[tuple[str, float], Levels]:
+        """Trade with no promise and with all where one source is at its P10 or P90."""
+        return levels(self.plan(alone), self.uncertain)
+
+    def reach(self, alone: tuple[Alone, ...]) -> Reach:
+        """How far promises reach in the long run."""
+        plan = self.plan(alone)
+        every = self.facts.scenario(changes_at(plan.promises, {}, self.ask.on))
+        return reach(plan, self.middle, self.base, solve(self.facts.world, every, start=self.base))
+
     def promised(
         self,
         alone: tuple[Alone, ...],
         values: dict[frozenset[str], float],
+        found: dict[tuple[str, float], Levels],
+        far: Reach,
         drawn: list[DrawnPromises | None],
     ) -> Promised:
         """The tables of promises."""
@@ -173,39 +183,18 @@ class CoupledAnswers:
         points = self.points(self.ask.draws, plan.names())
         kept = np.array([d is not None for d in drawn], dtype=bool)
         points = Draws(points.names, points.points[kept])
+        turnover, sizes = self.uncertain.spread["turnover"], (far.all["low"], far.all["high"])
         tables = {
             "measure_effects": measure_effects(facts, self.dossier, plan, good, whole),
             "attribution": with_ranges(attribution(plan, values), good, whole),
             "target_paths": target_paths(plan, good),
-            "target_needs": target_needs(plan, self.middle, self.base, good),
+            "target_needs": target_needs(plan, far, good),
             "drivers": drivers(points, plan, good),
             "partner_effects": partner_effects(facts, plan, good, self.ask.partners),
             "sector_effects": sector_effects(facts, plan, good),
+            "assumptions": assumptions(plan, found, turnover, "assumed", sizes),
         }
-        needs = tables["target_needs"].set_index("figure")["p50"]
-        sizes = (float(needs["all_low"]), float(needs["all_high"]))
-        tables["assumptions"] = assumptions(plan, self.uncertain, "assumed", sizes)
-        tables["target_needs"] = self._checked(plan, tables["target_needs"])
         return Promised(tables, len(drawn) - len(good))
-
-    def _checked(self, plan: Plan, table: Any) -> Any:
-        """Target needs with all promises solved on the changed facts beside the sum of their parts."""
-        changes = changes_at(plan.promises, {}, self.ask.on)
-        found = solve(self.facts.world, self.facts.scenario(changes), start=self.base)
-        exact = pair_trade(found, *plan.pair).value
-        ids = [m.id for m in plan.promises]
-        told = pair_trade(solve_set(plan, self.middle, ids, None, self.base), *plan.pair).value
-        row = {
-            "figure": "all_on_facts",
-            "title": "All promises kept, middle sizes, solved on the changed facts as a whole",
-            "unit": "million USD/year",
-            "p10": np.nan,
-            "p50": exact,
-            "p90": np.nan,
-            "note": f"the sum of the parts gives {told:,.1f}",
-        }
-        table.loc[len(table)] = row
-        return table
 
 
 def dossier_of(world: World, ask: AskCoupled) -> Dossier | None:

@@ -9,7 +9,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,9 +29,15 @@ class Run:
 
     folder: Path
     manifest: dict[str, Any]
+    _read: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def table(self, name: str) -> pd.DataFrame:
-        """A table of the run; lists come back as tuples."""
+        """A table of the run; lists come back as tuples. It is read once, and each call has its own."""
+        if name not in self._read:
+            self._read[name] = self._table(name)
+        return self._read[name].copy()
+
+    def _table(self, name: str) -> pd.DataFrame:
         path = self.folder / f"{name}.parquet"
         if not path.is_file():
             raise UsageError(f"The run in {self.folder} has no table '{name}'.")
