@@ -14,8 +14,10 @@ from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.questions.drawn_world import DrawnWorld
 from entrepot.questions.measure_parts import add_up
+from entrepot.questions.own_gains import log_slopes
 from entrepot.questions.packages import changes_at
 from entrepot.questions.promise_tables import (
+    drawn_gains,
     drivers,
     measure_effects,
     partner_effects,
@@ -27,6 +29,7 @@ from entrepot.questions.promise_tables import (
 from entrepot.questions.promises import Plan, drawn_promises
 from entrepot.questions.target import at_sizes, fewest, reach, remaining_cut, target_needs
 from entrepot.questions.uncertainty import Draws
+from entrepot.trade.ranges import FloatArray
 from tests.questions.promised_worlds import (
     PAIR,
     TURNOVER,
@@ -146,6 +149,11 @@ def whole() -> float:
     return reached(ranked()) - TURNOVER
 
 
+def gains(drawn: tuple[object, ...]) -> FloatArray:
+    slope = log_slopes([a.parts for a in alone()], middle(), base(), PAIR)
+    return drawn_gains(plan(), drawn, whole(), TURNOVER, slope)
+
+
 def needs(own: Plan, drawn: tuple[object, ...]) -> pd.DataFrame:
     every = solve(
         coupled().world,
@@ -183,7 +191,7 @@ def test_paths_rise_with_what_is_kept():
 
 
 def test_effects_of_measures():
-    table = measure_effects(coupled(), dossier(), plan(), over(), whole())
+    table = measure_effects(coupled(), dossier(), plan(), gains(over()))
     assert table["measure_id"].tolist() == ["M2", "M3", "M4", "M5", "M1", "S1"]
     own = table.set_index("measure_id")
     assert own.loc["M2", "gain_musd"] == pytest.approx(alone()[1].gain[1])
@@ -194,13 +202,6 @@ def test_effects_of_measures():
     factor = world_factor(plan(), over(), whole())
     assert (factor > 0).all()
     assert np.median(factor) == pytest.approx(1, abs=0.3)
-
-
-def test_ranges_of_themes():
-    table = pd.DataFrame({"theme": ["a", "b"], "gain_musd": [100.0, -10.0]})
-    out = with_ranges(table, over(), whole())
-    assert (out["gain_musd_p10"] <= out["gain_musd_p90"]).all()
-    assert out.loc[0, "gain_musd_p90"] == pytest.approx(-10 * out.loc[1, "gain_musd_p10"])
 
 
 def test_partners_and_sectors():
@@ -223,11 +224,13 @@ def test_drivers_are_told_apart_from_chance():
 @pytest.mark.parametrize("made", [
     lambda: target_paths(plan(), ()),
     lambda: needs(plan(), ()),
-    lambda: measure_effects(coupled(), dossier(), plan(), (), whole()),
+    lambda: measure_effects(coupled(), dossier(), plan(), gains(())),
     lambda: partner_effects(coupled(), plan(), (), ("CCC",)),
     lambda: sector_effects(coupled(), plan(), ()),
     lambda: drivers(Draws(points().names, points().points[:0]), plan(), ()),
-    lambda: with_ranges(pd.DataFrame({"gain_musd": [1.0]}), (), whole()),
+    lambda: with_ranges(
+        pd.DataFrame({"gain_musd": [1.0], "measures": [("M1",)]}), plan(), (), gains(())
+    ),
 ])  # fmt: skip
 def test_no_draws_give_tables_without_ranges(made):  # type: ignore[no-untyped-def]
     table = made()

@@ -20,6 +20,7 @@ from entrepot.studies.answers import _Slow, asked_of_coupled
 from entrepot.studies.checks import check_queries
 from entrepot.studies.coupled_jobs import AskCoupled, dossier_of, modelled
 from entrepot.studies.definition import Study, StudyCoupled, StudyPromises, StudyQuery, StudyTrade
+from entrepot.studies.desk import Here
 from entrepot.studies.run import run_study
 from entrepot.studies.store import Run
 from entrepot.studies.unfinished import Unfinished
@@ -129,13 +130,13 @@ def ask(dossier: Path) -> AskCoupled:
 def answered(dossier: Path, submit: Stopping, kept: Unfinished) -> dict[str, pd.DataFrame]:
     nothing: Callable[[str], None] = lambda _: None  # noqa: E731
     asked = ask(dossier)
-    measures = len(modelled(dossier_of(module._Here.session.world, asked)))
+    measures = len(modelled(dossier_of(Here.session().world, asked)))
     return _Slow(asked, measures, submit, kept, nothing, nothing).answers().tables
 
 
 @pytest.fixture(scope="module")
 def unbroken(world: World, dossier: Path) -> tuple[dict[str, pd.DataFrame], Stopping]:
-    module._open_session(None, 2, world)
+    Here.give(None, 2, world)
     submit = Stopping(10**9)
     return answered(dossier, submit, Unfinished(None)), submit
 
@@ -147,7 +148,7 @@ def test_what_was_answered_before_a_stop_is_not_asked_again(
 ):  # fmt: skip
     tables, all_asked = unbroken
     assert len(all_asked.asked) > 31
-    module._open_session(None, 2, world)
+    Here.give(None, 2, world)
     kept = Unfinished.beside(tmp_path / "run", "same")
     first = Stopping(after)
     with pytest.raises(KeyboardInterrupt):
@@ -165,7 +166,7 @@ def test_what_was_answered_before_a_stop_is_not_asked_again(
 def test_an_answer_that_cannot_be_read_is_asked_again(
     world: World, dossier: Path, unbroken: tuple[dict[str, pd.DataFrame], Stopping], tmp_path: Path
 ):
-    module._open_session(None, 2, world)
+    Here.give(None, 2, world)
     kept = Unfinished.beside(tmp_path / "run", "same")
     answered(dossier, Stopping(10**9), kept)
     folder = kept.folder

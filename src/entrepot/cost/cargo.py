@@ -85,33 +85,32 @@ class Cargo:
 
 def make_cargo(world: World, commodity: str | None, unit: str | None) -> Cargo:
     """A cargo from names; no commodity means general cargo, no unit the commodity's usual one."""
-    parameter = {r.parameter: float(r.value) for r in world.table("parameters").itertuples()}
-    table = world.table("commodities").set_index("commodity", drop=False)
-    units = world.table("units").set_index("unit", drop=False)
+    units = {r.unit: r for r in world.records("units")}
     if commodity is None:
-        value = parameter["general_cargo_usd_per_t"]
-        daily, insurance = parameter["general_cargo_time_pct_per_day"], 0.3
+        value = world.parameter("general_cargo_usd_per_t")
+        daily, insurance = world.parameter("general_cargo_time_pct_per_day"), 0.3
         label, usual = "general cargo", "teu"
     else:
-        if commodity not in table.index:
-            raise UnknownNameError(commodity, "commodity", list(table.index))
-        row: Any = table.loc[commodity]
-        value, daily = float(row["usd_per_t"]), float(row["time_value_pct_per_day"])
-        insurance, label, usual = float(row["insurance_pct"]), row["name"], row["default_unit"]
+        goods = {r.commodity: r for r in world.records("commodities")}
+        if commodity not in goods:
+            raise UnknownNameError(commodity, "commodity", list(goods))
+        row = goods[commodity]
+        value, daily = float(row.usd_per_t), float(row.time_value_pct_per_day)
+        insurance, label, usual = float(row.insurance_pct), row.name, row.default_unit
     chosen = unit or usual
-    if chosen not in units.index:
-        raise UsageError(f"'{chosen}' is no load unit. Known: {', '.join(units.index)}.")
-    load: Any = units.loc[chosen]
+    if chosen not in units:
+        raise UsageError(f"'{chosen}' is no load unit. Known: {', '.join(units)}.")
+    load = units[chosen]
     return Cargo(
         commodity=commodity or "",
         name=label,
         unit=chosen,
-        vehicle_class=load["vehicle_class"],
-        payload_t=float(load["payload_t"]),
-        handling_factor=float(load["handling_factor"]),
+        vehicle_class=load.vehicle_class,
+        payload_t=float(load.payload_t),
+        handling_factor=float(load.handling_factor),
         usd_per_t=value,
         usd_per_t_hour=value * daily / 100 / 24,
         insurance_usd_per_t=value * insurance / 100,
-        reliability_ratio=parameter["reliability_ratio"],
-        co2e_price=parameter["co2e_price_usd_per_t"],
+        reliability_ratio=world.parameter("reliability_ratio"),
+        co2e_price=world.parameter("co2e_price_usd_per_t"),
     )

@@ -163,10 +163,9 @@ def compile_rules(
     """
     found = {} if found is None else found
     groups = _Groups(world)
-    parameter = world.table("parameters").set_index("parameter")["value"]
-    unused = float(parameter["unused_weight"])
+    unused = world.parameter("unused_weight")
     rules = []
-    for i, row in enumerate(world.table("passage_rules").itertuples(index=False)):
+    for i, row in enumerate(world.records("passage_rules")):
         if row.from_date is not None and when.day < row.from_date:
             continue
         if row.to_date is not None and when.day > row.to_date:

@@ -44,10 +44,10 @@ def arc_costs(
 
 def insured(costs: ArcCosts, network: Network, cargo: Cargo) -> ArcCosts:
     """Costs of a load unit made those of a cargo in it: its insurance, paid where it starts."""
-    origin = np.array([layer == "origin" for layer in network.vertex_layer])
     money = costs.money.copy()
-    starts = (network.kind == ArcKind.TERMINAL) & origin[network.tail]
-    money[INSURANCE, starts] += cargo.insurance_usd_per_t
+    terminals = np.flatnonzero(network.kind == ArcKind.TERMINAL)
+    origin = [network.vertex_layer[v] == "origin" for v in network.tail[terminals].tolist()]
+    money[INSURANCE, terminals[origin]] += cargo.insurance_usd_per_t
     return replace(costs, cargo=cargo, money=money)
 
 
@@ -78,8 +78,7 @@ class Calibration:
 
     @classmethod
     def of(cls, world: World) -> Calibration:
-        value = world.table("parameters").set_index("parameter")["value"]
-        return cls(float(value["speed_factor"]), float(value["dwell_factor"]))
+        return cls(world.parameter("speed_factor"), world.parameter("dwell_factor"))
 
     @staticmethod
     def pick(factor: float, value_kind: str) -> float:
@@ -91,10 +90,9 @@ class _Spreads:
     """P10 and P90 over the median, by quantity, from uncertainty.csv."""
 
     def __init__(self, world: World) -> None:
-        table = world.table("uncertainty")
         self._rows = {
             (r.quantity, r.applies_to): (float(r.p10_ratio), float(r.p90_ratio))
-            for r in table.itertuples(index=False)
+            for r in world.records("uncertainty")
         }
 
     def of(self, quantity: str, applies_to: str = "*") -> tuple[float, float]:
@@ -130,11 +128,11 @@ class _Tables:
     """Rows of the parameter tables, read once."""
 
     def __init__(self, world: World) -> None:
-        self.modes: list[Any] = list(world.table("modes").itertuples(index=False))
+        self.modes: list[Any] = world.records("modes")
         self.mode_rows = {(r.mode, r.area, r.vehicle_class): i for i, r in enumerate(self.modes)}
-        self.services: list[Any] = list(world.table("services").itertuples(index=False))
-        self.borders: list[Any] = list(world.table("border_crossings").itertuples(index=False))
-        self.transfers: list[Any] = list(world.table("transfers").itertuples(index=False))
+        self.services: list[Any] = world.records("services")
+        self.borders: list[Any] = world.records("border_crossings")
+        self.transfers: list[Any] = world.records("transfers")
         self.spreads = _Spreads(world)
         self.calibration = Calibration.of(world)
 

@@ -67,23 +67,12 @@ def gradient(found: Equilibrium, objective: Objective, group: IntArray | None = 
     group : (C,) groups of classes whose costs are told apart, from 0 to G - 1; None for one
     """
     back = _Transposed.of(found)
-    none = np.zeros(len(found.point.change), dtype=np.int64)
-    right = back.unmet(*back.costs(objective.trade, objective.route, None, none)[:2])
-    status, residual, multiplier, steps = CONVERGED, 0.0, np.zeros(len(right)), 0
-    if np.any(right):
-        multiplier, residual, steps = _solved(back, right)
-        status = CONVERGED if residual <= 10 * TOLERANCE else NOT_CONVERGED
-    chosen = none if group is None else group
+    multiplier, status, residual, steps = _multiplier(back, objective, TOLERANCE)
+    chosen = np.zeros(len(found.point.change), dtype=np.int64) if group is None else group
     hours, usd, by_kappa = back.costs(objective.trade, objective.route, multiplier, chosen)
-    by_hour_at_spots = back.response.at_spots(hours.sum(axis=0))
+    by_capacity = back.capacity(hours, multiplier)
     naive_hours, naive_usd = back.naive(objective.direct)
     response = back.response
-    # At a limit that binds, more capacity is as much more traffic.
-    by_capacity = np.where(
-        back.binds,
-        by_hour_at_spots * (back.by_capacity + back.by_traffic) - multiplier,
-        by_hour_at_spots * back.by_capacity,
-    )
     group_by_usd = np.array([response.on_arcs(row) for row in usd])
     group_by_hour = np.array([response.on_arcs(row) for row in hours])
     return Gradient(
@@ -103,7 +92,58 @@ def gradient(found: Equilibrium, objective: Objective, group: IntArray | None = 
     )
 
 
-def _solved(back: _Transposed, right: FloatArray) -> tuple[FloatArray, float, int]:
+@dataclass(frozen=True, slots=True, eq=False)
+class RouteSlopes:
+    """Slopes of an objective, in its unit, by what classes pay on each route.
+
+    by_usd, by_hour : (G, R) by groups of classes, for a USD a tonne and for an hour more
+    by_cell         : (M,) for a USD a tonne more for one class on one route, at the cells asked for
+    by_capacity     : (F,) for a tonne a year more of capacity
+    by_kappa        : (J, N, N) for the log of other trade costs
+    """
+
+    by_usd: FloatArray
+    by_hour: FloatArray
+    by_cell: FloatArray
+    by_capacity: FloatArray
+    by_kappa: FloatArray
+
+
+def route_slopes(
+    found: Equilibrium, objective: Objective, group: IntArray, cells: IntArray, tolerance: float
+) -> RouteSlopes | None:
+    """Slopes by route; None where the adjoint does not converge to a relative residual.
+
+    group : (C,) from 0 to G - 1; cells : (M,) positions c * R + r
+    """
+    back = _Transposed.of(found)
+    multiplier, status, _, _ = _multiplier(back, objective, tolerance)
+    if status != CONVERGED:
+        return None
+    turned = back.turned(objective.trade, objective.route, multiplier)
+    hours, usd = back.by_route(turned, group)
+    by_cell = back.response.transposed_cells(
+        back.common, turned.slope, turned.value, turned.mean, turned.by_skim, cells
+    )
+    return RouteSlopes(usd, hours, by_cell, back.capacity(hours, multiplier), turned.by_kappa)
+
+
+def _multiplier(
+    back: _Transposed, objective: Objective, tolerance: float
+) -> tuple[FloatArray, str, float, int]:
+    """(F,) multipliers of the traffic, status, relative residual and steps."""
+    one = np.zeros(len(back.found.point.change), dtype=np.int64)
+    right = back.unmet(*back.costs(objective.trade, objective.route, None, one)[:2])
+    if not np.any(right):
+        return np.zeros(len(right)), CONVERGED, 0.0, 0
+    multiplier, residual, steps = _solved(back, right, tolerance)
+    status = CONVERGED if residual <= 10 * tolerance else NOT_CONVERGED
+    return multiplier, status, residual, steps
+
+
+def _solved(
+    back: _Transposed, right: FloatArray, tolerance: float
+) -> tuple[FloatArray, float, int]:
     """Multipliers of the traffic, relative residual, and steps."""
     n, steps = len(right), 0
     one = np.zeros(len(back.found.point.change), dtype=np.int64)
@@ -117,10 +157,26 @@ def _solved(back: _Transposed, right: FloatArray) -> tuple[FloatArray, float, in
     operator = LinearOperator((n, n), matvec=apply)
     near = LinearOperator((n, n), matvec=lambda x: x / back.own)
     found, _ = gmres(
-        operator, right, rtol=TOLERANCE, atol=0.0, restart=MOST_STEPS, maxiter=1, M=near
+        operator, right, rtol=tolerance, atol=0.0, restart=MOST_STEPS, maxiter=1, M=near
     )
     left = float(np.linalg.norm(right - apply(found)) / np.linalg.norm(right))
     return np.asarray(found), left, steps
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Turned:
+    """What slopes by costs follow from.
+
+    value : (1, R) or (C, R) of a tonne on a route; mean : (C, P) over routes
+    slope : (C, P) tonnes that move for a USD/t; by_skim : (C, N, N) slopes by freight costs
+    by_kappa : (J, N, N) slopes by the log of other trade costs
+    """
+
+    value: FloatArray
+    slope: FloatArray
+    mean: FloatArray
+    by_skim: FloatArray
+    by_kappa: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,7 +230,14 @@ class _Transposed:
         multiplier: FloatArray | None,
         group: IntArray,
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """(G, R) slopes by the hours and the USD/t of routes, (J, N, N) by trade costs.
+        """(G, R) slopes by the hours and the USD/t of routes, (J, N, N) by trade costs."""
+        turned = self.turned(given, route, multiplier)
+        return *self.by_route(turned, group), turned.by_kappa
+
+    def turned(
+        self, given: Cotangent | None, route: FloatArray | None, multiplier: FloatArray | None
+    ) -> _Turned:
+        """One turn back through trade and loading.
 
         given : own slopes by trade; route : own slopes by tonnes on routes
         multiplier : (F,) slopes by the traffic that follows
@@ -187,16 +250,28 @@ class _Transposed:
         cotangent = self._trade(given or Cotangent(), world.outer(by_tonnes * self.tonnes))
         by_kappa = self.trade.slopes(cotangent)
         by_skim = world.inner(by_kappa[world.cargo.folding.of]) * self.by_cost
-        hours, usd = response.transposed_by_group(self._common, slope, value, mean, by_skim, group)
-        return hours, usd, by_kappa
+        return _Turned(value, slope, mean, by_skim, by_kappa)
+
+    def by_route(self, turned: _Turned, group: IntArray) -> tuple[FloatArray, FloatArray]:
+        """(G, R) slopes by the hours and the USD/t of routes."""
+        return self.response.transposed_by_group(
+            self.common, turned.slope, turned.value, turned.mean, turned.by_skim, group
+        )
 
     def unmet(self, hours: FloatArray, usd: FloatArray) -> FloatArray:
         """(F,) slopes by traffic, or by the price of limits that bind, from those of routes (G, R)."""
         by_hours, by_usd = (self.response.at_spots(v.sum(axis=0)) for v in (hours, usd))
         return np.where(self.binds, by_usd, self.by_traffic * by_hours)
 
+    def capacity(self, hours: FloatArray, multiplier: FloatArray) -> FloatArray:
+        """(F,) slopes by capacity, from those by the hours of routes (G, R) and the multipliers."""
+        by_hour = self.response.at_spots(hours.sum(axis=0))
+        # At a limit that binds, more capacity is as much more traffic.
+        bound = by_hour * (self.by_capacity + self.by_traffic) - multiplier
+        return np.where(self.binds, bound, by_hour * self.by_capacity)
+
     @property
-    def _common(self) -> Ways:
+    def common(self) -> Ways:
         """The choice, with the weights of hubs that changes of freight costs are means over."""
         world, ways = self.found.world, self.found.point.ways
         return replace(ways, weight=world.common(ways))
@@ -220,7 +295,7 @@ class _Transposed:
         value = np.zeros((1, response.sets.n_route))
         none = np.zeros_like(response.least)
         by_skim = world.inner(direct) * world.commodity_slopes(point)
-        return response.transposed_costs(self._common, none, value, none, by_skim)
+        return response.transposed_costs(self.common, none, value, none, by_skim)
 
     def shares(self, shown: FloatArray) -> FloatArray:
         """(A,) part of something between zones (C, N, N) that passes an arc."""

@@ -54,8 +54,9 @@ def apply(world: World, changes: Sequence[Change]) -> World:
     for name in touched:
         findings += check_table(schema[name], raw[name])
     kept = {name: table for name, table in world._typed.items() if name not in touched}
+    rows = {name: records for name, records in world._records.items() if name not in touched}
     changed = tuple(sorted({*world.overridden, *touched}))
-    out = World(raw, world.meta, changed, world.origin, kept)
+    out = World(raw, world.meta, changed, world.origin, kept, rows)
     names = _names(changes)
     findings += references(View(out), names) if names else []
     if findings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -66,6 +67,7 @@ class World:
     overridden: tuple[str, ...] = ()
     origin: Mapping[str, Origin] = field(default_factory=dict, repr=False)
     _typed: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _records: dict[str, list[Any]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -84,6 +86,16 @@ class World:
             empty: Raw = {c.name: [] for c in declared[name].columns}
             self._typed[name] = typed(declared[name], self.raw.get(name) or empty)
         return self._typed[name]
+
+    def records(self, name: str) -> list[Any]:
+        """Rows of a table as named tuples. Not to be changed."""
+        if name not in self._records:
+            self._records[name] = list(self.table(name).itertuples(index=False, name="Row"))
+        return self._records[name]
+
+    def parameter(self, name: str) -> float:
+        """Value of a row of parameters.csv."""
+        return next(float(r.value) for r in self.records("parameters") if r.parameter == name)
 
     @property
     def hash(self) -> str:

@@ -58,9 +58,10 @@ class Limits:
 
     @classmethod
     def of(cls, world: World) -> Limits:
-        value = world.table("parameters").set_index("parameter")["value"]
         return cls(
-            float(value["max_stretch"]), float(value["max_shared"]), int(value["max_routes"])
+            world.parameter("max_stretch"),
+            world.parameter("max_shared"),
+            int(world.parameter("max_routes")),
         )
 
 

@@ -92,8 +92,7 @@ class Bottlenecks:
         later = (network.kind == ArcKind.HAUL) & (network.vertex_place[network.tail] < 0)
         of_arc = np.where(later, -1, part_of)
         good, hours = _hours(model, part_of, of_arc, len(numbers))
-        parameter = world.table("parameters").set_index("parameter")["value"]
-        share = float(parameter["background_share"]) if len(numbers) else 0.0
+        share = world.parameter("background_share") if len(numbers) else 0.0
         return cls(
             tuple(p for p, _ in numbers),
             tuple(n for _, n in numbers),

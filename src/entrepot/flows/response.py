@@ -213,3 +213,19 @@ class Response:
         return group_cotangents(
             self.sets.first, ways.share, slope, value, mean, skim, self.usd_per_hour, group
         )
+
+    def transposed_cells(
+        self,
+        ways: Ways,
+        slope: FloatArray,
+        value: FloatArray,
+        mean: FloatArray,
+        by_skim: FloatArray,
+        cells: IntArray,
+    ) -> FloatArray:
+        """(M,) slopes by the USD/t of one class on one route, at positions c * R + r."""
+        c, r = np.divmod(cells, self.sets.n_route)
+        p = self.sets.pair[r]
+        skim = by_skim.reshape(len(by_skim), -1)[c, self.zone_pair[p]] * ways.weight[c, p]
+        moved = slope[c, p] * (value[np.minimum(c, len(value) - 1), r] - mean[c, p])
+        return np.asarray(ways.share[c, r] * (skim - moved))

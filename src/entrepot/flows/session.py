@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from entrepot.cost.arcs import ArcCosts
@@ -42,16 +43,29 @@ NAMED = ("parameters", "corridors", "chokepoints")
 RULES = ("passage_rules", "rule_groups", "parameters", "commodities", "units")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pricing:
-    """Everything that depends on cargo and date but not on the pair."""
+    """Everything that depends on cargo and date but not on the pair.
+
+    correlation : of time and of cost along a route
+    """
 
     cargo: Cargo
     when: When
     costs: ArcCosts
     rulebook: Rulebook
-    overall: FloatArray
-    draws: Draws
+    normals: Normals
+    correlation: tuple[float, float]
+
+    @cached_property
+    def overall(self) -> FloatArray:
+        """(A,) generalised cost of every arc, USD/t."""
+        return self.costs.generalised()
+
+    @cached_property
+    def draws(self) -> Draws:
+        """Draws of hours and money of arcs."""
+        return Draws.of(self.costs, self.normals, *self.correlation)
 
 
 @dataclass(slots=True)
@@ -79,14 +93,13 @@ class Session:
 
     @classmethod
     def _on(cls, world: World, network: Network, normals: Normals) -> Session:
-        parameters = world.table("parameters").set_index("parameter")["value"]
         return cls(
             world,
             network,
             Namer.of(world, network),
             find_closures(world, network),
             Limits.of(world),
-            float(parameters["route_dispersion"]),
+            world.parameter("route_dispersion"),
             normals,
         )
 
@@ -144,15 +157,11 @@ class Session:
 
     def _priced(self, cargo: Cargo, when: When, planned: bool) -> Pricing:
         costs = insured(self._of_unit(cargo, when, planned), self.network, cargo)
-        value = self.world.table("parameters").set_index("parameter")["value"]
-        draws = Draws.of(
-            costs,
-            self.normals,
-            float(value["time_correlation"]),
-            float(value["cost_correlation"]),
+        correlation = (
+            self.world.parameter("time_correlation"),
+            self.world.parameter("cost_correlation"),
         )
-        rulebook = self._rulebook(cargo, when)
-        return Pricing(cargo, when, costs, rulebook, costs.generalised(), draws)
+        return Pricing(cargo, when, costs, self._rulebook(cargo, when), self.normals, correlation)
 
     def _of_unit(self, cargo: Cargo, when: When, planned: bool) -> ArcCosts:
         key = (cargo.unit, when, planned)

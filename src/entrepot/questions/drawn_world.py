@@ -105,7 +105,7 @@ class Uncertain:
         hours = np.array([self.factor(draws, d, n) for n in HOURS])
         money = np.array([self.factor(draws, d, n) for n in MONEY])
         worth = self.factor(draws, d, "time_value")
-        alike = float(_parameter(facts.session, "elasticity_correlation"))
+        alike = facts.session.world.parameter("elasticity_correlation")
         z = [draws.correlated("theta:all", f"theta:{s}", alike)[d] for s in trade.sectors]
         theta = in_logs(np.array(z), trade.elasticity)
         tariff = in_levels(float(draws.normal("duty")[d]), trade.tariff)
@@ -166,10 +166,6 @@ class Uncertain:
         return Cargo(trade.folding, usd, part, tonnes, self.facts.world.cargo.part)
 
 
-def _parameter(session: Session, name: str) -> float:
-    return float(session.world.table("parameters").set_index("parameter")["value"][name])
-
-
 @dataclass(frozen=True, eq=False)
 class DrawnWorld:
     """A draw of a coupled world, and sets of measures on it.
@@ -222,9 +218,14 @@ class _Priced:
 
     def factors(self, network: Network) -> tuple[FloatArray, tuple[FloatArray | float, ...]]:
         """(A,) factor on hours with their worth, and on haulage (A,), handling, border and rest."""
+        hours, money = self.of_arcs(network)
+        return self.worth * hours, money
+
+    def of_arcs(self, network: Network) -> tuple[FloatArray, tuple[FloatArray | float, ...]]:
+        """The same without what an hour is worth."""
         part = parts_of(network)
-        hours = self.worth * self.hours[part.hours]
-        return hours, (self.money[part.haul], float(self.money[3]), float(self.money[4]), 1.0)
+        money = (self.money[part.haul], float(self.money[3]), float(self.money[4]), 1.0)
+        return self.hours[part.hours], money
 
     def errors(self, session: Session) -> FloatArray:
         """(C, R) what the draw adds to the cost of routes on the facts of a session."""

@@ -114,8 +114,7 @@ def pair_costs(
     n_draw = normals.n_draw
     sent = shipments(world, trade.zones, folding.commodities, trade.value)
     drawn = _Drawn(world, normals, n_draw)
-    parameter = world.table("parameters").set_index("parameter")["value"]
-    shared = float(parameter["elasticity_correlation"])
+    shared = world.parameter("elasticity_correlation")
     theta = theta_draws(normals.correlated, trade.sectors, trade.elasticity, shared)
     a, b = pair
     between = [trade.position(z) for z in pair]

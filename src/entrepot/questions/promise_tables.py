@@ -10,6 +10,7 @@ import pandas as pd
 
 from entrepot.dossier import Dossier
 from entrepot.questions.coupled_facts import CoupledFacts
+from entrepot.questions.own_gains import own_factors
 from entrepot.questions.promises import SETBACKS, DrawnPromises, Plan
 from entrepot.questions.uncertainty import (
     CHANCE,
@@ -52,18 +53,32 @@ def _gains(plan: Plan, drawn: Sequence[DrawnPromises]) -> FloatArray:
     return np.array(rows).reshape(len(drawn), len(plan.measures))
 
 
+def drawn_gains(
+    plan: Plan, drawn: Sequence[DrawnPromises], whole: float, trade: float, slope: FloatArray
+) -> FloatArray:
+    """(D, M) gain of each measure alone in each draw, million USD a year.
+
+    whole : what all bring together at the middle of everything; trade : of the pair there
+    slope : (M,) there, see `own_gains.log_slopes`
+    """
+    gain = np.array([plan.alone[m.id].gain[1] for m in plan.measures])
+    shape = (len(drawn), len(plan.measures))
+    slopes = np.array([d.slope for d in drawn]).reshape(shape)
+    none = np.array([d.none for d in drawn])
+    common = world_factor(plan, drawn, whole)
+    solved = np.array([d.solved for d in drawn]).reshape(shape)
+    return _gains(plan, drawn) * own_factors(gain, trade, slope, none, slopes, solved, common)
+
+
 def measure_effects(
-    facts: CoupledFacts,
-    dossier: Dossier,
-    plan: Plan,
-    drawn: Sequence[DrawnPromises],
-    whole: float,
+    facts: CoupledFacts, dossier: Dossier, plan: Plan, over: FloatArray
 ) -> pd.DataFrame:
-    """Table measure_effects: every measure of a dossier, with effect or with the reason why none."""
+    """Table measure_effects: every measure of a dossier, with effect or with the reason why none.
+
+    over : (D, M) gains of measures alone, see `drawn_gains`
+    """
     base = float(_pair_flows(facts, plan.pair).sum())
-    factor = world_factor(plan, drawn, whole)
     position = {m.id: k for k, m in enumerate(plan.measures)}
-    over = _gains(plan, drawn) * factor[:, None]
     promises = [k for k, m in enumerate(plan.measures) if m.theme != SETBACKS]
     first = dict(zip(promises, rank_stability(over[:, promises], TOP), strict=True))
     rows = []
@@ -120,12 +135,26 @@ def measure_effects(
     return table.iloc[order].reset_index(drop=True)
 
 
-def with_ranges(table: pd.DataFrame, drawn: Sequence[DrawnPromises], whole: float) -> pd.DataFrame:
-    """Table attribution with P10 and P90: each theme's part of what the draws say of the whole."""
-    scale = np.array([(d.all - d.none) / whole for d in drawn])
+def with_ranges(
+    table: pd.DataFrame, plan: Plan, drawn: Sequence[DrawnPromises], over: FloatArray
+) -> pd.DataFrame:
+    """Table attribution with P10 and P90.
+
+    In each draw a kind's part moves with the gains of its measures alone there, and the parts add up
+    to what the draw says of the whole. over : (D, M), see `drawn_gains`
+    """
+    position = {m.id: k for k, m in enumerate(plan.measures)}
+    middle = np.array([plan.alone[m.id].gain[1] for m in plan.measures])
+    parts = np.empty((len(drawn), len(table)))
+    for t, (gain, ids) in enumerate(zip(table["gain_musd"], table["measures"], strict=True)):
+        own = [position[m] for m in ids]
+        moved = over[:, own].sum(axis=1) / middle[own].sum() if middle[own].sum() else 1.0
+        parts[:, t] = gain * moved
+    whole = np.array([d.all - d.none for d in drawn])
+    parts *= (whole / parts.sum(axis=1))[:, None]
     out = table.copy()
     for side, k in (("p10", 0), ("p90", 2)):
-        out[f"gain_musd_{side}"] = [percentiles(g * scale)[k] for g in out["gain_musd"]]
+        out[f"gain_musd_{side}"] = [percentiles(own)[k] for own in parts.T]
     return out
 
 

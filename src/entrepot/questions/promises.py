@@ -20,6 +20,7 @@ from entrepot.facts.change import Change
 from entrepot.questions.coupled_facts import CoupledFacts
 from entrepot.questions.drawn_world import DrawnWorld
 from entrepot.questions.measure_parts import MeasureParts, add_up, take_apart
+from entrepot.questions.own_gains import log_slopes
 from entrepot.questions.packages import changes_at
 from entrepot.questions.uncertainty import Draws
 from entrepot.trade.draws import Z90
@@ -33,6 +34,9 @@ LARGEST = 6.0
 ALONE_GAP = 1e-6
 # Draws need not be solved as closely as what is printed to the last digit.
 DRAWN_GAP = 1e-5
+# A promise that opens ways is solved alone in every draw where it brings so much of the pair's trade.
+MUCH = 0.01
+ROUGH_GAP = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -204,6 +208,8 @@ class DrawnPromises:
     exports      : (N,) the same for exports of an economy
     goods, goods_all : (2, C) trade of the pair by direction and commodity with none and with all
     score        : (M,) normal score of the size of each measure
+    slope        : (M,) of the log of the pair's trade along each measure (`own_gains.log_slopes`)
+    solved       : (M,) gain alone at the middle size of promises without a slope, NaN for others
     converged    : whether all was solved
     """
 
@@ -219,6 +225,8 @@ class DrawnPromises:
     goods: FloatArray
     goods_all: FloatArray
     score: FloatArray
+    slope: FloatArray
+    solved: FloatArray
     converged: bool
 
 
@@ -233,6 +241,7 @@ def drawn_promises(plan: Plan, world: DrawnWorld, draws: Draws, d: int) -> Drawn
     likely = solve_set(plan, world, against + kept, fate, none)
     all_kept = solve_set(plan, world, against + every, fate, likely)
     nothing, some, everything = (pair_trade(e, *plan.pair).value for e in (none, likely, all_kept))
+    slope = log_slopes([plan.alone[m.id].parts for m in plan.measures], world, none, plan.pair)
     base = _start(world, plan.pair)
     growth = between(float(draws.normal("growth")[d]), *plan.growth)
     grown = np.exp(growth * (plan.years - plan.base_year))
@@ -251,8 +260,24 @@ def drawn_promises(plan: Plan, world: DrawnWorld, draws: Draws, d: int) -> Drawn
         goods_of(none, plan.pair),
         goods_of(all_kept, plan.pair),
         np.array([float(draws.normal(f"size:{m.id}")[d]) for m in plan.measures]),
+        slope,
+        _solved(plan, world, none, slope, against),
         all(e.converged for e in (none, likely, all_kept)),
     )
+
+
+def _solved(
+    plan: Plan, world: DrawnWorld, none: Equilibrium, slope: FloatArray, against: list[str]
+) -> FloatArray:
+    """(M,) gains alone of promises that have no slope and bring much; NaN for all others."""
+    before = pair_trade(none, *plan.pair).value
+    out = np.full(len(plan.measures), np.nan)
+    for k, m in enumerate(plan.measures):
+        much = abs(plan.alone[m.id].gain[1]) >= MUCH * before
+        if much and np.isnan(slope[k]) and m.theme != SETBACKS and plan.alone[m.id].parts:
+            found = solve_set(plan, world, [*against, m.id], None, none, ROUGH_GAP)
+            out[k] = pair_trade(found, *plan.pair).value - before
+    return out
 
 
 def solve_set(

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtri
-from scipy.stats import f
+from scipy.special import fdtrc, ndtri
 
 FloatArray = NDArray[np.float64]
 PERCENTILES = (10.0, 50.0, 90.0)
@@ -100,7 +99,7 @@ def first_order(draws: Draws, values: FloatArray) -> tuple[FloatArray, FloatArra
         inside = max(whole - between, 1e-300)
         chance = (bins - 1) / (n - 1) * whole
         out[k] = max((between - chance) / (whole - chance), 0.0)
-        odds[k] = float(f.sf(between / (bins - 1) * (n - bins) / inside, bins - 1, n - bins))
+        odds[k] = float(fdtrc(bins - 1, n - bins, between / (bins - 1) * (n - bins) / inside))
     return out, odds
 
 

@@ -1,32 +1,25 @@
-"""Answers to the questions of a study, in this process or in several.
+"""Answers to the questions of a study.
 
-The answers do not depend on who computes them: each process builds the same session from the same
-facts and seed.
+They do not depend on who computes them: each process builds the same session from the same facts
+and seed.
 """
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from functools import partial
-from multiprocessing import get_context
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from entrepot.dossier import Measure
 from entrepot.errors import InfeasibleError
-from entrepot.facts.world import World, load_world
+from entrepot.facts.world import World
 from entrepot.flows.query import RouteQuery, find_routes
 from entrepot.flows.route_cache import cache_folder, cache_path, cached_route_sets
 from entrepot.flows.route_sets import all_classes
 from entrepot.flows.session import Session
-from entrepot.kernels.shortest_paths import share_cores
 from entrepot.questions.answering import Answering, DrawnSlopes
 from entrepot.questions.assumptions import Levels
 from entrepot.questions.attribution import groups_of, subsets
@@ -36,13 +29,13 @@ from entrepot.questions.target import Reach
 from entrepot.questions.validation import Validation, validate
 from entrepot.studies.coupled_jobs import (
     AskCoupled,
-    CoupledAnswers,
     Promised,
     dossier_of,
     modelled,
     opening_session,
 )
 from entrepot.studies.definition import Study, StudyQuery
+from entrepot.studies.desk import Desk, Here
 from entrepot.studies.unfinished import Unfinished
 
 Tables = dict[str, pd.DataFrame]
@@ -69,15 +62,15 @@ class Answers:
 def answers(
     study: Study,
     world: World,
-    data: Path | None,
+    desk: Desk,
     seed: int,
-    jobs: int,
     told: Callable[[str], None],
     note: Callable[[str], None] = lambda _: None,
     kept: Unfinished | None = None,
 ) -> Answers:
     """Everything a study asks.
 
+    desk : where it is answered, open for the facts
     told : called with a title when its answer is there
     note : called with a line on how far a long question is
     kept : answers of an earlier try that was stopped
@@ -85,26 +78,24 @@ def answers(
     coupled = asked_of_coupled(study, seed)
     trade = _asked_trade(study, world, seed)
     kept = kept or Unfinished(None)
-    with ExitStack() as stack:
-        measures = () if coupled is None else modelled(dossier_of(world, coupled))
-        if coupled is not None and jobs > 1 and cache_folder() is not None:
-            find_routes_once(world, coupled, measures, seed, jobs)
-        submit = _desk(stack, world, data, seed, jobs)
-        routes = [submit(_routes, study.on, query) for query in study.query]
-        parts = submit(_trade, trade) if trade is not None else None
-        validation = submit(_validation) if study.validation else None
-        slow = _Slow(coupled, len(measures), submit, kept, told, note) if coupled else None
-        tables = []
-        for query, answer in zip(study.query, routes, strict=True):
-            tables.append(answer())
-            told(f"routes: {query.title}")
-        result = validation() if validation else None
-        if validation:
-            told("compared with published routes")
-        pair_tables, why = parts() if parts else ({}, "")
-        if parts:
-            told("trade of the pair: what stands in between")
-        answered = slow.answers() if slow is not None else Answering({}, 0)
+    measures = () if coupled is None else modelled(dossier_of(world, coupled))
+    if coupled is not None and desk.jobs > 1 and cache_folder() is not None:
+        find_routes_once(world, coupled, measures, seed, desk.jobs)
+    routes = [desk.ask(_routes, study.on, query) for query in study.query]
+    parts = desk.ask(_trade, trade) if trade is not None else None
+    validation = desk.ask(_validation) if study.validation else None
+    slow = _Slow(coupled, len(measures), desk.ask, kept, told, note) if coupled else None
+    tables = []
+    for query, answer in zip(study.query, routes, strict=True):
+        tables.append(answer())
+        told(f"routes: {query.title}")
+    result = validation() if validation else None
+    if validation:
+        told("compared with published routes")
+    pair_tables, why = parts() if parts else ({}, "")
+    if parts:
+        told("trade of the pair: what stands in between")
+    answered = slow.answers() if slow is not None else Answering({}, 0)
     return Answers(tables, pair_tables, why, answered.tables, answered.failed, result)
 
 
@@ -171,20 +162,6 @@ class _Slow:
         return out
 
 
-def _desk(
-    stack: ExitStack, world: World, data: Path | None, seed: int, jobs: int
-) -> Callable[..., Callable[[], Any]]:
-    """Takes a question and its arguments, gives a call that waits for the answer."""
-    if jobs == 1:
-        _open_session(data, seed, world)
-        return partial
-    pool = stack.enter_context(
-        ProcessPoolExecutor(jobs, get_context("spawn"), _start_worker, (data, seed, jobs))
-    )
-    stack.callback(pool.shutdown, wait=False, cancel_futures=True)
-    return lambda ask, *given: pool.submit(ask, *given).result
-
-
 def later_day(study: Study, world: World) -> str:
     """Day of the duties that the trade of the pair is compared with."""
     later = study.trade.later if study.trade is not None else None
@@ -242,60 +219,36 @@ def find_routes_once(
         cached_route_sets(session, ask.on, classes, jobs, beside)
 
 
-class _Here:
-    """The session of this process, and its coupled world once asked for."""
-
-    session: Session
-    coupled: CoupledAnswers | None = None
-
-
-def _start_worker(data: Path | None, seed: int, jobs: int) -> None:
-    """An interruption is for the process that waits; workers end with it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    share_cores(jobs)
-    _open_session(data, seed)
-
-
-def _open_session(data: Path | None, seed: int, world: World | None = None) -> None:
-    _Here.session, _Here.coupled = Session.open(world or load_world(data), seed), None
-
-
-def _coupled(ask: AskCoupled) -> CoupledAnswers:
-    if _Here.coupled is None or _Here.coupled.ask != ask:
-        _Here.coupled = CoupledAnswers.of(_Here.session, ask)
-    return _Here.coupled
-
-
 def _slopes(ask: AskCoupled, d: int) -> DrawnSlopes | None:
-    return _coupled(ask).slopes(d)
+    return Here.coupled(ask).slopes(d)
 
 
 def _answering(ask: AskCoupled, drawn: list[DrawnSlopes | None]) -> Answering:
-    return _coupled(ask).answering(drawn)
+    return Here.coupled(ask).answering(drawn)
 
 
 def _alone(ask: AskCoupled, k: int) -> Alone:
-    return _coupled(ask).alone(k)
+    return Here.coupled(ask).alone(k)
 
 
 def _kinds(ask: AskCoupled, alone: tuple[Alone, ...]) -> tuple[str, ...]:
-    return groups_of(_coupled(ask).plan(alone))
+    return groups_of(Here.coupled(ask).plan(alone))
 
 
 def _set_value(ask: AskCoupled, alone: tuple[Alone, ...], some: frozenset[str]) -> float:
-    return _coupled(ask).set_value(alone, some)
+    return Here.coupled(ask).set_value(alone, some)
 
 
 def _promises(ask: AskCoupled, alone: tuple[Alone, ...], d: int) -> DrawnPromises | None:
-    return _coupled(ask).promises(alone, d)
+    return Here.coupled(ask).promises(alone, d)
 
 
 def _levels(ask: AskCoupled, alone: tuple[Alone, ...]) -> dict[tuple[str, float], Levels]:
-    return _coupled(ask).levels(alone)
+    return Here.coupled(ask).levels(alone)
 
 
 def _reach(ask: AskCoupled, alone: tuple[Alone, ...]) -> Reach:
-    return _coupled(ask).reach(alone)
+    return Here.coupled(ask).reach(alone)
 
 
 def _promised(
@@ -306,7 +259,7 @@ def _promised(
     reach: Reach,
     drawn: list[DrawnPromises | None],
 ) -> Promised:
-    return _coupled(ask).promised(alone, values, levels, reach, drawn)
+    return Here.coupled(ask).promised(alone, values, levels, reach, drawn)
 
 
 def _routes(on: str | None, query: StudyQuery) -> Tables:
@@ -324,16 +277,16 @@ def _routes(on: str | None, query: StudyQuery) -> Tables:
         query.id,
         query.title,
     )
-    return find_routes(_Here.session.world, asked, session=_Here.session).tables()
+    return find_routes(Here.session().world, asked, session=Here.session()).tables()
 
 
 def _trade(asked: PairTrade) -> tuple[Tables, str]:
     """Tables, or none and why."""
     try:
-        return pair_trade(_Here.session, asked), ""
+        return pair_trade(Here.session(), asked), ""
     except InfeasibleError as error:
         return {}, str(error)
 
 
 def _validation() -> Validation:
-    return validate(_Here.session)
+    return validate(Here.session())

@@ -24,8 +24,10 @@ from entrepot.questions.assumptions import Levels, assumptions, levels
 from entrepot.questions.attribution import attribution, groups_of, value_of
 from entrepot.questions.coupled_facts import CoupledFacts
 from entrepot.questions.drawn_world import DrawnWorld, Uncertain
+from entrepot.questions.own_gains import log_slopes
 from entrepot.questions.packages import changes_at, opening_changes
 from entrepot.questions.promise_tables import (
+    drawn_gains,
     drivers,
     measure_effects,
     partner_effects,
@@ -127,7 +129,7 @@ class CoupledAnswers:
     def plan(self, alone: tuple[Alone, ...]) -> Plan:
         """Measures with what is known of them."""
         ask = self.ask
-        parameter = self.facts.session.world.table("parameters").set_index("parameter")["value"]
+        parameter = self.facts.session.world.parameter
         return Plan(
             ask.pair,
             self.measures,
@@ -136,8 +138,8 @@ class CoupledAnswers:
             np.arange(ask.years[0], ask.years[1] + 1.0),
             float(ask.on[:4]) + 0.5,
             ask.growth,
-            (float(parameter["short_run_share"]), float(parameter["adjustment_years"])),
-            float(parameter["promise_correlation"]),
+            (parameter("short_run_share"), parameter("adjustment_years")),
+            parameter("promise_correlation"),
             ask.target_musd,
         )
 
@@ -183,10 +185,14 @@ class CoupledAnswers:
         points = self.points(self.ask.draws, plan.names())
         kept = np.array([d is not None for d in drawn], dtype=bool)
         points = Draws(points.names, points.points[kept])
+        slope = log_slopes(
+            [plan.alone[m.id].parts for m in plan.measures], self.middle, self.base, plan.pair
+        )
+        over = drawn_gains(plan, good, whole, far.start, slope)
         turnover, sizes = self.uncertain.spread["turnover"], (far.all["low"], far.all["high"])
         tables = {
-            "measure_effects": measure_effects(facts, self.dossier, plan, good, whole),
-            "attribution": with_ranges(attribution(plan, values), good, whole),
+            "measure_effects": measure_effects(facts, self.dossier, plan, over),
+            "attribution": with_ranges(attribution(plan, values), plan, good, over),
             "target_paths": target_paths(plan, good),
             "target_needs": target_needs(plan, far, good),
             "drivers": drivers(points, plan, good),

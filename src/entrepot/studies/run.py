@@ -20,8 +20,9 @@ from entrepot.facts.world import World, load_world
 from entrepot.questions.claim_checks import claim_checks
 from entrepot.studies.answers import answers, later_day
 from entrepot.studies.checks import check_queries
+from entrepot.studies.desk import Desk
 from entrepot.studies.store import Run, check_place, write_run
-from entrepot.studies.unfinished import Unfinished
+from entrepot.studies.unfinished import Unfinished, code_hash
 
 if TYPE_CHECKING:
     from entrepot.studies.definition import Study
@@ -53,17 +54,21 @@ def run_study(
     clock = _Clock(tell, steps=len(study.query) + 2 + sum(asked))
     seed = study.seed if seed is None else seed
     check_place(folder)
-    world = load_world(data)
-    check_queries(world, study)
-    clock.step("facts read")
-    dossier = None if study.promises is None else load_dossier(study.promises.dossier, world)
-    kept = Unfinished.beside(folder, world.hash, study.text, seed, version("entrepot"), dossier)
-    try:
-        found = answers(study, world, data, seed, jobs, clock.step, tell, kept)
-    except KeyboardInterrupt:
-        raise InterruptedRunError(
-            "Stopped. What is done so far is kept; the same command goes on from there."
-        ) from None
+    with Desk(data, seed, jobs) as desk:
+        world = load_world(data)
+        check_queries(world, study)
+        clock.step("facts read")
+        desk.open(world)
+        dossier = None if study.promises is None else load_dossier(study.promises.dossier, world)
+        kept = Unfinished.beside(
+            folder, world.hash, study.text, seed, version("entrepot"), code_hash(), dossier
+        )
+        try:
+            found = answers(study, world, desk, seed, clock.step, tell, kept)
+        except KeyboardInterrupt:
+            raise InterruptedRunError(
+                "Stopped. What is done so far is kept; the same command goes on from there."
+            ) from None
     tables = {name: _stack([part[name] for part in found.routes]) for name in ROUTE_TABLES}
     tables |= found.trade | found.coupled
     validation = found.validation

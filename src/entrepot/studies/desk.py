@@ -1,0 +1,102 @@
+"""Where the questions of a study are answered: in this process, or in several.
+
+Processes start while this one still reads and checks the facts, and read them themselves once they
+are known to be sound.
+"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from entrepot.facts.world import World, load_world
+from entrepot.flows.session import Session
+from entrepot.kernels.shortest_paths import share_cores
+from entrepot.studies.coupled_jobs import AskCoupled, CoupledAnswers
+
+
+class Here:
+    """The session of this process and its coupled world, each opened when it is first asked for."""
+
+    _given: tuple[Path | None, int, World | None] = (None, 0, None)
+    _session: Session | None = None
+    _coupled: CoupledAnswers | None = None
+
+    @classmethod
+    def give(cls, data: Path | None, seed: int, world: World | None = None) -> None:
+        """Facts to answer on; what was opened on others is let go."""
+        cls._given, cls._session, cls._coupled = (data, seed, world), None, None
+
+    @classmethod
+    def session(cls) -> Session:
+        if cls._session is None:
+            data, seed, world = cls._given
+            cls._session = Session.open(world or load_world(data), seed)
+        return cls._session
+
+    @classmethod
+    def coupled(cls, ask: AskCoupled) -> CoupledAnswers:
+        if cls._coupled is None or cls._coupled.ask != ask:
+            cls._coupled = CoupledAnswers.of(cls.session(), ask)
+        return cls._coupled
+
+
+class Desk:
+    """Takes questions, gives calls that wait for the answers."""
+
+    def __init__(self, data: Path | None, seed: int, jobs: int) -> None:
+        self.jobs = jobs
+        self._given = (data, seed)
+        self._pool: ProcessPoolExecutor | None = None
+        if jobs > 1:
+            context = get_context("spawn")
+            self._pool = ProcessPoolExecutor(jobs, context, _start, (data, seed, jobs))
+            for _ in range(jobs):
+                self._pool.submit(_nothing)
+
+    def open(self, world: World) -> None:
+        """The facts are sound: get ready for questions."""
+        if self._pool is None:
+            Here.give(*self._given, world)
+            return
+        for _ in range(self.jobs):
+            self._pool.submit(_ready)
+
+    def ask(self, question: Callable[..., Any], *given: Any) -> Callable[[], Any]:
+        """A call for the answer; in this process it is found when called."""
+        if self._pool is None:
+            return partial(question, *given)
+        return self._pool.submit(question, *given).result
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _start(data: Path | None, seed: int, jobs: int) -> None:
+    """An interruption is for the process that waits; workers end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    share_cores(jobs)
+    Here.give(data, seed)
+
+
+def _nothing() -> None:
+    return None
+
+
+def _ready() -> None:
+    Here.session()

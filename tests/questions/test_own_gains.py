@@ -1,0 +1,174 @@
+"""Gains of measures alone in draws: slopes against differences, factors against exact solutions."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from entrepot.equilibrium.loop import Equilibrium, solve
+from entrepot.equilibrium.objectives import pair_trade
+from entrepot.facts.world import load_world
+from entrepot.flows.session import Session
+from entrepot.questions import own_gains
+from entrepot.questions.drawn_world import DrawnWorld
+from entrepot.questions.measure_parts import MeasureParts, add_up, take_apart
+from entrepot.questions.own_gains import log_slopes, own_factors
+from entrepot.questions.promise_tables import drawn_gains, with_ranges
+from entrepot.questions.promises import drawn_promises, solve_set
+from entrepot.questions.uncertainty import Draws
+from entrepot.studies.answers import asked_of_coupled
+from entrepot.studies.coupled_jobs import CoupledAnswers
+from entrepot.studies.definition import find_study
+from tests.questions.promised_worlds import (
+    OPENED,
+    PAIR,
+    PAYMENT,
+    SETS,
+    alone,
+    base,
+    coupled,
+    plan,
+    uncertain,
+)
+
+N = 6
+SMOOTH = {
+    name: changes
+    for name, changes in {**SETS, "payment": PAYMENT}.items()
+    if name not in ("line opens", "line shut", "rule shuts", "rule opens")
+}
+
+
+@cache
+def points() -> Draws:
+    return Draws.latin((*uncertain().names, *plan().names()), N, 3)
+
+
+@cache
+def drawn(d: int) -> tuple[DrawnWorld, Equilibrium]:
+    world = uncertain().draw(points(), d)
+    return world, solve_set(plan(), world, (), None, None, 1e-10)
+
+
+@cache
+def parts(name: str) -> MeasureParts:
+    facts = coupled()
+    return take_apart(facts, *facts.changed(SMOOTH.get(name, OPENED)))
+
+
+def value(found: Equilibrium) -> float:
+    return float(pair_trade(found, *PAIR).value)
+
+
+@pytest.mark.parametrize("name", SMOOTH)
+def test_slopes_against_central_differences(name, monkeypatch):
+    monkeypatch.setattr(own_gains, "ROUGH", 1e-9)
+    world, none = drawn(0)
+    told = log_slopes([parts(name)], world, none, PAIR)[0]
+    step = 1e-3
+    ends = [
+        solve(
+            world.world, world.scenario(add_up([(parts(name), side * step)])), start=none, gap=1e-11
+        )
+        for side in (1.0, -1.0)
+    ]
+    exact = np.log(value(ends[0]) / value(ends[1])) / (2 * step)
+    # A capacity is linear in the factor; its parts add in logs.
+    rel = 0.3 if parts(name).log_capacity is not None else 1e-3
+    assert told == pytest.approx(exact, rel=rel, abs=1e-7)
+
+
+def test_a_way_that_opens_has_no_slope():
+    world, none = drawn(1)
+    assert np.isnan(log_slopes([parts("line opens"), None], world, none, PAIR)).all()
+
+
+@pytest.mark.parametrize("d", range(N))
+def test_factors_of_draws_against_exact_solutions(d):
+    """Hours at a border, a duty and payment, each alone at its middle size."""
+    own, (world, none) = plan(), drawn(d)
+    measures = [m for m in own.measures if m.id in ("M1", "M2", "M3")]
+    taken = [own.alone[m.id].parts for m in measures]
+    gain = np.array([own.alone[m.id].gain[1] for m in measures])
+    start = value(base())
+    middle = log_slopes(taken, uncertain().middle(), base(), PAIR)
+    here = log_slopes(taken, world, none, PAIR)
+    unknown = np.full((1, len(measures)), np.nan)
+    told = own_factors(
+        gain, start, middle, np.array([value(none)]), here[None], unknown, np.array([np.nan])
+    )[0]
+    for k, m in enumerate(measures):
+        alone_here = solve_set(own, world, [m.id], None, none, 1e-9)
+        exact = (value(alone_here) - value(none)) / gain[k]
+        assert told[k] == pytest.approx(exact, rel=0.15, abs=0.03), m.id
+
+
+def test_factors():
+    gain, slope = np.array([10.0, 5.0, -2.0, 1.0]), np.array([0.1, np.nan, -0.01, 0.1])
+    trade, common = 100.0, np.array([2.0])
+    none = np.full((1, 4), np.nan)
+
+    def found(there: np.ndarray, solved: np.ndarray = none) -> list[float]:
+        told = own_factors(gain, trade, slope, np.array([trade]), there[None], solved, common)
+        return told[0].tolist()
+
+    # The same slopes give the same gain; the second has no slope, the last slope is far off.
+    assert found(slope) == pytest.approx([1.0, 2.0, 1.0, 2.0])
+    assert found(np.array([np.nan, 0.1, 0.0, 0.1])) == pytest.approx([2.0, 2.0, 0.0, 2.0])
+    assert found(slope, np.array([[np.nan, 10.0, np.nan, np.nan]]))[1] == 2.0
+
+
+def test_gains_of_draws_and_parts_of_the_whole():
+    own = plan()
+    over = [drawn_promises(own, uncertain().draw(points(), d), points(), d) for d in range(N)]
+    slope = log_slopes([a.parts for a in alone()], uncertain().middle(), base(), PAIR)
+    gains = drawn_gains(own, over, 500.0, value(base()), slope)
+    assert gains.shape == (N, len(own.measures))
+    assert np.isfinite(gains).all()
+    # The line that opens was solved in every draw, where it brings enough.
+    k = [m.id for m in own.measures].index("M4")
+    much = abs(own.alone["M4"].gain[1]) >= 0.01 * min(d.none for d in over)
+    assert np.isfinite([d.solved[k] for d in over]).all() == much
+    table = pd.DataFrame({"gain_musd": [300.0, 200.0], "measures": [("M1", "M5"), ("M2", "M3")]})
+    out = with_ranges(table, own, over, gains)
+    assert (out["gain_musd_p10"] < out["gain_musd_p90"]).all()
+    # Parts of one draw add up to what it says of the whole.
+    one = with_ranges(table, own, over[:1], gains[:1])
+    assert one["gain_musd_p10"].sum() == pytest.approx(over[0].all - over[0].none)
+
+
+@pytest.mark.slow
+def test_factors_on_the_shipped_world_against_exact_solutions():
+    """All promises of the default study that bring anything, in draws of its own."""
+    study, facts = find_study("iran-kazakhstan"), load_world()
+    asked = CoupledAnswers.of(Session.open(facts, study.seed), asked_of_coupled(study, study.seed))
+    effects = tuple(asked.alone(k) for k in range(len(asked.measures)))
+    own = asked.plan(effects)
+    points = asked.points(24, own.names())
+    taken = [a.parts for a in effects]
+    gain = np.array([a.gain[1] for a in effects])
+    start = pair_trade(asked.base, *own.pair).value
+    middle = log_slopes(taken, asked.middle, asked.base, own.pair)
+    unknown = np.full((1, len(taken)), np.nan)
+    compared, exact = [], []
+    for d in (0, 9, 17):
+        world = asked.uncertain.draw(points, d)
+        none = solve_set(own, world, (), None, None)
+        before = pair_trade(none, *own.pair).value
+        here = log_slopes(taken, world, none, own.pair)
+        told = own_factors(
+            gain, start, middle, np.array([before]), here[None], unknown, np.array([np.nan])
+        )[0]
+        for k, m in enumerate(own.measures):
+            if np.isfinite(told[k]) and gain[k] > 0.1 and m in own.promises:
+                found = solve_set(own, world, [m.id], None, none, 1e-7)
+                compared.append(told[k])
+                exact.append((pair_trade(found, *own.pair).value - before) / gain[k])
+    assert len(compared) > 30
+    off = np.abs(np.log(np.array(compared) / exact))
+    assert (np.quantile(off, (0.5, 0.9, 1.0)) < [0.02, 0.1, 0.3]).all()
+    # Gains do not move together: one factor for all of a draw would be far off.
+    assert np.std(np.log(exact)) > 0.3
