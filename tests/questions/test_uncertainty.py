@@ -10,6 +10,7 @@ from entrepot.questions.uncertainty import (
     first_order,
     percentiles,
     rank_stability,
+    ties,
 )
 
 NAMES = st.lists(st.text(min_size=1, max_size=6), min_size=1, max_size=6, unique=True)
@@ -134,3 +135,18 @@ def test_rank_stability_counts_draws():
     assert np.isnan(rank_stability(np.full((2, 3), np.nan), 1)).all()
     # Of two alike the first one counts, so the sum stays.
     assert rank_stability(np.ones((4, 3)), 1) == pytest.approx([1, 0, 0])
+
+
+def test_ties_compare_draws_one_by_one():
+    world = np.linspace(1.0, 9.0, 50)
+    # The second is always smaller although their ranges overlap almost wholly; the third is near it.
+    first, second, third = world, 0.9 * world, 0.9 * world + 0.5 * np.cos(np.arange(50.0))
+    assert ties(np.column_stack([first, second, third])) == [0, 1, 1]
+    assert ties(np.zeros((0, 3))) == [0, 1, 2]
+    # A tie is with the one that leads, not with the one before.
+    chain = np.column_stack(
+        [np.full(20, 3.0), np.where(np.arange(20) < 4, 4.0, 2.0), np.full(20, 2.5)]
+    )
+    assert ties(chain) == [0, 0, 2]
+    # A draw without an answer counts for nobody.
+    assert ties(np.array([[2.0, 1.0], [np.nan, 5.0]])) == [0, 1]

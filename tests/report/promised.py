@@ -40,6 +40,7 @@ def measure(name: str, theme: str, gain: tuple[float, float, float], **more: Any
         "gain_musd_p10": low, "gain_musd_p90": high, "gain_pct": mid / 4, "income_a_musd": 1.0,
         "income_b_musd": 1.0, "among_first": 1.0, "probability_low": 0.2, "probability": 0.5,
         "probability_high": 0.7, "due": 2027.5, "delay_p50": 1.5, "expected_musd": mid / 2,
+        "tied_to": "",
     } | more  # fmt: skip
 
 
@@ -51,8 +52,8 @@ def measures() -> pd.DataFrame:
     return pd.DataFrame(
         [
             measure("M1", "tariff", (60.0, 100.0, 150.0), value_kind="estimated"),
-            measure("M2", "border", (20.0, 50.0, 80.0)),
-            measure("M3", "payment", (15.0, 40.0, 70.0), value_kind="published"),
+            measure("M2", "border", (20.0, 50.0, 80.0), tied_to="M1"),
+            measure("M3", "payment", (15.0, 40.0, 70.0), value_kind="published", tied_to="M1"),
             measure("M4", "people", (0.1, 0.4, 0.9)),
             measure("S1", "setbacks", (-60.0, -30.0, -5.0)),
             measure("S2", "setbacks", (-8.0, 1.0, 2.0)),
@@ -114,6 +115,7 @@ def partners() -> pd.DataFrame:
                 "income_musd_p90": high, "income_pct_gdp": mid / 4e4, "exports_musd_p10": -1.0,
                 "exports_musd_p50": 3.0, "exports_musd_p90": 7.0,
                 "gaining": 1.0 if low > 0 else 0.55 if high > 0 else 0.0,
+                "tied_to": "TKM" if zone == "RUS" else "",
             }
         )  # fmt: skip
     return pd.DataFrame(rows)
@@ -129,7 +131,9 @@ def goods() -> pd.DataFrame:
         "exporter", "importer", "sector", "name", "before_musd", "gain_musd_p10", "gain_musd_p50",
         "gain_musd_p90", "days",
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns).assign(gain_pct=40.0)
+    return pd.DataFrame(rows, columns=columns).assign(
+        gain_pct=40.0, tied_to=["", "perishables", ""]
+    )
 
 
 def claim(name: str, kind: str, verdict: str, **more: Any) -> dict[str, Any]:

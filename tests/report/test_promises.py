@@ -51,11 +51,10 @@ def test_a_run_without_promises_has_no_such_section(make, tmp_path: Path):
     assert make(write_run(tmp_path / "run", other_tables(), MANIFEST)) == ""
 
 
-def test_overlapping_promises_are_called_ties_and_the_first_stands_apart(tmp_path: Path):
+def test_promises_that_cannot_be_told_apart_are_called_ties(tmp_path: Path):
     page = promises_section(small_run(tmp_path / "run"))
     assert "tie with" not in row(page, "Promise M1")
     assert "100 (60–150)" in row(page, "Promise M1")
-    # M2 reaches up to 80, above the low end of M1
     assert "tie with 1" in row(page, "Promise M2")
     assert "tie with 1" in row(page, "Promise M3")
     assert "tie with" not in row(page, "Promise M4")
@@ -71,7 +70,8 @@ def test_a_promise_that_stands_apart_is_said_to(tmp_path: Path):
         ]
     )
     page = words(promises_section(small_run(tmp_path / "run", measure_effects=table)))
-    assert "No other promise reaches its range. The second, Promise M2, stands apart" in page
+    assert "No other promise brings more than it in over a tenth of the draws." in page
+    assert "The second, Promise M2, stands apart" in page
     assert "tie with" not in page
 
 
@@ -195,7 +195,7 @@ def test_goods_by_direction_with_days_and_what_the_facts_do_not_hold(tmp_path: P
     page = partners_section(small_run(tmp_path / "run"))
     text = words(page)
     assert "“Fruit, meat”: 60 (20–90) million USD; it cannot be told apart from “Chemicals”" in text
-    assert "“Cereals”: 130 (70–200) million USD, beyond the range of any other" in text
+    assert "“Cereals”: 130 (70–200) million USD, and in no other good more" in text
     assert row(page, "Fruit, meat (fresh)").endswith("8.8")
     assert row(page, "Cereals").endswith("no way is open")
     assert "A truck of fruit: No way." in text

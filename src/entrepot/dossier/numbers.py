@@ -1,288 +1,159 @@
 """Quantities in a sentence, with the whole of their magnitude and their exact place.
 
 A number is read together with its currency, its magnitude word and its unit. Two numbers that
-share a magnitude ("from 340 to 500 million", "15-20 million tonnes") both get it.
+share a magnitude ("from 340 to 500 million", "15-20 million tonnes") both get it, and a number
+without a unit takes that of the number it is set beside ("15 days instead of 45").
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 
-from entrepot.dossier.words import (
-    CHANGING,
-    COUNTS,
-    CURRENCIES,
-    MAGNITUDES,
-    MEASURES,
-    TENS,
-    UNITS,
+from entrepot.dossier.atoms import Atom, find_atoms
+from entrepot.dossier.bare import (
+    ABOUT,
+    BY,
+    COMPARES,
+    ENDS,
+    NUMBER_OF,
+    YEAR,
+    bare_unit,
+    like,
+    unit_counted,
 )
+from entrepot.dossier.bounds import bounded, with_bound
+from entrepot.dossier.cues import CHANGING, DOWN, SPANNING
+from entrepot.dossier.multiples import multiples, ratios
+from entrepot.dossier.quantity import Quantity
+from entrepot.dossier.uncounted import LABEL, compares, skipped
+from entrepot.dossier.units import TIMES, is_money
 
-_WORD = "|".join([*UNITS, *TENS])
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d/-])|\d+(?:[.,]\d+)?"
-_SPELT = rf"(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(UNITS)}))?|(?:{_WORD})(?: and a half)?"
-_NUMBER = rf"(?:{_DIGITS}|(?:{_SPELT})\b|half an?(?= (?:million|billion)\b)|an?(?= (?:thousand|million|billion)\b))"
-_MAGNITUDE = r"(?:hundred|thousands?|millions?|mln|mn|m|billions?|bln|bn|trillion|trn|k)"
-_MAG = rf"(?:[ \u00a0-]?(?P<mag{{n}}>{_MAGNITUDE})(?![A-Za-z]))?"
-_MONEY = r"(?P<pre{n}>US\$|\$|€|£|USD|EUR)?[ \u00a0]?"
-_AFTER = (
-    r"(?:[ \u00a0]?(?P<pct{n}>%|per ?cent\b)"
-    r"|[ \u00a0-]?(?P<fold{n}>-?fold|times)\b"
-    r"|[ \u00a0](?P<post{n}>US dollars?|dollars?|USD|euros?|EUR|rials|tenge|rou?bles|yuan)\b"
-    r"|[ \u00a0-]?(?P<unit{n}>" + "|".join(sorted(map(re.escape, MEASURES), key=len, reverse=True))
-    + r")(?![A-Za-z])"
-    r"|(?P<noun{n}>(?: [A-Za-z]+){{0,2}}? (?:" + "|".join(COUNTS) + r"))\b)?"
-)  # fmt: skip
-_START = r"(?<![\w.,/$€£])(?<!\d[-:])"
-_END = r"(?![\d/]|[.,:]\d|(?:st|nd|rd|th)\b)"
-
-
-def _part(n: int) -> str:
-    return (
-        _MONEY.format(n=n) + rf"(?P<num{n}>{_NUMBER}){_END}" + _MAG.format(n=n) + _AFTER.format(n=n)
-    )
-
-
-ONE = re.compile(_START + _part(1), re.IGNORECASE)
-TWO = re.compile(
-    _START
-    + r"(?P<lead>from |between )?"
-    + _part(1)
-    + r"(?P<join> ?[-–—] ?| to (?:about |some |almost |nearly )?| and | of | or | and (?:then|later) (?:to )?)"
-    + _part(2),
-    re.IGNORECASE,
-)
-DOUBLINGS = re.compile(
-    r"\b(?:(?P<double>double[ds]?|doubling)(?![- ](?:track|sided|side))|(?P<triple>tripled?|triples|trebled?)"
-    r"|(?P<quad>quadrupled?)|(?P<half>halved)"
-    rf"|(?P<n>\d+(?:\.\d+)?|{_WORD})[- ]?fold|x ?(?P<x>\d+(?:\.\d+)?))\b",
-    re.IGNORECASE,
-)
-ATLEAST = re.compile(
-    r"(?:\b(?:more than|over|above|at least|no less than|not less than|upwards of)"
-    r"|\b(?:exceed|exceeds|exceeded|exceeding|surpass|surpassed|pass|passed|top|topped|cross|crossed)(?: the)?)"
-    r"\s+(?:US)?[$€£]?$",
-    re.IGNORECASE,
-)
-ATMOST = re.compile(
-    r"\b(?:up to|at most|no more than|not more than|less than|fewer than|under|below|a maximum of|within)\s+(?:US)?[$€£]?$",
-    re.IGNORECASE,
-)
-NOT_EXCEED = re.compile(r"\b(?:not|never) (?:exceed|surpass|pass)(?:ed)?\s+(?:US)?[$€£]?$", re.I)
-FRACTION = re.compile(
-    r"\bby (?:about |almost |nearly |some )?(?P<f>half|an? (?:third|quarter|fifth|tenth))\b", re.I
-)
-FRACTIONS = {"half": 50.0, "third": 100 / 3, "quarter": 25.0, "fifth": 20.0, "tenth": 10.0}
-NUMBER_OF = re.compile(r"\bnumber of (?:[a-z-]+ ){0,2}?(?P<noun>" + "|".join(COUNTS) + r")\b", re.I)
-BARE_BEFORE = re.compile(
-    r"\b(?:instead of|against|from|to|compared with|compared to|than|was|reached|at) (?:about |some |only )?$",
+JOIN = re.compile(
+    rf"(?: ?[-–—] ?| to {ABOUT}| and {ABOUT}| of (?:the |its |their )?(?:[\w-]+['’]s )?"
+    rf"| or {ABOUT}| and (?:then|later) (?:to )?| but {ABOUT}|, to {ABOUT})",
     re.I,
 )
-YEAR = re.compile(r"(?:19|20)\d\d")
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A quantity and where it stands.
-
-    start, end   : positions in the sentence, from its bound or currency to the end of its unit
-    low, high    : None on the open side of a bound
-    measure      : level, growth or share, as far as the words at the number tell
-    before       : it is what was before a change
-    attributive  : "a 925-km railway"
-    paired       : one end of "from ... to"
-    """
-
-    start: int
-    end: int
-    low: float | None
-    high: float | None
-    unit: str
-    measure: str = "level"
-    before: bool = False
-    attributive: bool = False
-    paired: bool = False
+OF_ROAD = re.compile(
+    r" (?:long )?(?:(?!of )[\w-]+ )?(?:road|line|railway|section|stretch|tunnel|bridge|route|highway|motorway"
+    r"|branch|pipeline|bypass|link|corridor|network|span|segment)\b"
+)
+LEAD = re.compile(r"\b(from|between)\s+(?:about |some |only |roughly |around )?$", re.I)
 
 
 def find_quantities(text: str) -> list[Quantity]:
     """Quantities of a sentence from left to right."""
+    shares = ratios(text)
+    atoms = [
+        a for a in find_atoms(text) if not any(q.start < a.end and a.start < q.end for q in shares)
+    ]
     out: list[Quantity] = []
-    at = 0
-    while at < len(text):
-        two, one = TWO.search(text, at), ONE.search(text, at)
-        if one is None:
-            break
-        if two is not None and two.start("num1") <= one.start("num1"):
-            found, end = _pair(text, two)
-            if found:
-                out += found
-                at = end
-                continue
-        single = _single(text, one, 1, out)
+    i = 0
+    while i < len(atoms):
+        pair = _pair(text, atoms[i], atoms[i + 1], out) if i + 1 < len(atoms) else None
+        if pair:
+            out += pair
+            i += 2
+            continue
+        single = _single(text, atoms[i], out)
         if single is not None:
             out.append(single)
-        at = max(one.end(), at + 1)
-    out += _multiples(text, out)
-    return sorted(out, key=lambda q: q.start)
+        i += 1
+    return sorted(out + shares + multiples(text, out + shares), key=lambda q: q.start)
 
 
-def value_of(text: str) -> float:
-    """A number without its magnitude: 2,400; 11 000; 3,5; twenty-five; one and a half."""
-    plain = text.lower().strip()
-    if plain.startswith("half"):
-        return 0.5
-    if plain in ("a", "an"):
-        return 1.0
-    if plain[0].isdigit():
-        plain = re.sub(r"[ \u00a0\u202f]", "", plain)
-        if re.fullmatch(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?", plain):
-            return float(plain.replace(",", ""))
-        return float(plain.replace(",", "."))
-    half = 0.5 if plain.endswith("and a half") else 0.0
-    words = re.split(r"[- ]", plain.removesuffix(" and a half"))
-    return sum(TENS.get(w, UNITS.get(w, 0)) for w in words) + half
-
-
-def _unit(m: re.Match[str], n: int) -> tuple[str, float] | None:
-    """(unit, factor) of a number, '' for a magnitude alone, None when it counts nothing known."""
-    if m[f"pct{n}"]:
-        return "percent", 1.0
-    if m[f"fold{n}"]:
-        return "times", 1.0
-    money = m[f"pre{n}"] or m[f"post{n}"]
-    if money:
-        return CURRENCIES[money.lower()], 1.0
-    if m[f"unit{n}"]:
-        return MEASURES[m[f"unit{n}"].lower()]
-    if m[f"noun{n}"]:
-        return COUNTS[m[f"noun{n}"].split()[-1].lower()], 1.0
-    return None
-
-
-def _magnitude(m: re.Match[str], n: int) -> float:
-    word = m[f"mag{n}"]
-    return MAGNITUDES[word.lower()] if word else 1.0
-
-
-def _pair(text: str, m: re.Match[str]) -> tuple[list[Quantity], int]:
+def _pair(text: str, a: Atom, b: Atom, earlier: list[Quantity]) -> list[Quantity] | None:
     """Two numbers joined: a range, a change from one to the other, or a list of two."""
-    join, lead = m["join"].strip().lower(), (m["lead"] or "").strip().lower()
-    second = _unit(m, 2)
-    if second is None and m["mag2"]:
-        second = ("", 1.0)
-    if second is None or (YEAR.fullmatch(m["num1"]) and not m["mag1"] and not _unit(m, 1)):
-        return [], 0
-    first = _unit(m, 1)
-    if first is not None and second == ("", 1.0) and m["pre1"]:
-        second = first  # "$481-529 million"
-    if first is not None and join in ("and", "or", "of") and lead != "between":
-        return [], 0  # two quantities that stand side by side
-    if first is None and m["mag1"] is None and m["mag2"] is None and join == "of":
-        first = second
-    if first is not None and first[0] != second[0] and {first[0], second[0]} != {"hours", "days"}:
-        return [], 0
-    magnitude = _magnitude(m, 1) if m["mag1"] or (first and m["unit1"]) else _magnitude(m, 2)
-    a = value_of(m["num1"]) * magnitude * (first or second)[1]
-    b = value_of(m["num2"]) * _magnitude(m, 2) * second[1]
-    unit, end = second[0], m.end()
-    start = m.start("pre1") if m["pre1"] else m.start("num1")
-    if (join in ("of", "and", "or") and lead != "between") or join.startswith("and "):
-        return _two(text, m, a, b, unit, before=False), end
-    if lead == "from" or join == "to":
-        changes = CHANGING.search(text[: m.start()][-60:])
-        if (lead == "from" and changes) or (first is not None and join == "to" and lead == "from"):
-            return _two(text, m, a, b, unit, before=True), end
-        if not lead and join == "to" and changes and a > b:
-            return [], 0
-    if a > b:
-        return [], 0
-    return [Quantity(_with_bound(text, start)[0], end, a, b, unit)], end
-
-
-def _two(
-    text: str, m: re.Match[str], a: float, b: float, unit: str, before: bool
-) -> list[Quantity]:
-    start1 = m.start("pre1") if m["pre1"] else m.start("num1")
-    start2 = m.start("pre2") if m["pre2"] else m.start("num2")
-    first = Quantity(start1, m.start("join"), a, a, unit, before=before, paired=before)
-    return [first, Quantity(start2, m.end(), b, b, unit, paired=before)]
-
-
-def _single(text: str, m: re.Match[str], n: int, earlier: list[Quantity]) -> Quantity | None:
-    unit = _unit(m, n)
-    start = m.start(f"pre{n}") if m[f"pre{n}"] else m.start(f"num{n}")
-    attributive = False
-    if unit is None:
-        if m[f"mag{n}"] and m[f"mag{n}"].lower() not in ("m", "k", "hundred"):
-            compared = re.search(r"\b(?:against|from|than|with|to) $", text[:start])
-            unit = (earlier[-1].unit if earlier and compared else "", 1.0)
-        elif (bare := _bare_unit(text, start, m, n, earlier)) is not None:
-            unit = bare
-        else:
+    found = JOIN.fullmatch(text[a.end : b.start])
+    if not found or LABEL.search(a.head):
+        return None
+    a, b = replace(a), replace(b)
+    join = found[0].strip().lower().split()[0] if found[0].strip() else "-"
+    lead = LEAD.search(a.head)
+    word = lead[1].lower() if lead else ""
+    between = word == "between"
+    if b.unit is None and a.unit and word == "from" and join == "to" and ENDS.match(text[b.end :]):
+        b.unit, b.factor = a.unit, a.factor
+        b.size = b.size or (a.size if b.plain < 1000 else None)
+    if b.unit is None and is_money(a.unit or "") and join[0] in "-–—" and not b.size:
+        b.unit, b.factor, b.size = a.unit, a.factor, a.size  # "$150-200"
+    if b.unit is None and b.size:
+        b.unit = ""
+    if a.unit is None and b.unit is None and ENDS.match(text[b.end :]):
+        _named_before(text, a, b, bool(lead), earlier)
+    if b.unit is None or (YEAR.fullmatch(a.number) and a.unit is None and a.size is None):
+        return None
+    if (
+        a.unit is not None
+        and (BY.search(a.head) or join in ("and", "or", "of", "but", ","))
+        and not between
+    ):
+        return None  # two quantities that stand side by side
+    if a.unit is not None and b.unit == "":
+        b.unit, b.factor = a.unit, a.factor  # "$481-529 million"
+    if a.unit is None:
+        if join == "but" and not re.search(r"\bnot $", a.head, re.I):
             return None
-    elif m[f"unit{n}"]:
-        glued = text[m.end(f"num{n}") : m.start(f"unit{n}")] == "-"
-        attributive = glued
-        if unit[0] in ("hours", "days") and glued:
-            return None  # "a 24-hour strike"
-    value = value_of(m[f"num{n}"]) * _magnitude(m, n) * unit[1]
-    start, low, high = _bounded(text, start, value)
-    measure = "growth" if m[f"fold{n}"] else "level"
-    return Quantity(start, m.end(), low, high, unit[0], measure, attributive=attributive)
-
-
-def _bare_unit(
-    text: str, start: int, m: re.Match[str], n: int, earlier: list[Quantity]
-) -> tuple[str, float] | None:
-    """What a number without a word of its own counts: "instead of 45", "the number of trains ... 200"."""
-    if YEAR.fullmatch(m[f"num{n}"]) or (not m[f"num{n}"][0].isdigit() and not earlier):
+        a.unit, a.factor = b.unit, b.factor
+    if a.unit != b.unit and not (a.unit in TIMES and b.unit in TIMES):
         return None
-    head = text[:start]
-    if re.match(r" [a-z]+s\b", text[m.end() :]) or not BARE_BEFORE.search(head):
+    if _shares(text, a, b, join):
+        a.size = b.size
+    change = CHANGING.search(a.head[-80:]) and not SPANNING.search(
+        a.head[-60:].removesuffix("between ")
+    )
+    two = join in ("of", "and", "but", ",") and not between
+    first = Quantity(a.start, a.end, a.value, a.value, a.unit)
+    start, low, high = bounded(text, b.start, b.end, b.value)
+    second = Quantity(max(start, a.end), b.end, low, high, b.unit)
+    if two:
+        if skipped(text, b):
+            return None
+        if join == "of" and a.plain == 1 and not a.size and not a.number[0].isdigit():
+            return [second]
+        return [first, second]
+    if word == "from" and join in ("to", ",") and (change or a.value > b.value):
+        at, low, high = bounded(text, a.start, a.end, a.value)
+        first = replace(first, start=at, low=low, high=high)
+        return [replace(first, before=True, paired=True), replace(second, paired=True)]
+    if a.value > b.value:
         return None
-    counted = NUMBER_OF.search(head)
-    if counted:
-        return COUNTS[counted["noun"].lower()], 1.0
-    compared = re.search(r"\b(?:instead of|against|(?:up|down) from|compared (?:with|to)) $", head)
-    return (earlier[-1].unit, 1.0) if earlier and compared else None
+    return [Quantity(with_bound(text, a.start)[0], b.end, a.value, b.value, b.unit)]
 
 
-def _with_bound(text: str, start: int) -> tuple[int, str]:
-    """Where a bound before a number begins, and what it says."""
-    head = text[:start]
-    for pattern, kind in ((NOT_EXCEED, "most"), (ATLEAST, "least"), (ATMOST, "most")):
-        found = pattern.search(head)
-        if found:
-            return found.start(), kind
-    return start, ""
+def _named_before(text: str, a: Atom, b: Atom, lead: bool, earlier: list[Quantity]) -> None:
+    """Give a pair of bare numbers the unit named before them."""
+    counted = NUMBER_OF.search(a.head[-90:]) if lead and not a.size and not b.size else None
+    if counted:  # "the number of permits was raised from 2,000 to 3,500"
+        b.unit = unit_counted(counted)
+    elif earlier and COMPARES.search(a.head):  # "10-12 days from 38-53"
+        b.unit, b.factor, b.size = like(text, earlier[-1], b)
 
 
-def _bounded(text: str, start: int, value: float) -> tuple[int, float | None, float | None]:
-    begin, kind = _with_bound(text, start)
-    if kind == "least":
-        return begin, value, None
-    if kind == "most":
-        return begin, None, value
-    return start, value, value
+def _shares(text: str, a: Atom, b: Atom, join: str) -> bool:
+    """Whether the magnitude of the second number is that of the first too: "from 340 to 500 million"."""
+    if a.size is not None or b.size is None or a.plain >= 1000 or join in ("of", "but"):
+        return False
+    if text[a.start : a.end].rstrip().endswith(a.number) is False:
+        return False  # "from 500 dollars to 2 million"
+    return a.plain <= b.plain or join[0] in "-–—" or DOWN.search(a.head) is not None
 
 
-def _multiples(text: str, known: list[Quantity]) -> list[Quantity]:
-    """doubled, threefold, x2.6 as quantities of their own."""
-    out = []
-    for m in DOUBLINGS.finditer(text):
-        if any(q.start < m.end() and m.start() < q.end for q in known):
-            continue
-        if m["n"] or m["x"]:
-            value = value_of(m["n"] or m["x"])
-        else:
-            value = 2.0 if m["double"] else 3.0 if m["triple"] else 4.0 if m["quad"] else 0.5
-        out.append(Quantity(m.start(), m.end(), value, value, "times", "growth"))
-    for m in FRACTION.finditer(text):
-        if CHANGING.search(text[: m.start()]):
-            value = FRACTIONS[m["f"].lower().split()[-1]]
-            out.append(Quantity(m.start("f"), m.end(), value, value, "percent", "growth"))
-    for m in re.finditer(r"\b(twice|thrice) (?:as|the)\b", text, re.IGNORECASE):
-        value = 2.0 if m[1].lower() == "twice" else 3.0
-        out.append(Quantity(m.start(), m.end(1), value, value, "times", "growth"))
-    return out
+def _single(text: str, a: Atom, earlier: list[Quantity]) -> Quantity | None:
+    if a.unit is None:
+        a.unit, a.factor, a.size = bare_unit(text, a, earlier)
+    if a.unit is None or skipped(text, a):
+        return None
+    start, low, high = bounded(text, a.start, a.end, a.value)
+    measure = "growth" if a.unit == "times" else "level"
+    if measure == "growth" and not compares(text, a):
+        return None
+    return Quantity(
+        start,
+        a.end,
+        low,
+        high,
+        a.unit,
+        measure,
+        attributive=a.glued or bool(a.unit == "km" and OF_ROAD.match(text[a.end :])),
+    )

@@ -5,13 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from entrepot.dossier.words import HARD_BREAK, SOFT_BREAK
-
 END = re.compile(r"(?<=[.!?])[\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9À-ÖØ-Þ])|\n\s*\n")
 ABBREVIATION = re.compile(
-    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|No|approx|vs|e\.g|i\.e|U\.S|Jan|Feb|Mar|Apr|Aug|Sept?|Oct|Nov|Dec))\.$"
+    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|No|Nos|Art|approx|ca|vs|e\.g|i\.e|U\.S|Jan|Feb|Mar|Apr|Aug"
+    r"|Sept?|Oct|Nov|Dec))\.$"
 )
 QUOTES = re.compile(r"\"[^\"]+\"|“[^”]+”|«[^»]+»")
+HARD_BREAK = re.compile(
+    r"[;:](?!\d)|,?\s+\b(?:but|while|whereas|although|though|however)\b|,? and (?=that\b)"
+    r"|(?<=[\"”]),? (?=(?:the )?[\w ]{0,40}?\b(?:said|told|added|stated|announced)\b)",
+    re.IGNORECASE,
+)
+SOFT_BREAK = re.compile(
+    r",\s+|\s+\b(?=against\b|instead of\b|compared (?:with|to)\b)|\s[–—-]\s", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 
 # Pairs that are worked on at a time, so that their routes stay near.
-BLOCK = 32
+BLOCK = 64
 
 
 def choose_classes(
@@ -152,15 +152,15 @@ def _exponents(
 ) -> None:
     """Totals become -mu (C - low) / C0, minus infinity where closed."""
     for p in range(len(low)):
-        routes = place[begin[p] : begin[p + 1]]
-        low[p] = np.inf
+        routes, lowest = place[begin[p] : begin[p + 1]], np.inf
         if needed[p]:
             for r in range(len(routes)):
-                low[p] = min(low[p], routes[r])
-        if np.isfinite(low[p]):
-            steep = mu / _scale(least[p], low[p])
+                lowest = min(lowest, routes[r])
+        low[p] = lowest
+        if np.isfinite(lowest):
+            steep = mu / _scale(least[p], lowest)
             for r in range(len(routes)):
-                routes[r] = -steep * (routes[r] - low[p])
+                routes[r] = -steep * (routes[r] - lowest)
         else:
             routes[:] = -np.inf
 
@@ -183,8 +183,9 @@ def _to_shares(
         routes, odds = place[begin[p] : begin[p + 1]], 0.0
         for r in range(len(routes)):
             odds += routes[r]
+        part = 1.0 / odds
         for r in range(len(routes)):
-            routes[r] /= odds
+            routes[r] *= part
         low[p] -= _scale(least[p], low[p]) / mu * np.log(odds)
 
 

@@ -19,6 +19,7 @@ from entrepot.questions.uncertainty import (
     percentiles,
     rank_stability,
     share_of,
+    ties,
 )
 from entrepot.trade.ranges import FloatArray
 
@@ -28,7 +29,7 @@ LEAST_GOOD = 0.005
 TOP = 5
 GOODS_COLUMNS = (
     "exporter", "importer", "sector", "name", "before_musd", "gain_musd_p10", "gain_musd_p50",
-    "gain_musd_p90", "gain_pct", "days",
+    "gain_musd_p90", "gain_pct", "days", "tied_to",
 )  # fmt: skip
 
 
@@ -131,8 +132,19 @@ def measure_effects(
                 }
         rows.append(row)
     table = pd.DataFrame(rows)
-    order = np.lexsort((-table["gain_musd"].abs().fillna(-1.0), table["theme"] == SETBACKS))
-    return table.iloc[order].reset_index(drop=True)
+    against = table["theme"] == SETBACKS
+    table = table.iloc[np.lexsort((-table["gain_musd"].abs().fillna(-1.0), against))]
+    table["tied_to"] = ""
+    for own in (table["theme"] != SETBACKS, table["theme"] == SETBACKS):
+        ids = table.loc[own & table["modelled"], "measure_id"].tolist()
+        size = np.abs(over[:, [position[m] for m in ids]])
+        table.loc[own & table["modelled"], "tied_to"] = _tied(ids, size)
+    return table.reset_index(drop=True)
+
+
+def _tied(names: Sequence[str], values: FloatArray) -> list[str]:
+    """Name of the one each is tied to, of names in the order of their size; "" for those that lead."""
+    return [names[lead] if lead != k else "" for k, lead in enumerate(ties(values))]
 
 
 def with_ranges(
@@ -269,7 +281,13 @@ def partner_effects(
                 "gaining": share_of(income[:, n] > 0),
             }
         )
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows).assign(tied_to="")
+    others = table[~table["zone_id"].isin(plan.pair)]
+    others = others.sort_values("income_musd_p50", ascending=False, kind="stable")
+    names = others["zone_id"].tolist()
+    own = income[:, [facts.trade.position(z) for z in names]]
+    table.loc[others.index, "tied_to"] = _tied(names, own)
+    return table
 
 
 def sector_effects(facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
@@ -283,7 +301,9 @@ def sector_effects(facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromise
     rows = []
     for way, (seller, buyer) in enumerate((plan.pair, plan.pair[::-1])):
         start = np.median(before[:, way], axis=0)
-        for j in np.argsort(-middle[way], kind="stable").tolist():
+        ranked = np.argsort(-middle[way], kind="stable")
+        lead = dict(zip(ranked.tolist(), ranked[ties(gain[:, way, ranked])].tolist(), strict=True))
+        for j in ranked.tolist():
             large = start[j] >= LEAST_GOOD * np.median(before.sum(axis=(1, 2)))
             if not large and middle[way, j] < LEAST_GOOD * middle.sum():
                 continue
@@ -300,6 +320,7 @@ def sector_effects(facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromise
                     "gain_musd_p90": p90,
                     "gain_pct": 100 * p50 / float(start[j]) if start[j] > 0 else np.nan,
                     "days": _days(facts, seller, buyer, trade.sectors[j]),
+                    "tied_to": trade.sectors[lead[j]] if lead[j] != j else "",
                 }
             )
     return pd.DataFrame(rows, columns=GOODS_COLUMNS)

@@ -19,6 +19,8 @@ PERCENTILES = (10.0, 50.0, 90.0)
 # A mean by bins needs this many draws in each.
 LEAST_BY_BIN = 8
 MOST_BINS = 12
+# Two alternatives are a tie where the smaller one is the larger in more than this part of draws.
+TIED = 0.1
 # A source is told apart from chance where chance alone would do as much in this part of cases.
 CHANCE = 0.01
 
@@ -101,6 +103,20 @@ def first_order(draws: Draws, values: FloatArray) -> tuple[FloatArray, FloatArra
         out[k] = max((between - chance) / (whole - chance), 0.0)
         odds[k] = float(fdtrc(bins - 1, n - bins, between / (bins - 1) * (n - bins) / inside))
     return out, odds
+
+
+def ties(values: FloatArray) -> list[int]:
+    """For alternatives in the order of their size, values (D, M): the one that leads each one's tie.
+
+    Draws are compared one by one, so what moves both leaves their order as it is.
+    """
+    lead: list[int] = []
+    good = values[np.isfinite(values).all(axis=1)]
+    for k in range(values.shape[1]):
+        last = lead[-1] if lead else k
+        larger = np.mean(good[:, k] >= good[:, last]) if len(good) else 0.0
+        lead.append(last if larger > TIED else k)
+    return lead
 
 
 def rank_stability(values: FloatArray, most: int) -> FloatArray:

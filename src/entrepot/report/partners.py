@@ -104,13 +104,13 @@ def _told(others: pd.DataFrame) -> str:
     if by["gains"]:
         out.append(f"Of others, {words(by['gains'], NAMED)} gain.")
     if len(by["gains"]) and verdict(rows[0]) == "gains":
-        lead = leaders(others["income_musd_p10"].tolist(), others["income_musd_p90"].tolist())
+        lead = leaders(others["zone_id"].tolist(), others["tied_to"].tolist())
         tied = [esc(r["name"]) for k, r in enumerate(rows) if k and lead[k] == 0]
         first = f"{esc(rows[0]['name'])} gains most ({_income(rows[0])})"
         out.append(
-            f"{first}, but ties with {words(tied, NAMED)}: their ranges overlap."
+            f"{first}, but ties with {words(tied, NAMED)}."
             if tied
-            else f"{first}, beyond the range of any other."
+            else f"{first}, and no other more in over a tenth of the draws."
         )
     out.append(f"{words(by['loses'], NAMED)} lose." if by["loses"] else "Nobody loses for sure.")
     if by["cannot be told"]:
@@ -174,7 +174,7 @@ def _good_name(r: Any) -> str:
 def _most(group: pd.DataFrame, way: str) -> str:
     """The good that gains most, or those that tie for it."""
     rows = group.to_dict("records")
-    lead = leaders(group["gain_musd_p10"].tolist(), group["gain_musd_p90"].tolist())
+    lead = leaders(group["sector"].tolist(), group["tied_to"].tolist())
     tied = [_good_name(r) for k, r in enumerate(rows) if k and lead[k] == 0]
     top = rows[0]
     key = f"sector_effects/{top['exporter']},{top['importer']},{top['sector']}/gain_musd_p50"
@@ -182,7 +182,7 @@ def _most(group: pd.DataFrame, way: str) -> str:
     text = f"From {esc(way)}, most is gained in {_good_name(top)}: {gain} million USD"
     if tied:
         return f"<p>{text}; it cannot be told apart from {words(tied, 3)}.</p>"
-    return f"<p>{text}, beyond the range of any other good.</p>"
+    return f"<p>{text}, and in no other good more in over a tenth of the draws.</p>"
 
 
 def _cold(run: Run) -> str:

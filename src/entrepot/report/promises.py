@@ -108,12 +108,12 @@ def _due(top: Any, run: Run) -> str:
 
 def _first(kept: pd.DataFrame) -> str:
     """Which promises cannot be told apart from the first, and from the one after."""
-    lead = leaders(kept["gain_musd_p10"].tolist(), kept["gain_musd_p90"].tolist())
+    lead = leaders(kept["measure_id"].tolist(), kept["tied_to"].tolist())
     tied = [str(kept.at[k, "title"]) for k in range(1, len(kept)) if lead[k] == 0]
     if tied:
         names = words([esc(t) for t in tied], NAMED)
-        return f"It cannot be told apart from {names}: their ranges overlap, so they are ties."
-    text = "No other promise reaches its range. "
+        return f"It cannot be told apart from {names}: these are ties."
+    text = "No other promise brings more than it in over a tenth of the draws. "
     if len(kept) < 3:
         return text
     after = [k for k in range(2, len(kept)) if lead[k] == 1]
@@ -165,9 +165,9 @@ def _kinds(run: Run) -> str:
     return (
         f"<h3>By kind</h3><figure>{bars}<figcaption>Bars end at P50; the thin line runs from P10 to P90.</figcaption></figure>"
         f"{told}<p class='soft'>Promises help each other: lower duties are worth more where payment works. The gain of a kind "
-        "is its mean over all orders in which the kinds could come (Shapley value), so the kinds add up to the whole. The range "
-        "is that of the whole, shared out in the same parts: it says how large all of it may be, and less about one kind "
-        "against another.</p>"
+        "is its mean over all orders in which the kinds could come (Shapley value), so the kinds add up to the whole. In "
+        "each draw a kind moves with what its own promises are worth there, and the kinds still add up; ends of ranges do "
+        "not.</p>"
     )
 
 
@@ -180,7 +180,7 @@ HEADS = (
 def _measures(kept: pd.DataFrame, run: Run) -> str:
     if not len(kept):
         return ""
-    lead = leaders(kept["gain_musd_p10"].tolist(), kept["gain_musd_p90"].tolist())
+    lead = leaders(kept["measure_id"].tolist(), kept["tied_to"].tolist())
     rows = [_row(r, k, lead[k]) for k, r in enumerate(kept.to_dict("records"))]
     caption = (
         "Each promise alone, in the long run, largest first: middle (P10–P90). Promises marked as a tie cannot be told apart "

@@ -81,13 +81,7 @@ def month(year: float) -> str:
     return str(whole) if part < 0.005 else f"{MONTHS[min(int(12 * part), 11)]} {whole}"
 
 
-def leaders(low: Sequence[float], high: Sequence[float]) -> list[int]:
-    """For rows in order of size: the row that leads the tie each belongs to.
-
-    A row ties with the one that leads when its range reaches up to the low end of that one's.
-    """
-    out: list[int] = []
-    for k in range(len(low)):
-        lead = out[-1] if out else k
-        out.append(lead if high[k] >= low[lead] else k)
-    return out
+def leaders(names: Sequence[str], tied_to: Sequence[str]) -> list[int]:
+    """For rows in order of size: the row that leads the tie each belongs to, itself where it is none."""
+    at = {name: k for k, name in enumerate(names)}
+    return [at.get(lead, k) for k, lead in enumerate(tied_to)]

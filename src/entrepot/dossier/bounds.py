@@ -1,0 +1,81 @@
+"""Bounds of a number: more than, up to, not exceeding."""
+
+from __future__ import annotations
+
+import re
+
+ATLEAST = re.compile(
+    r"(?:\b(?:more than|over|above|at least|(?:no|not) (?:less|fewer|lower) than|upwards of"
+    r"|in excess of|a minimum of|north of|not below|beyond)"
+    r"|\b(?:exceed|exceeds|exceeded|exceeding|surpass|surpass(?:es|ed)|pass|passed|passes|top"
+    r"|tops|topped|cross|crossed|crosses|outstrip(?:s|ped)?)(?: the)?)"
+    r"\s+(?:(?<!than )the |a )?$",
+    re.I,
+)
+ATMOST = re.compile(
+    r"\b(?:up to|at most|(?:no|not|never) (?:more|higher) than|(?:less|fewer) than|under|below"
+    r"|a maximum of|within|a ceiling of|at the most|at maximum)\s+(?:(?<!than )the |a )?$",
+    re.I,
+)
+NOT_EXCEED = re.compile(
+    r"(?:\b(?:not|never)|n[’']t) (?:be allowed to )?(?:exceed|surpass|pass"
+    r"|top)(?:ed)?\s+(?:the )?$",
+    re.I,
+)
+WENT = re.compile(
+    r"\b(?:shot|shoot\w*|went|go(?:es)?|gone|moved?|edged?|picked|driven|drove|crept|dried|jumped"
+    r"|pushed|ramped|step\w*|back) $",
+    re.I,
+)
+# "did not carry more than": what is denied is the more.
+DENIED_MORE = re.compile(
+    r"(?:\b(?:not|never|cannot|hardly|seldom|rarely)|n[’']t"
+    r"|\bno [a-z]+)(?: [a-z]+){1,5}? (?:more than|over|above|in excess of)\s+$",
+    re.I,
+)
+DENIED_LESS = re.compile(
+    r"(?:\b(?:not|never)|n[’']t)(?: [a-z]+){1,4}? (?:less than|fewer than|below|under)\s+$", re.I
+)
+OR_MORE = re.compile(
+    r" (?:(?P<least>or more|or longer|or over|and more|at least|at a minimum|plus)|or less"
+    r"|or fewer|at (?:the )?most|at the outside)\b",
+    re.I,
+)
+
+
+def with_bound(text: str, start: int) -> tuple[int, str]:
+    """Where a bound before a number begins, and what it says."""
+    head = text[:start]
+    denied = DENIED_MORE.search(head)
+    bounds = [
+        (found.start(), kind, found[0])
+        for pattern, kind in ((NOT_EXCEED, "most"), (ATMOST, "most"), (ATLEAST, "least"))
+        if (found := pattern.search(head))
+    ]
+    if not bounds:
+        return start, ""
+    begin, kind, words = min(bounds)
+    if words.lower().startswith("up to") and WENT.search(head[:begin]):
+        return start, ""
+    if kind == "most" and DENIED_LESS.search(head):
+        return begin, "least"
+    return begin, "most" if denied and kind == "least" and not _no_less(words) else kind
+
+
+def _no_less(words: str) -> bool:
+    return bool(re.match(r"(?:no|not) ", words, re.I))
+
+
+def bounded(
+    text: str, start: int, end: int, value: float
+) -> tuple[int, float | None, float | None]:
+    """Where a number begins with its bound, and both its ends."""
+    begin, kind = with_bound(text, start)
+    if kind == "least":
+        return begin, value, None
+    if kind == "most":
+        return begin, None, value
+    more = OR_MORE.match(text, end)
+    if more:
+        return start, value if more["least"] else None, None if more["least"] else value
+    return start, value, value

@@ -1,0 +1,181 @@
+"""Claims without a number: an opening with its date, a thing agreed, done or denied."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from entrepot.dossier.acts import ACTS, NEGATED_ACTS, NOT_WORKS, OPENS, TALK
+from entrepot.dossier.cues import FUTURE, NEGATION, NOT_NEGATION, VERB
+from entrepot.dossier.frame import Frame
+from entrepot.dossier.periods import Period
+
+NOT_BEFORE = re.compile(r"\b(?:before|until|till|earlier than)\b", re.I)
+DONE = re.compile(
+    r"(?:ed|began|force|effect|operation|service|use|work|open|begin|start|finish|complete"
+    r"|launch)$",
+    re.I,
+)
+MOVED = re.compile(
+    r"\b(?:put off|postponed|put back|pushed back|moved|delayed|brought forward|deferred)\b", re.I
+)
+SUBJECT_AT = re.compile(
+    r"(?:^|[,;:–—-] |\b(?:and|that|first|other|remaining|last|another|only|some|about|further) )$",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """An opening or the like with the time named for it."""
+
+    start: int
+    period: Period
+    negated: bool
+    planned: bool
+
+
+def events(f: Frame) -> list[Event]:
+    """Openings and the like, with the time named for them."""
+    text = f.text
+    out: list[Event] = []
+    taken: set[int] = set()
+    for m in OPENS.finditer(text):
+        later = [p for p in f.periods if p.start >= m.end() and not p.same and p.value]
+        if not later or later[0].start in taken:
+            continue
+        p = later[0]
+        between = text[m.end() : p.start]
+        busy = any(m.end() <= q.start < p.start for q in f.quantities)
+        if busy or len(between) > 60 or f.hard_between(m.end(), p.start) or "," in between:
+            continue
+        if re.search(r"\b(?:and|which|that|of|than)\b", between) and not re.match(
+            r" (?:of|and)\b", between
+        ):
+            continue
+        head = text[: m.start()]
+        if NOT_WORKS.search(head) or re.match(r" [a-z]* ?(?:talks|negotiations|meeting)", between):
+            continue
+        if re.search(r"\b(?:since|after|from)\b", text[p.start : p.end][:6], re.I) and m[
+            0
+        ].lower().startswith(("clos", "in ")):
+            continue
+        if _reduced(head, m[0]):
+            continue
+        if _counted(f, m.start()):
+            continue
+        taken.add(p.start)
+        if "/" in p.value[4:5] and MOVED.search(text[m.start() : p.start + 1]):
+            p = replace(p, value=p.value.split("/")[1])
+        clause = head[max([0, *(h for h in f.hard if h <= m.start())]) :]
+        words = text[p.start : p.end]
+        near = NOT_NEGATION.sub("", clause[-40:].rsplit(",", 1)[-1])
+        late = NOT_BEFORE.search(text[m.end() - 1 : p.start] + words) or re.search(r"yet to", near)
+        negated = NEGATION.search(near) is not None and not late
+        planned = VERB["target"].search(text[: m.end()]) or FUTURE.search(text)
+        out.append(Event(m.start(), p, negated, bool(planned)))
+        for other in f.periods:  # "not by 2026 but in 2028"
+            if other.value and re.fullmatch(
+                r",?(?: as \w+,)? but (?:only |probably |not until )?", text[p.end : other.start]
+            ):
+                taken.add(other.start)
+                out.append(Event(other.start, other, False, bool(planned)))
+    return out or _led(f)
+
+
+def _led(f: Frame) -> list[Event]:
+    """An act told after its time: "In 2018 the port was put into operation"."""
+    text = f.text
+    lead = [p for p in f.periods if p.value and not p.since and not p.same]
+    if (
+        f.quantities
+        or len(lead) != 1
+        or not re.match(r"(?:in|on|by|early in|late in) ", text[lead[0].start :], re.I)
+    ):
+        return []
+    p = lead[0]
+    m = next((m for m in OPENS.finditer(text, p.end) if DONE.search(m[0])), None)
+    if (
+        p.start > 3
+        or m is None
+        or f.hard_between(p.end, m.start())
+        or NOT_WORKS.search(text[: m.start()])
+    ):
+        return []
+    if re.match(
+        r" (?:[\w-]+ ){0,3}(?:talks|negotiations|meeting|forum|consultations|discussions"
+        r"|dialogue|war)\b",
+        text[m.end() :],
+    ):
+        return []
+    near = NOT_NEGATION.sub("", text[p.end : m.start()].rsplit(",", 1)[-1])
+    planned = VERB["target"].search(text) or FUTURE.search(text)
+    return [
+        Event(p.start, replace(p, end=m.end()), NEGATION.search(near) is not None, bool(planned))
+    ]
+
+
+def _reduced(head: str, word: str) -> bool:
+    """Whether the act only describes a thing: "the line opened in 2014 carried"; not told here."""
+    return bool(
+        re.search(r"\b(?:year|month|quarter|season),? (?:which|that)(?: had)? $", head, re.I)
+    ) or (
+        word.lower() in ("start", "end", "begin", "due")
+        and bool(re.search(r"\b(?:the|a|since the|from the) $", head, re.I))
+    )
+
+
+def _counted(f: Frame, at: int) -> bool:
+    """Whether what is due is a number of things: "28 more are due by 2026"."""
+    return any(
+        q.end <= at
+        and re.fullmatch(
+            r" (?:\w+ ){0,3}?(?:are|is|were|was|have|has|had|will|should|must|could"
+            r"|may)(?: \w+){0,3} ",
+            f.text[q.end : at],
+        )
+        and not q.attributive
+        and SUBJECT_AT.search(f.text[: q.start])
+        for q in f.quantities
+    )
+
+
+def act(f: Frame) -> tuple[bool, bool] | None:
+    """(negated, intended) of an act without a number; None where the sentence tells none."""
+    text = f.text
+    plain = NOT_NEGATION.sub("", text)
+    negated = NEGATION.search(plain) is not None
+    found = next((m for m in ACTS.finditer(text) if not _other(text, m)), None)
+    if found is None and negated:
+        found = NEGATED_ACTS.search(text)
+    if found is None:
+        return None
+    talk = TALK.search(text)
+    if talk and (talk.start() < found.start() or "date" in talk[0]):
+        return None
+    intended = (
+        FUTURE.search(text) or VERB["target"].search(text) or found[0].lower().startswith("agree")
+    )
+    return negated, bool(intended)
+
+
+def _other(text: str, m: re.Match[str]) -> bool:
+    """Whether the word is no act here: a forum that opened, an agreement concluded long ago."""
+    head = text[: m.start()]
+    if re.match(r"(?:establish|creat)", m[0], re.I) and re.match(
+        r" (?:in|on) [\w ]{0,15}\d{4}\b", text[m.end() :]
+    ):
+        return True
+    if re.match(r" (?:by|under|between|within)\b", text[m.end() :]) and not re.search(
+        r"\b(?:was|were|has|have|had|is|are|be|been|being)(?: \w+)? $", head
+    ):
+        return True
+    return bool(NOT_WORKS.search(head)) or bool(
+        re.search(
+            r"\b(?:under|according to|by|of|resolution|decree) (?:the |a )?(?:[\w ]{0,30})$",
+            head,
+            re.I,
+        )
+        and re.match(r"(?:adopted|approved|signed|changed|created|agreed)$", m[0], re.I)
+        and not re.search(r"\b(?:was|were|has|have|had|is|are|be|been) $", head)
+    )
