@@ -18,7 +18,6 @@ from entrepot.questions.own_gains import log_slopes
 from entrepot.questions.packages import changes_at
 from entrepot.questions.promise_tables import (
     drawn_gains,
-    drivers,
     measure_effects,
     partner_effects,
     sector_effects,
@@ -27,6 +26,7 @@ from entrepot.questions.promise_tables import (
     world_factor,
 )
 from entrepot.questions.promises import Plan, drawn_promises
+from entrepot.questions.quick_draws import Quick
 from entrepot.questions.target import at_sizes, fewest, reach, remaining_cut, target_needs
 from entrepot.questions.uncertainty import Draws
 from entrepot.trade.ranges import FloatArray
@@ -41,6 +41,8 @@ from tests.questions.promised_worlds import (
     plan,
     uncertain,
 )
+
+QUICK = np.linspace(4000, 7100, 40), np.linspace(5000, 9000, 40)
 
 
 @cache
@@ -160,7 +162,7 @@ def needs(own: Plan, drawn: tuple[object, ...]) -> pd.DataFrame:
         coupled().scenario(changes_at(own.promises, {}, coupled().on)),
         start=base(),
     )
-    return target_needs(own, reach(own, middle(), base(), every), drawn)
+    return target_needs(own, reach(own, middle(), base(), every), drawn, Quick(*QUICK))
 
 
 def test_needs_as_a_table():
@@ -171,6 +173,8 @@ def test_needs_as_a_table():
     assert table.loc["start", "p50"] == pytest.approx(TURNOVER, abs=1e-3)
     assert table.loc["all_low", "p50"] < table.loc["all_mid", "p50"] < table.loc["all_high", "p50"]
     assert table.loc["target", "p50"] == 7000
+    assert table.loc["quick_likely", "p50"] == np.median(QUICK[0])
+    assert table.loc["quick_reach_all", "p50"] == np.mean(QUICK[1] >= 7000)
     shares = table.loc[["reach_none", "reach_likely", "reach_all"], "p50"]
     assert shares.between(0, 1).all()
     assert shares.is_monotonic_increasing
@@ -215,19 +219,12 @@ def test_partners_and_sectors():
     assert (sectors["gain_musd_p10"] <= sectors["gain_musd_p90"]).all()
 
 
-def test_drivers_are_told_apart_from_chance():
-    table = drivers(points(), plan(), over())
-    assert (table["chance"] < 0.01).all() or table.empty
-    assert table["first_order"].is_monotonic_decreasing
-
-
 @pytest.mark.parametrize("made", [
     lambda: target_paths(plan(), ()),
-    lambda: needs(plan(), ()),
+    lambda: needs(plan(), ()).query("not figure.str.startswith('quick')"),
     lambda: measure_effects(coupled(), dossier(), plan(), gains(())),
     lambda: partner_effects(coupled(), plan(), (), ("CCC",)),
     lambda: sector_effects(coupled(), plan(), ()),
-    lambda: drivers(Draws(points().names, points().points[:0]), plan(), ()),
     lambda: with_ranges(
         pd.DataFrame({"gain_musd": [1.0], "measures": [("M1",)]}), plan(), (), gains(())
     ),

@@ -167,11 +167,24 @@ def test_a_study_without_a_target_says_so(tmp_path: Path):
 def test_what_may_be_chance_is_not_told_as_a_finding(tmp_path: Path):
     firm = words(target_section(small_run(tmp_path / "run")))
     assert "comes first from growth without any promise (70 %)" in firm
+    assert "these follow 80 % of the spread of the solved ones" in firm
+    assert (
+        "reached in 0 of 4096 draws with promises kept as is usual and in 51 of 4096"
+        in firm.replace(",", "")
+    )
     assert "may be chance" in row(target_section(small_run(tmp_path / "run")), "Promise M1")
     weak = drivers().assign(chance=[0.004, 0.005])
     run = small_run(tmp_path / "run", drivers=weak)
-    assert "no single source stands out" in words(target_section(run))
+    assert "No single source stands out" in words(target_section(run))
     assert "most is moved by growth without any promise (500 to 900)" in words(rests_on(run))
+
+
+def test_arithmetic_that_does_not_follow_the_solved_draws_tells_nothing(tmp_path: Path):
+    run = small_run(tmp_path / "run", drivers=drivers().assign(follows=0.3))
+    page = words(target_section(run))
+    assert "arithmetic does not stand in for them here: its draws follow 30 %" in page
+    assert "comes first from" not in page
+    assert "put together by arithmetic" not in page
 
 
 def test_growth_and_adjustment_are_said_to_be_assumed(tmp_path: Path):

@@ -13,9 +13,6 @@ from entrepot.questions.coupled_facts import CoupledFacts
 from entrepot.questions.own_gains import own_factors
 from entrepot.questions.promises import SETBACKS, DrawnPromises, Plan
 from entrepot.questions.uncertainty import (
-    CHANCE,
-    Draws,
-    first_order,
     percentiles,
     rank_stability,
     share_of,
@@ -23,7 +20,6 @@ from entrepot.questions.uncertainty import (
 )
 from entrepot.trade.ranges import FloatArray
 
-MOST_DRIVERS = 12
 # Goods are shown that make this part of the gain or of the trade.
 LEAST_GOOD = 0.005
 TOP = 5
@@ -191,68 +187,6 @@ def target_paths(plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
                 }
             )
     return pd.DataFrame(rows)
-
-
-def drivers(draws: Draws, plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
-    """Table drivers: which source of error moves the trade of the horizon most, promises as likely.
-
-    Only those that the draws tell apart from chance.
-    """
-    values = np.array([d.path_likely[-1] for d in drawn])
-    index, odds = first_order(draws, np.log(values))
-    titles = {m.id: m.title for m in plan.measures}
-    rows = []
-    for k in np.argsort(-np.nan_to_num(index), kind="stable")[:MOST_DRIVERS].tolist():
-        if index[k] > 0 and odds[k] < CHANCE:
-            name = draws.names[k]
-            rows.append(
-                {
-                    "source": name,
-                    "name": _words(name, titles),
-                    "first_order": float(index[k]),
-                    "chance": float(odds[k]),
-                    "looked_at": len(draws.names),
-                }
-            )
-    return pd.DataFrame(rows, columns=["source", "name", "first_order", "chance", "looked_at"])
-
-
-WORDS = {
-    "speed:rail": "speeds by rail",
-    "speed:road": "speeds by road",
-    "speed:water": "speeds by sea and ferry",
-    "border": "hours at borders",
-    "dwell": "hours in terminals and of waiting",
-    "rate:rail": "rates by rail",
-    "rate:road": "rates by road",
-    "rate:water": "rates by sea and ferry",
-    "handling": "handling charges",
-    "border_fee": "fees at borders",
-    "time_value": "what a day costs goods",
-    "mu": "how closely goods follow costs",
-    "duty": "duties in force",
-    "payment": "what payment costs",
-    "surface": "what pipelines and aircraft carry",
-    "turnover": "the trade started from",
-    "theta:all": "trade elasticities together",
-    "growth": "growth without any promise",
-}
-KINDS = {
-    "theta": "trade elasticity of",
-    "usd_per_t": "value of a tonne of",
-    "kept": "whether kept:",
-    "odds": "odds of:",
-    "late": "delay of:",
-    "size": "size of the effect of:",
-    "group": "whether kept together:",
-}
-
-
-def _words(name: str, titles: dict[str, str]) -> str:
-    if name in WORDS:
-        return WORDS[name]
-    kind, _, what = name.partition(":")
-    return f"{KINDS.get(kind, kind)} {titles.get(what, what.replace('_', ' '))}"
 
 
 def partner_effects(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from entrepot.dossier import Measure, Prospect
@@ -61,18 +62,24 @@ class Alone:
         return float(np.interp(z, list(SIZES.values()), self.gain))
 
     def size(self, z: float) -> float:
-        """Size of the parts at a normal score, over the middle one.
+        """Size of the parts at a normal score, over the middle one."""
+        return float(self.sizes(np.array([z]))[0])
+
+    def sizes(self, z: FloatArray) -> FloatArray:
+        """(D,) sizes at normal scores.
 
         By the gain, which knows how effects level off; where that changes its sign from size to
         size, by how far the facts move.
         """
         middle = float(self.gain[1])
         if abs(middle) < 1e-9:
-            return 1.0
+            return np.ones(len(z))
+        scores = list(SIZES.values())
         if self.gain.min() < 0 < self.gain.max():
-            steps = np.ones(3) if self.steps is None else self.steps
-            return float(np.interp(z, list(SIZES.values()), steps))
-        return float(np.clip(self.gain_at(z) / middle, 0.0, LARGEST))
+            return np.asarray(
+                np.interp(z, scores, np.ones(3) if self.steps is None else self.steps)
+            )
+        return np.clip(np.interp(z, scores, self.gain) / middle, 0.0, LARGEST)
 
 
 def measure_alone(
@@ -161,16 +168,28 @@ def _group(prospect: Prospect) -> str:
     return prospect.group or prospect.measure
 
 
-def between(z: float, low: float, mid: float, high: float, *, beyond: bool = False) -> float:
-    """A value by P10, P50 and P90 at a normal score; `beyond` P90 it goes on with the same slope."""
-    if beyond and z > Z90:
-        return high + (z - Z90) / Z90 * (high - mid)
-    return float(np.interp(z, (-Z90, 0.0, Z90), (low, mid, high)))
+def between(
+    z: FloatArray, low: float, mid: float, high: float, *, beyond: bool = False
+) -> FloatArray:
+    """Values by P10, P50 and P90 at normal scores; `beyond` P90 they go on with the same slope."""
+    inside = np.interp(z, (-Z90, 0.0, Z90), (low, mid, high))
+    more = np.maximum(z - Z90, 0.0) / Z90 * (high - mid) if beyond else 0.0
+    return np.asarray(inside + more)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fates:
+    """Of M measures in D draws: whether each comes, when, when it is due, and how large it is."""
+
+    kept: NDArray[np.bool_]
+    arrival: FloatArray
+    due: FloatArray
+    size: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """Of one measure in one draw: whether it comes, when, and how large it is."""
+    """Of one measure in one draw."""
 
     kept: bool
     arrival: float
@@ -178,23 +197,36 @@ class Fate:
     size: float
 
 
-def fates(plan: Plan, draws: Draws, d: int) -> dict[str, Fate]:
-    """Of all measures in draw d."""
-    out = {}
-    for m in plan.measures:
-        size = plan.alone[m.id].size(float(draws.normal(f"size:{m.id}")[d]))
+def fates_of(plan: Plan, draws: Draws) -> Fates:
+    """(D, M) of all measures in all draws."""
+    shape = (len(draws), len(plan.measures))
+    kept, arrival, due = np.zeros(shape, dtype=bool), np.full(shape, np.inf), np.full(shape, np.inf)
+    size = np.ones(shape)
+    for k, m in enumerate(plan.measures):
+        size[:, k] = plan.alone[m.id].sizes(draws.normal(f"size:{m.id}"))
         prospect = plan.prospects.get(m.id)
         if prospect is None:
-            out[m.id] = Fate(False, np.inf, np.inf, size)
             continue
-        odds = between(float(draws.normal(f"odds:{m.id}")[d]), *prospect.probability)
-        shared = float(draws.normal(f"group:{_group(prospect)}")[d])
-        own = float(draws.normal(f"kept:{m.id}")[d])
-        score = np.sqrt(plan.together) * shared + np.sqrt(1.0 - plan.together) * own
-        late = between(float(draws.normal(f"late:{m.id}")[d]), *prospect.delay, beyond=True)
-        kept = bool(ndtr(score) < odds)
-        out[m.id] = Fate(kept, prospect.due + max(late, 0.0), prospect.due, size)
-    return out
+        odds = between(draws.normal(f"odds:{m.id}"), *prospect.probability)
+        score = draws.correlated(f"group:{_group(prospect)}", f"kept:{m.id}", plan.together)
+        late = between(draws.normal(f"late:{m.id}"), *prospect.delay, beyond=True)
+        kept[:, k] = ndtr(score) < odds
+        arrival[:, k], due[:, k] = prospect.due + np.maximum(late, 0.0), prospect.due
+    return Fates(kept, arrival, due, size)
+
+
+def fates(plan: Plan, draws: Draws, d: int) -> dict[str, Fate]:
+    """Of all measures in draw d."""
+    every = fates_of(plan, draws)
+    return {
+        m.id: Fate(
+            bool(every.kept[d, k]),
+            float(every.arrival[d, k]),
+            float(every.due[d, k]),
+            float(every.size[d, k]),
+        )
+        for k, m in enumerate(plan.measures)
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -243,7 +275,7 @@ def drawn_promises(plan: Plan, world: DrawnWorld, draws: Draws, d: int) -> Drawn
     nothing, some, everything = (pair_trade(e, *plan.pair).value for e in (none, likely, all_kept))
     slope = log_slopes([plan.alone[m.id].parts for m in plan.measures], world, none, plan.pair)
     base = _start(world, plan.pair)
-    growth = between(float(draws.normal("growth")[d]), *plan.growth)
+    growth = float(between(draws.normal("growth"), *plan.growth)[d])
     grown = np.exp(growth * (plan.years - plan.base_year))
     came = _share_by_year(plan, {m: fate[m].arrival for m in kept}, fate)
     by_due = _share_by_year(plan, {m: fate[m].due for m in every}, fate)
@@ -314,13 +346,17 @@ def _share_by_year(
     whole = sum(weight.values())
     if whole <= 0:
         return np.zeros(len(plan.years))
-    first, years = plan.adjust
     total = np.zeros(len(plan.years))
     for m, year in arrival.items():
-        since = plan.years + 1.0 - year
-        grown = first + (1.0 - first) * np.clip((since - 1.0) / years, 0.0, 1.0)
-        total += weight[m] * np.where(since > 0, grown * np.clip(since, 0.0, 1.0), 0.0)
+        total += weight[m] * arrived(plan.years + 1.0 - year, plan.adjust)
     return np.asarray(total / whole)
+
+
+def arrived(since: FloatArray, adjust: tuple[float, float]) -> FloatArray:
+    """Part of the long-run effect of a measure that is there so many years after it came."""
+    first, years = adjust
+    grown = first + (1.0 - first) * np.clip((since - 1.0) / years, 0.0, 1.0)
+    return np.where(since > 0, grown * np.clip(since, 0.0, 1.0), 0.0)
 
 
 def exports(found: Equilibrium) -> FloatArray:

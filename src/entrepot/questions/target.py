@@ -26,6 +26,7 @@ from entrepot.questions.promises import (
     Plan,
     solve_set,
 )
+from entrepot.questions.quick_draws import Quick
 from entrepot.questions.uncertainty import percentiles, share_of
 
 # Costs between two economies do not fall below a tenth of a hundredth of what they are.
@@ -137,8 +138,10 @@ def reach(plan: Plan, world: DrawnWorld, start: Equilibrium, on_facts: Equilibri
     )
 
 
-def target_needs(plan: Plan, found: Reach, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
-    """Table target_needs."""
+def target_needs(
+    plan: Plan, found: Reach, drawn: Sequence[DrawnPromises], quick: Quick
+) -> pd.DataFrame:
+    """Table target_needs; quick: the same horizon in many draws by arithmetic."""
     rows: list[dict[str, Any]] = []
 
     def row(figure: str, title: str, unit: str, mid: float, low: float = np.nan,
@@ -164,6 +167,17 @@ def target_needs(plan: Plan, found: Reach, drawn: Sequence[DrawnPromises]) -> pd
         if plan.target is not None:
             row(f"reach_{scenario}", f"Part of draws that reach the target in {int(plan.years[-1])} "
                 f"{words}", "1", share_of(over >= plan.target))  # fmt: skip
+    note = f"{len(quick.likely)} draws by arithmetic"
+    for scenario, over, words in (
+        ("likely", quick.likely, "with promises kept as often as such promises are"),
+        ("all", quick.all, "with all promises kept on their dates"),
+    ):
+        low, mid, high = percentiles(over)
+        last = int(plan.years[-1])
+        row(f"quick_{scenario}", f"Trade in {last} {words}", money, mid, low, high, note)
+        if plan.target is not None:
+            row(f"quick_reach_{scenario}", f"Part of draws that reach the target in {last} {words}",
+                "1", share_of(over >= plan.target), note=note)  # fmt: skip
     if plan.target is not None:
         row("target", "The target", money, plan.target)
     for side in found.cut:

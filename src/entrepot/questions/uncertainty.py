@@ -19,6 +19,8 @@ PERCENTILES = (10.0, 50.0, 90.0)
 # A mean by bins needs this many draws in each.
 LEAST_BY_BIN = 8
 MOST_BINS = 12
+# A spread that is smaller beside the values is one of rounding.
+ROUNDING = 1e-12
 # Two alternatives are a tie where the smaller one is the larger in more than this part of draws.
 TIED = 0.1
 # A source is told apart from chance where chance alone would do as much in this part of cases.
@@ -89,7 +91,7 @@ def first_order(draws: Draws, values: FloatArray) -> tuple[FloatArray, FloatArra
     y, x = values[good], draws.points[good]
     n, whole = len(y), float(np.var(y)) if len(y) else 0.0
     bins = min(MOST_BINS, n // LEAST_BY_BIN)
-    if bins < 2 or whole <= 0:
+    if bins < 2 or whole <= (ROUNDING * np.abs(y).max()) ** 2:
         return np.full(len(draws.names), np.nan), np.full(len(draws.names), np.nan)
     out, odds = np.zeros(len(draws.names)), np.ones(len(draws.names))
     for k in range(len(out)):

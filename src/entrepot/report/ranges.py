@@ -56,7 +56,7 @@ def percent(share: float, digits: int = 0) -> str:
 
 def counted(share: float, draws: int) -> str:
     """A part of draws as a count, so that none and all do not read as certainty."""
-    return f"{round(share * draws)} of {draws} draws"
+    return f"{round(share * draws):,} of {draws:,} draws"
 
 
 def at_most(draws: int) -> float:

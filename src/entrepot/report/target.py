@@ -18,10 +18,13 @@ from entrepot.report.ranges import (
     round_money,
 )
 from entrepot.report.svg import esc, number
-from entrepot.report.tables import details, table, value, words
+from entrepot.report.tables import table, value, words
 from entrepot.studies.store import Run
 
 SHOWN_DRIVERS = 8
+NAMED = 3
+# Draws by arithmetic stand for solved ones where they tell at least this part of their spread.
+LEAST_FOLLOWED = 0.5
 # Odds that chance alone makes any of all the sources look like this, below which one stands out.
 SURE = 0.05
 
@@ -82,7 +85,7 @@ def _lead(run: Run, paths: pd.DataFrame, needs: pd.DataFrame) -> str:
         f"The official target is {goal} USD; by then it is reached in {reached(needs, 'none', draws)} without "
         f"promises, in {reached(needs, 'likely', draws)} with promises kept as is usual and in {reached(needs, 'all', draws)} with "
         f"all kept on time. On these assumptions the target is <strong>{odds(share)}</strong> by {last}; we say not plausible of "
-        f"what comes in fewer than one draw of twenty, promises kept as is usual.</p><p>{_never(paths, draws)}{_when(paths, last)}</p>"
+        f"what comes in fewer than one draw of twenty, promises kept as is usual.</p><p>{_never(paths, draws)}{_many(run, needs)}{_when(paths, last)}</p>"
     )
     return text
 
@@ -96,6 +99,31 @@ def _never(paths: pd.DataFrame, draws: int) -> str:
         f"None of {draws} draws is not never: it leaves a probability of up to {percent(at_most(draws))} even if the model "
         "were right in everything else. "
     )
+
+
+def _many(run: Run, needs: pd.DataFrame) -> str:
+    """The same odds from many draws by arithmetic, where these follow the solved ones."""
+    listed = run.table("drivers")
+    if not len(listed) or not listed.iloc[0]["follows"] >= LEAST_FOLLOWED:
+        return ""
+    many = int(listed.iloc[0]["draws"])
+    often = [
+        value(
+            f"target_needs/quick_reach_{s}/p50",
+            counted(float(needs.at[f"quick_reach_{s}", "p50"]), many),
+        )
+        for s in ("likely", "all")
+    ]
+    return (
+        f"Draws put together by arithmetic from what was solved, which {_followed(listed)}, reach it in {often[0]} with promises kept "
+        f"as is usual and in {often[1]} with all kept on time. "
+    )
+
+
+def _followed(listed: pd.DataFrame) -> str:
+    first = listed.iloc[0]
+    part = value(f"drivers/{first['source']}/follows", percent(float(first["follows"])))
+    return f"follow {part} of the spread of the solved ones"
 
 
 def _when(paths: pd.DataFrame, last: int) -> str:
@@ -297,25 +325,27 @@ def _all_below(run: Run, rows: pd.DataFrame) -> bool:
 def _drivers(run: Run, paths: pd.DataFrame) -> str:
     firm, listed = firm_drivers(run)
     last, draws = horizon(paths)
+    head = "<h3>What the answer hangs on</h3>"
     if not len(listed):
         return (
-            f"<h3>What the answer hangs on</h3><p>With {draws} draws no single source of doubt can be told apart from chance; "
-            f"the spread of trade in {last} comes from many things together.</p>"
+            f"{head}<p>No single source of doubt can be told apart from chance; the spread of trade in {last} comes from many "
+            "things together.</p>"
         )
-    first = listed.iloc[0]
-    seen = value(f"drivers/{first['source']}/looked_at", number(first["looked_at"], 0))
-    many = f"{seen} sources of doubt are drawn, so that one or two of them look like this by chance alone"
-    if len(firm):
-        names = words([_driver(r) for r in firm.itertuples(index=False)])
-        text = (
-            f"The spread of trade in {last}, promises kept as is usual, comes first from {names}. Of the rest, with {draws} "
-            f"draws, not much can be said: {many}."
+    if not listed.iloc[0]["follows"] >= LEAST_FOLLOWED:
+        return (
+            f"{head}<p>{draws} solved draws are too few to tell sources of doubt apart, and arithmetic does not stand in for "
+            f"them here: its draws {_followed(listed)}.</p>"
         )
-    else:
-        text = (
-            f"With {draws} draws no single source stands out: {many}. The list is no ranking; the spread comes from many things "
-            "together."
-        )
+    names = words([_driver(r) for r in firm.head(NAMED).itertuples(index=False)])
+    text = (
+        f"{draws} solved draws are too few to tell sources of doubt apart, so trade in {last} is put together by arithmetic in "
+        f"{number(listed.iloc[0]['draws'], 0)} draws; these {_followed(listed)}. "
+    )
+    text += (
+        f"The spread comes first from {names}."
+        if len(firm)
+        else "No single source stands out there."
+    )
     rows = [
         [
             esc(r.name),
@@ -328,10 +358,10 @@ def _drivers(run: Run, paths: pd.DataFrame) -> str:
         ("what is not known", "part of the spread", ""),
         rows,
         right=(1,),
-        caption=f"What the spread of trade in {last} rests on: part of the variance of its log (first-order Sobol index), noise taken off",
+        caption=f"What the spread of trade in {last} rests on, promises kept as is usual: part of the variance of its log "
+        "(first-order Sobol index). What one source does together with others is in no row",
     )
-    body = told if len(firm) else details("The list", told)
-    return f"<h3>What the answer hangs on</h3><p>{text}</p>{body}"
+    return f"{head}<p>{text}</p>{told}"
 
 
 def _driver(r: object) -> str:

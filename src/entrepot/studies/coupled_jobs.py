@@ -24,11 +24,11 @@ from entrepot.questions.assumptions import Levels, assumptions, levels
 from entrepot.questions.attribution import attribution, groups_of, value_of
 from entrepot.questions.coupled_facts import CoupledFacts
 from entrepot.questions.drawn_world import DrawnWorld, Uncertain
+from entrepot.questions.drivers import drivers
 from entrepot.questions.own_gains import log_slopes
 from entrepot.questions.packages import changes_at, opening_changes
 from entrepot.questions.promise_tables import (
     drawn_gains,
-    drivers,
     measure_effects,
     partner_effects,
     sector_effects,
@@ -42,6 +42,7 @@ from entrepot.questions.promises import (
     drawn_promises,
     measure_alone,
 )
+from entrepot.questions.quick_draws import N_QUICK, WORLD, quick_draws
 from entrepot.questions.target import Reach, reach, target_needs
 from entrepot.questions.uncertainty import Draws
 
@@ -190,12 +191,14 @@ class CoupledAnswers:
         )
         over = drawn_gains(plan, good, whole, far.start, slope)
         turnover, sizes = self.uncertain.spread["turnover"], (far.all["low"], far.all["high"])
+        many = Draws.latin((*WORLD, *plan.names()), N_QUICK, self.ask.seed)
+        quick, same = (quick_draws(plan, found, turnover, d) for d in (many, points))
         tables = {
             "measure_effects": measure_effects(facts, self.dossier, plan, over),
             "attribution": with_ranges(attribution(plan, values), plan, good, over),
             "target_paths": target_paths(plan, good),
-            "target_needs": target_needs(plan, far, good),
-            "drivers": drivers(points, plan, good),
+            "target_needs": target_needs(plan, far, good, quick),
+            "drivers": drivers(many, quick, plan, same, good),
             "partner_effects": partner_effects(facts, plan, good, self.ask.partners),
             "sector_effects": sector_effects(facts, plan, good),
             "assumptions": assumptions(plan, found, turnover, "assumed", sizes),
