@@ -145,7 +145,7 @@ def cell(run: Run, number: str) -> list[object]:
 def told(shown: str, unit: str) -> tuple[float, float]:
     """What a shown number says in the unit of its cell, and how far off it may be."""
     shown = shown.strip()
-    draws = re.fullmatch(r"(\d+) of (\d+) draws", shown)
+    draws = re.fullmatch(r"(\d+) of (\d+) draws", shown.replace(",", ""))
     if draws:
         return int(draws[1]) / int(draws[2]), 0.51 / int(draws[2])
     date = re.fullmatch(rf"({'|'.join(MONTHS)}) (\d{{4}})", shown)
