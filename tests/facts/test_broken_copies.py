@@ -81,3 +81,10 @@ def test_a_copy_of_the_shipped_world_is_the_shipped_world(tmp_path: Path) -> Non
         world.table(name)
     assert perf_counter() - start < 2.0
     assert world.hash == load_world().hash
+
+
+def test_a_column_that_is_missing_is_one_fault_and_not_hundreds(tmp_path: Path) -> None:
+    (tmp_path / "links.csv").write_text("link_id,from_node\n", encoding="utf-8")
+    findings = check_folder(tmp_path)
+    assert {(f.file, f.row) for f in findings} == {("links.csv", 1)}
+    assert {"from_node_id", "to_node_id", "mode"} <= {f.column for f in findings}
