@@ -20,7 +20,7 @@ from entrepot.studies.answers import _Slow, asked_of_coupled
 from entrepot.studies.checks import check_queries
 from entrepot.studies.coupled_jobs import AskCoupled, dossier_of, modelled
 from entrepot.studies.definition import Study, StudyCoupled, StudyPromises, StudyQuery, StudyTrade
-from entrepot.studies.desk import Here
+from entrepot.studies.desk import Here, Kept
 from entrepot.studies.run import run_study
 from entrepot.studies.store import Run
 from entrepot.studies.unfinished import Unfinished
@@ -131,7 +131,7 @@ def answered(dossier: Path, submit: Stopping, kept: Unfinished) -> dict[str, pd.
     nothing: Callable[[str], None] = lambda _: None  # noqa: E731
     asked = ask(dossier)
     measures = len(modelled(dossier_of(Here.session().world, asked)))
-    return _Slow(asked, measures, submit, kept, nothing, nothing).answers().tables
+    return _Slow(asked, measures, submit, Kept, kept, nothing, nothing).answers().tables
 
 
 @pytest.fixture(scope="module")

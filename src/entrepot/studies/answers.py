@@ -35,10 +35,11 @@ from entrepot.studies.coupled_jobs import (
     opening_session,
 )
 from entrepot.studies.definition import Study, StudyQuery
-from entrepot.studies.desk import Desk, Here
+from entrepot.studies.desk import Desk, Here, Kept
 from entrepot.studies.unfinished import Unfinished
 
 Tables = dict[str, pd.DataFrame]
+Effects = tuple[Alone, ...]
 # Seconds between words on the time left.
 EVERY = 5.0
 
@@ -84,7 +85,7 @@ def answers(
     routes = [desk.ask(_routes, study.on, query) for query in study.query]
     parts = desk.ask(_trade, trade) if trade is not None else None
     validation = desk.ask(_validation) if study.validation else None
-    slow = _Slow(coupled, len(measures), desk.ask, kept, told, note) if coupled else None
+    slow = _Slow(coupled, len(measures), desk.ask, desk.keep, kept, told, note) if coupled else None
     tables = []
     for query, answer in zip(study.query, routes, strict=True):
         tables.append(answer())
@@ -107,11 +108,12 @@ class _Slow:
         ask: AskCoupled,
         measures: int,
         submit: Callable[..., Callable[[], Any]],
+        keep: Callable[[Effects], Kept[Effects]],
         kept: Unfinished,
         told: Callable[[str], None],
         note: Callable[[str], None],
     ) -> None:
-        self.ask, self.submit, self.kept = ask, submit, kept
+        self.ask, self.submit, self.keep, self.kept = ask, submit, keep, kept
         self.told, self.note = told, note
         self.drawn = [self._later(f"slopes-{d}", _slopes, d) for d in range(ask.slopes)]
         self.alone = [self._later(f"alone-{k}", _alone, k) for k in range(measures)]
@@ -129,22 +131,23 @@ class _Slow:
             return found
         effects = tuple(self._all(self.alone, "measures"))
         self.told(f"promises: {len(effects)} measures alone")
-        kinds = self._later("kinds", _kinds, effects)()
+        alone = self.keep(effects)
+        kinds = self._later("kinds", _kinds, alone)()
         sets = subsets(kinds)
         values = [
-            self._later(f"set-{'-'.join(sorted(some)) or 'none'}", _set_value, effects, some)
+            self._later(f"set-{'-'.join(sorted(some)) or 'none'}", _set_value, alone, some)
             for some in sets
         ]
-        levels = self._later("levels", _levels, effects)
-        reach = self._later("reach", _reach, effects)
-        drawn = [self._later(f"promises-{d}", _promises, effects, d) for d in range(self.ask.draws)]
+        levels = self._later("levels", _levels, alone)
+        reach = self._later("reach", _reach, alone)
+        drawn = [self._later(f"promises-{d}", _promises, alone, d) for d in range(self.ask.draws)]
         found = answered()
         self.told("trade and transport together: borders and places")
         worth = dict(zip(sets, self._all(values, "sets of promises"), strict=True))
         self.told(f"promises: {len(sets)} sets of kinds")
         fates = self._all(drawn, "draws of promises")
         self.told(f"promises: {len(fates)} draws")
-        given = (effects, worth, levels(), reach(), fates)
+        given = (alone, worth, levels(), reach(), fates)
         promised = self._later("promised", _promised, *given)()
         self.told("promises: tables")
         return Answering(found.tables | promised.tables, found.failed + promised.failed)
@@ -231,35 +234,35 @@ def _alone(ask: AskCoupled, k: int) -> Alone:
     return Here.coupled(ask).alone(k)
 
 
-def _kinds(ask: AskCoupled, alone: tuple[Alone, ...]) -> tuple[str, ...]:
-    return groups_of(Here.coupled(ask).plan(alone))
+def _kinds(ask: AskCoupled, alone: Kept[Effects]) -> tuple[str, ...]:
+    return groups_of(Here.coupled(ask).plan(alone.get()))
 
 
-def _set_value(ask: AskCoupled, alone: tuple[Alone, ...], some: frozenset[str]) -> float:
-    return Here.coupled(ask).set_value(alone, some)
+def _set_value(ask: AskCoupled, alone: Kept[Effects], some: frozenset[str]) -> float:
+    return Here.coupled(ask).set_value(alone.get(), some)
 
 
-def _promises(ask: AskCoupled, alone: tuple[Alone, ...], d: int) -> DrawnPromises | None:
-    return Here.coupled(ask).promises(alone, d)
+def _promises(ask: AskCoupled, alone: Kept[Effects], d: int) -> DrawnPromises | None:
+    return Here.coupled(ask).promises(alone.get(), d)
 
 
-def _levels(ask: AskCoupled, alone: tuple[Alone, ...]) -> dict[tuple[str, float], Levels]:
-    return Here.coupled(ask).levels(alone)
+def _levels(ask: AskCoupled, alone: Kept[Effects]) -> dict[tuple[str, float], Levels]:
+    return Here.coupled(ask).levels(alone.get())
 
 
-def _reach(ask: AskCoupled, alone: tuple[Alone, ...]) -> Reach:
-    return Here.coupled(ask).reach(alone)
+def _reach(ask: AskCoupled, alone: Kept[Effects]) -> Reach:
+    return Here.coupled(ask).reach(alone.get())
 
 
 def _promised(
     ask: AskCoupled,
-    alone: tuple[Alone, ...],
+    alone: Kept[Effects],
     values: dict[frozenset[str], float],
     levels: dict[tuple[str, float], Levels],
     reach: Reach,
     drawn: list[DrawnPromises | None],
 ) -> Promised:
-    return Here.coupled(ask).promised(alone, values, levels, reach, drawn)
+    return Here.coupled(ask).promised(alone.get(), values, levels, reach, drawn)
 
 
 def _routes(on: str | None, query: StudyQuery) -> Tables:

@@ -6,19 +6,24 @@ are known to be sound.
 
 from __future__ import annotations
 
+import pickle
 import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 from entrepot.facts.world import World, load_world
 from entrepot.flows.session import Session
 from entrepot.kernels.shortest_paths import share_cores
 from entrepot.studies.coupled_jobs import AskCoupled, CoupledAnswers
+
+T = TypeVar("T")
 
 
 class Here:
@@ -27,6 +32,7 @@ class Here:
     _given: tuple[Path | None, int, World | None] = (None, 0, None)
     _session: Session | None = None
     _coupled: CoupledAnswers | None = None
+    kept: tuple[Path, Any] | None = None
 
     @classmethod
     def give(cls, data: Path | None, seed: int, world: World | None = None) -> None:
@@ -47,6 +53,21 @@ class Here:
         return cls._coupled
 
 
+@dataclass(frozen=True)
+class Kept(Generic[T]):
+    """Something large that many questions need, in this process or in a file that others read once."""
+
+    value: T | None = None
+    path: Path | None = None
+
+    def get(self) -> T:
+        if self.path is None:
+            return cast(T, self.value)
+        if Here.kept is None or Here.kept[0] != self.path:
+            Here.kept = (self.path, pickle.loads(self.path.read_bytes()))
+        return cast(T, Here.kept[1])
+
+
 class Desk:
     """Takes questions, gives calls that wait for the answers."""
 
@@ -54,7 +75,9 @@ class Desk:
         self.jobs = jobs
         self._given = (data, seed)
         self._pool: ProcessPoolExecutor | None = None
+        self._folder: TemporaryDirectory[str] | None = None
         if jobs > 1:
+            self._folder = TemporaryDirectory(prefix="entrepot-")
             context = get_context("spawn")
             self._pool = ProcessPoolExecutor(jobs, context, _start, (data, seed, jobs))
             for _ in range(jobs):
@@ -74,6 +97,14 @@ class Desk:
             return partial(question, *given)
         return self._pool.submit(question, *given).result
 
+    def keep(self, value: T) -> Kept[T]:
+        """Give something to all questions that ask for it, without sending it with each."""
+        if self._folder is None:
+            return Kept(value)
+        path = Path(self._folder.name) / str(len(list(Path(self._folder.name).iterdir())))
+        path.write_bytes(pickle.dumps(value))
+        return Kept(path=path)
+
     def __enter__(self) -> Desk:
         return self
 
@@ -85,6 +116,8 @@ class Desk:
     ) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+        if self._folder is not None:
+            self._folder.cleanup()
 
 
 def _start(data: Path | None, seed: int, jobs: int) -> None:
