@@ -22,6 +22,7 @@ import bench_gegravity
 import bench_least_cost
 import bench_ppml
 import bench_routes
+import bench_study
 import bench_trade
 
 CORES = bench_least_cost.CORES
@@ -70,6 +71,7 @@ SECTIONS: dict[str, tuple[str, Callable[[], str]]] = {
     "routes": ("Routes", routes),
     "flows": ("Route sets, skims and loads of all pairs", bench_flows.main),
     "coupled": ("Trade and transport together", bench_coupled.main),
+    "study": ("Whole studies", bench_study.main),
     "assign": ("Congested assignment beside AequilibraE", bench_assign.main),
     "trade": ("Trade in exact changes", trade),
     "gegravity": ("One-sector structural gravity beside gegravity", bench_gegravity.main),

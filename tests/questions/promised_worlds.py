@@ -210,6 +210,7 @@ def plan(
         (0.35, 5.0),
         0.5,
         target,
+        TURNOVER,
     )
 
 

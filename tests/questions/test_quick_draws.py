@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from entrepot.equilibrium.objectives import pair_trade
-from entrepot.questions.assumptions import Levels, levels
+from entrepot.questions.assumptions import LongRun, levels
 from entrepot.questions.drivers import drivers
 from entrepot.questions.promises import Plan, drawn_promises, fates
 from entrepot.questions.quick_draws import WORLD, Quick, follows, quick_draws
@@ -21,7 +21,7 @@ N = 24
 
 
 @cache
-def known() -> dict[tuple[str, float], Levels]:
+def known() -> dict[tuple[str, float], LongRun]:
     return levels(plan(), uncertain())
 
 
@@ -93,21 +93,40 @@ def test_it_follows_solved_draws():
     assert follows(found.likely, drawn) > 0.5
     assert follows(np.full(N, np.median(found.likely)), drawn) <= 0.0
     assert np.isnan(follows(found.likely[:2], drawn[:2]))
-    table = drivers(many(), quick_draws(own, known(), spread(), many()), own, found, drawn)
-    assert (table["chance"] < 0.01).all()
-    assert table["first_order"].is_monotonic_decreasing
-    assert table["follows"].iloc[0] == follows(found.likely, drawn)
+
+
+def test_the_world_goes_on_beyond_its_percentiles():
+    """The trade started from, drawn as solved draws draw it."""
+    own = sure(plan(), 0.0)
+    own = replace(own, growth=(0.0, 0.0, 0.0), prospects={})
+    found = quick_draws(own, known(), spread(), many())
+    solved = [uncertain().factor(many(), d, "turnover") for d in range(400)]
+    trade = pair_trade(base(), *PAIR).value
+    others = WORLD[:-1]
+    rest = [np.log(known()[s, q].none / trade) for s in others for q in (0.1, 0.9)]
+    assert np.abs(rest).max() < 1e-6
+    np.testing.assert_allclose(found.likely[:400], trade * np.array(solved), rtol=1e-5)
+
+
+def test_promises_that_bring_nothing_leave_the_rest():
+    own = plan()
+    nothing = {m: replace(a, gain=np.zeros(3), parts=None) for m, a in own.alone.items()}
+    flat = {key: replace(at, all=at.none) for key, at in known().items()}
+    found = quick_draws(replace(own, alone=nothing), flat, spread(), many())
+    assert np.isfinite(found.likely).all()
+    np.testing.assert_allclose(found.likely, found.all, rtol=1e-12)
 
 
 def test_drivers_are_those_that_move_it():
     """With no promise kept: growth and the trade started from, by their variances, and setbacks."""
     own = sure(plan(), 0.0)
     found = quick_draws(own, known(), spread(), many())
-    table = drivers(many(), found, own, found, ()).set_index("source")
+    table = drivers(many(), found, own).set_index("source")
     z = np.random.default_rng(0).standard_normal(200_000)
     years = own.years[-1] - own.base_year
     grown = np.var(years * np.interp(z, (-Z90, 0, Z90), own.growth))
-    begun = np.var(np.interp(z, (-Z90, 0, Z90), np.log([spread()[0], 1, spread()[1]])))
+    low, high = np.log(spread())
+    begun = np.var(np.where(z > 0, high, -low) * z / Z90)
     told = table["first_order"]
     assert told["growth"] / told["turnover"] == pytest.approx(grown / begun, rel=0.15)
     assert not any(
@@ -122,13 +141,6 @@ def test_fates_of_one_draw_are_those_of_all(d):
     assert fates(own, points(), d) == fates(own, one, 0)
 
 
-def test_draws_without_an_answer_leave_out_nothing_else():
+def test_a_spread_of_nothing_has_no_drivers():
     assert np.isnan(follows(np.zeros(0), ()))
-    table = drivers(
-        many(),
-        Quick(np.full(4096, 5.0), np.full(4096, 5.0)),
-        plan(),
-        Quick(np.zeros(0), np.zeros(0)),
-        (),
-    )
-    assert table.empty
+    assert drivers(many(), Quick(np.full(4096, 5.0), np.full(4096, 5.0)), plan()).empty

@@ -140,7 +140,7 @@ def test_rank_stability_counts_draws():
 def test_ties_compare_draws_one_by_one():
     world = np.linspace(1.0, 9.0, 50)
     # The second is always smaller although their ranges overlap almost wholly; the third is near it.
-    first, second, third = world, 0.9 * world, 0.9 * world + 0.5 * np.cos(np.arange(50.0))
+    first, second, third = world, 0.9 * world, 0.9 * world + 0.05 * np.cos(np.arange(50.0))
     assert ties(np.column_stack([first, second, third])) == [0, 1, 1]
     assert ties(np.zeros((0, 3))) == [0, 1, 2]
     # A tie is with the one that leads, not with the one before.
@@ -148,5 +148,10 @@ def test_ties_compare_draws_one_by_one():
         [np.full(20, 3.0), np.where(np.arange(20) < 4, 4.0, 2.0), np.full(20, 2.5)]
     )
     assert ties(chain) == [0, 0, 2]
+    # Any that leads may be the one it is tied to, the first first.
+    far = np.column_stack(
+        [np.full(20, 10.0), np.full(20, 9.0), np.where(np.arange(20) < 4, 12.0, 8.0)]
+    )
+    assert ties(far) == [0, 1, 0]
     # A draw without an answer counts for nobody.
     assert ties(np.array([[2.0, 1.0], [np.nan, 5.0]])) == [0, 1]

@@ -69,6 +69,7 @@ def needs(**figures: Any) -> pd.DataFrame:
         "horizon_none": (420.0, 480.0, 560.0), "reach_none": 0.0,
         "horizon_likely": (450.0, 600.0, 780.0), "reach_likely": 0.0,
         "horizon_all": (520.0, 700.0, 1150.0), "reach_all": 0.05, "target": 3000.0,
+        "quick_draws": 4096.0, "quick_follows": 0.8,
         "quick_likely": (440.0, 610.0, 800.0), "quick_reach_likely": 0.0,
         "quick_all": (510.0, 690.0, 1100.0), "quick_reach_all": 0.0125,
         "remaining_mid": 0.25, "fewest_mid": None, "remaining_high": 0.2, "fewest_high": None,
@@ -133,9 +134,7 @@ def goods() -> pd.DataFrame:
         "exporter", "importer", "sector", "name", "before_musd", "gain_musd_p10", "gain_musd_p50",
         "gain_musd_p90", "days",
     ]  # fmt: skip
-    return pd.DataFrame(rows, columns=columns).assign(
-        gain_pct=40.0, tied_to=["", "perishables", ""]
-    )
+    return pd.DataFrame(rows, columns=columns).assign(gain_pct=40.0, largest=[0.75, 0.25, 1.0])
 
 
 def claim(name: str, kind: str, verdict: str, **more: Any) -> dict[str, Any]:
@@ -163,10 +162,10 @@ def claims() -> pd.DataFrame:
 def drivers() -> pd.DataFrame:
     """The first far beyond chance, the second not when many sources are looked at."""
     rows = [
-        ("growth", "growth without any promise", 0.7, 1e-6, 200, 4096, 0.8),
-        ("size:M1", "size of the effect of: Promise M1", 0.2, 0.005, 200, 4096, 0.8),
+        ("growth", "growth without any promise", 0.7, 1e-6, 200),
+        ("size:M1", "how large its effect is: Promise M1", 0.2, 0.005, 200),
     ]
-    columns = ["source", "name", "first_order", "chance", "looked_at", "draws", "follows"]
+    columns = ["source", "name", "first_order", "chance", "looked_at"]
     return pd.DataFrame(rows, columns=columns)
 
 

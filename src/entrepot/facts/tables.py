@@ -95,7 +95,10 @@ class World:
 
     def parameter(self, name: str) -> float:
         """Value of a row of parameters.csv."""
-        return next(float(r.value) for r in self.records("parameters") if r.parameter == name)
+        for row in self.records("parameters"):
+            if row.parameter == name:
+                return float(row.value)
+        raise UsageError(f"parameters.csv has no row '{name}'.")
 
     @property
     def hash(self) -> str:

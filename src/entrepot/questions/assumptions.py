@@ -34,14 +34,14 @@ SOLVED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Levels:
+class LongRun:
     """Long-run trade of the pair with no promise and with all, million USD a year."""
 
     none: float
     all: float
 
 
-def levels(plan: Plan, uncertain: Uncertain) -> dict[tuple[str, float], Levels]:
+def levels(plan: Plan, uncertain: Uncertain) -> dict[tuple[str, float], LongRun]:
     """By source and quantile, everything else at the middle; ("", 0.5) is all at the middle."""
     asked = [("", 0.5), *((source, q) for source, _, _ in SOLVED for q in (LOW, HIGH))]
     return {(source, q): _levels(plan, uncertain, source, q) for source, q in asked}
@@ -49,7 +49,7 @@ def levels(plan: Plan, uncertain: Uncertain) -> dict[tuple[str, float], Levels]:
 
 def assumptions(
     plan: Plan,
-    found: dict[tuple[str, float], Levels],
+    found: dict[tuple[str, float], LongRun],
     turnover: tuple[float, float],
     turnover_kind: str,
     sizes: tuple[float, float],
@@ -65,7 +65,7 @@ def assumptions(
     odds = [_left(plan, side) for side in (0, 1, 2)]
     years = float(plan.years[-1]) - plan.base_year
 
-    def answer(at: Levels, kept: float, growth: float) -> float:
+    def answer(at: LongRun, kept: float, growth: float) -> float:
         return (at.none + kept * (at.all - at.none)) * float(np.exp(growth * years))
 
     usual = answer(middle, odds[1], plan.growth[1])
@@ -110,13 +110,13 @@ def assumptions(
         "sizes",
         "sizes of all promises together",
         "assumed",
-        lambda k: answer(Levels(middle.none, sizes[k]), odds[1], plan.growth[1]),
+        lambda k: answer(LongRun(middle.none, sizes[k]), odds[1], plan.growth[1]),
     )
     table = pd.DataFrame(rows)
     return table.sort_values("swing_musd", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _levels(plan: Plan, uncertain: Uncertain, source: str, quantile: float) -> Levels:
+def _levels(plan: Plan, uncertain: Uncertain, source: str, quantile: float) -> LongRun:
     """At one source's quantile, everything else at the middle."""
     names = uncertain.names
     points = np.full((1, len(names)), 0.5)
@@ -126,7 +126,7 @@ def _levels(plan: Plan, uncertain: Uncertain, source: str, quantile: float) -> L
     none = solve_set(plan, world, (), None, None)
     ids = [m.id for m in plan.promises]
     every = solve_set(plan, world, ids, None, none)
-    return Levels(*(pair_trade(e, *plan.pair).value for e in (none, every)))
+    return LongRun(*(pair_trade(e, *plan.pair).value for e in (none, every)))
 
 
 def _left(plan: Plan, side: int) -> float:

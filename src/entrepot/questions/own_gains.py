@@ -9,8 +9,10 @@ with T the trade of the pair and x the slope of its log along the measure at its
 one adjoint solve a draw (`equilibrium/sensitivity.py`). So a measure at a border follows the hours
 drawn for borders, one of duties the elasticities. c makes the factor one at the middle, where the
 gain was solved. A measure that opens or shuts ways has no slope: one that brings much is solved in
-every draw, the others, and those their slope says little about (c far from one), take what the draw
-makes of all promises together.
+every draw. Others, and those their slope says little about (c far from one), go with the trade of the
+draw: T_d / T.
+
+All of this is told in the draw's world without any other promise or setback.
 """
 
 from __future__ import annotations
@@ -27,7 +29,8 @@ from entrepot.questions.measure_parts import MeasureParts
 from entrepot.trade.ranges import FloatArray
 
 NO_CELLS = np.zeros(0, dtype=np.int64)
-# Relative residual of the adjoint: slopes of draws need not be as close as those that are printed.
+# Residual that the adjoint is solved to: slopes of draws need not be as close as those that are
+# printed. It is taken up to ten times as large.
 ROUGH = 1e-2
 # A slope that tells the gain at the middle by more than such a factor wrong tells nothing of draws.
 FAR = 3.0
@@ -41,7 +44,7 @@ def log_slopes(
 ) -> FloatArray:
     """(M,) first-order change of the log of the pair's trade by each measure at its middle size.
 
-    found : equilibrium of the draw without promises; NaN for a measure that opens or shuts ways
+    found : equilibrium of the draw without any measure; NaN for a measure that opens or shuts ways
     """
     objective = pair_trade(found, *pair)
     smooth = [own if own is not None and _smooth(own) else None for own in parts]
@@ -96,7 +99,7 @@ class _Along:
             total += self.world.payment * float(np.sum(self.slopes.by_kappa * parts.log_wedge))
         if parts.log_capacity is not None:
             capacity = self.found.world.delays.capacity
-            total += float(self.slopes.by_capacity @ (capacity * np.expm1(parts.log_capacity)))
+            total += float(self.slopes.by_capacity @ (capacity * parts.log_capacity))
         return total
 
 
@@ -107,17 +110,16 @@ def own_factors(
     drawn_trade: FloatArray,
     drawn_slope: FloatArray,
     solved: FloatArray,
-    common: FloatArray,
 ) -> FloatArray:
     """(D, M) what each draw makes of the gain of each measure, over the middle.
 
     gain, slope : (M,) at the middle, million USD a year and in logs; trade : of the pair there
     drawn_trade : (D,), drawn_slope : (D, M); solved : (D, M) gains that were solved, NaN elsewhere
-    common : (D,) for measures of which neither is known
     """
+    larger = np.broadcast_to((drawn_trade / trade)[:, None], drawn_slope.shape)
     with np.errstate(invalid="ignore", divide="ignore"):
         exponent = np.log1p(gain / trade) / slope
         told = (exponent > 1 / FAR) & (exponent < FAR) & np.isfinite(drawn_slope)
         grown = drawn_trade[:, None] * np.expm1(exponent * drawn_slope)
-        factor = np.where(told, grown / gain, common[:, None])
-        return np.where(np.isnan(solved), factor, solved / gain)
+        factor = np.where(told, grown / gain, larger)
+        return np.where(np.isfinite(solved) & (gain != 0), solved / gain, factor)

@@ -25,46 +25,24 @@ LEAST_GOOD = 0.005
 TOP = 5
 GOODS_COLUMNS = (
     "exporter", "importer", "sector", "name", "before_musd", "gain_musd_p10", "gain_musd_p50",
-    "gain_musd_p90", "gain_pct", "days", "tied_to",
+    "gain_musd_p90", "gain_pct", "days", "largest",
 )  # fmt: skip
 
 
-def world_factor(plan: Plan, drawn: Sequence[DrawnPromises], whole: float) -> FloatArray:
-    """(D,) what a draw's world makes of all promises, over the middle, sizes taken out.
-
-    whole : what all bring together at the middle of everything
-    """
-    promises = [k for k, m in enumerate(plan.measures) if m.theme != SETBACKS]
-    told = _gains(plan, drawn)[:, promises].sum(axis=1)
-    middle = sum(plan.alone[plan.measures[k].id].gain[1] for k in promises)
-    gained = np.array([d.all - d.none for d in drawn])
-    return np.asarray(gained / told / (whole / middle))
-
-
-def _gains(plan: Plan, drawn: Sequence[DrawnPromises]) -> FloatArray:
-    """(D, M) gain of each measure alone at its size of each draw, the world at its middle."""
-    rows = [
-        [plan.alone[m.id].gain_at(z) for m, z in zip(plan.measures, d.score, strict=True)]
-        for d in drawn
-    ]
-    return np.array(rows).reshape(len(drawn), len(plan.measures))
-
-
-def drawn_gains(
-    plan: Plan, drawn: Sequence[DrawnPromises], whole: float, trade: float, slope: FloatArray
-) -> FloatArray:
+def drawn_gains(plan: Plan, drawn: Sequence[DrawnPromises], slope: FloatArray) -> FloatArray:
     """(D, M) gain of each measure alone in each draw, million USD a year.
 
-    whole : what all bring together at the middle of everything; trade : of the pair there
-    slope : (M,) there, see `own_gains.log_slopes`
+    slope : (M,) at the middle of everything, see `own_gains.log_slopes`
     """
-    gain = np.array([plan.alone[m.id].gain[1] for m in plan.measures])
     shape = (len(drawn), len(plan.measures))
-    slopes = np.array([d.slope for d in drawn]).reshape(shape)
-    none = np.array([d.none for d in drawn])
-    common = world_factor(plan, drawn, whole)
-    solved = np.array([d.solved for d in drawn]).reshape(shape)
-    return _gains(plan, drawn) * own_factors(gain, trade, slope, none, slopes, solved, common)
+    middle = np.array([plan.alone[m.id].gain[1] for m in plan.measures])
+    score, slopes, solved = (
+        np.array([getattr(d, name) for d in drawn]).reshape(shape)
+        for name in ("score", "slope", "solved")
+    )
+    sized = [plan.alone[m.id].gains(score[:, k]) for k, m in enumerate(plan.measures)]
+    trade = np.array([d.base for d in drawn])
+    return np.column_stack(sized) * own_factors(middle, plan.start, slope, trade, slopes, solved)
 
 
 def measure_effects(
@@ -131,10 +109,10 @@ def measure_effects(
     against = table["theme"] == SETBACKS
     table = table.iloc[np.lexsort((-table["gain_musd"].abs().fillna(-1.0), against))]
     table["tied_to"] = ""
-    for own in (table["theme"] != SETBACKS, table["theme"] == SETBACKS):
+    for own, sign in ((~against, 1.0), (against, -1.0)):
         ids = table.loc[own & table["modelled"], "measure_id"].tolist()
-        size = np.abs(over[:, [position[m] for m in ids]])
-        table.loc[own & table["modelled"], "tied_to"] = _tied(ids, size)
+        size = over[:, [position[m] for m in ids]]
+        table.loc[own & table["modelled"], "tied_to"] = _tied(ids, sign * size)
     return table.reset_index(drop=True)
 
 
@@ -148,18 +126,19 @@ def with_ranges(
 ) -> pd.DataFrame:
     """Table attribution with P10 and P90.
 
-    In each draw a kind's part moves with the gains of its measures alone there, and the parts add up
-    to what the draw says of the whole. over : (D, M), see `drawn_gains`
+    In each draw a kind's part moves with the gains of its measures alone there; what is left to the
+    whole of the draw is shared out by the size of the parts. over : (D, M), see `drawn_gains`
     """
     position = {m.id: k for k, m in enumerate(plan.measures)}
     middle = np.array([plan.alone[m.id].gain[1] for m in plan.measures])
     parts = np.empty((len(drawn), len(table)))
     for t, (gain, ids) in enumerate(zip(table["gain_musd"], table["measures"], strict=True)):
         own = [position[m] for m in ids]
-        moved = over[:, own].sum(axis=1) / middle[own].sum() if middle[own].sum() else 1.0
-        parts[:, t] = gain * moved
-    whole = np.array([d.all - d.none for d in drawn])
-    parts *= (whole / parts.sum(axis=1))[:, None]
+        parts[:, t] = gain + over[:, own].sum(axis=1) - middle[own].sum()
+    left = np.array([d.all - d.none for d in drawn]) - parts.sum(axis=1)
+    size = np.abs(parts)
+    total = size.sum(axis=1, keepdims=True)
+    parts += left[:, None] * np.divide(size, total, out=np.zeros_like(size), where=total > 0)
     out = table.copy()
     for side, k in (("p10", 0), ("p90", 2)):
         out[f"gain_musd_{side}"] = [percentiles(own)[k] for own in parts.T]
@@ -235,9 +214,8 @@ def sector_effects(facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromise
     rows = []
     for way, (seller, buyer) in enumerate((plan.pair, plan.pair[::-1])):
         start = np.median(before[:, way], axis=0)
-        ranked = np.argsort(-middle[way], kind="stable")
-        lead = dict(zip(ranked.tolist(), ranked[ties(gain[:, way, ranked])].tolist(), strict=True))
-        for j in ranked.tolist():
+        most = np.argmax(gain[:, way], axis=1)
+        for j in np.argsort(-middle[way], kind="stable").tolist():
             large = start[j] >= LEAST_GOOD * np.median(before.sum(axis=(1, 2)))
             if not large and middle[way, j] < LEAST_GOOD * middle.sum():
                 continue
@@ -254,7 +232,7 @@ def sector_effects(facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromise
                     "gain_musd_p90": p90,
                     "gain_pct": 100 * p50 / float(start[j]) if start[j] > 0 else np.nan,
                     "days": _days(facts, seller, buyer, trade.sectors[j]),
-                    "tied_to": trade.sectors[lead[j]] if lead[j] != j else "",
+                    "largest": share_of(most == j),
                 }
             )
     return pd.DataFrame(rows, columns=GOODS_COLUMNS)

@@ -35,7 +35,7 @@ LARGEST = 6.0
 ALONE_GAP = 1e-6
 # Draws need not be solved as closely as what is printed to the last digit.
 DRAWN_GAP = 1e-5
-# A promise that opens ways is solved alone in every draw where it brings so much of the pair's trade.
+# A measure that opens or shuts ways is solved alone in every draw if it moves so much of the trade.
 MUCH = 0.01
 ROUGH_GAP = 1e-3
 
@@ -57,9 +57,9 @@ class Alone:
     status: str
     steps: FloatArray | None = None
 
-    def gain_at(self, z: float) -> float:
-        """Gain of the pair's trade at a normal score of the size."""
-        return float(np.interp(z, list(SIZES.values()), self.gain))
+    def gains(self, z: FloatArray) -> FloatArray:
+        """(D,) gain of the pair's trade at normal scores of the size."""
+        return np.asarray(np.interp(z, list(SIZES.values()), self.gain))
 
     def size(self, z: float) -> float:
         """Size of the parts at a normal score, over the middle one."""
@@ -133,6 +133,7 @@ class Plan:
     growth   : (low, mid, high) a year of the pair's trade if nothing is promised
     adjust   : (first, years): part of the long-run effect in the first year, and years to all of it
     together : correlation of whether measures of one group are kept
+    target, start : trade of the pair aimed at, and started from, million USD a year
     """
 
     pair: tuple[str, str]
@@ -145,6 +146,12 @@ class Plan:
     adjust: tuple[float, float]
     together: float
     target: float | None
+    start: float
+
+    @property
+    def parts(self) -> list[MeasureParts | None]:
+        """Parts of each measure."""
+        return [self.alone[m.id].parts for m in self.measures]
 
     @property
     def promises(self) -> tuple[Measure, ...]:
@@ -241,7 +248,7 @@ class DrawnPromises:
     goods, goods_all : (2, C) trade of the pair by direction and commodity with none and with all
     score        : (M,) normal score of the size of each measure
     slope        : (M,) of the log of the pair's trade along each measure (`own_gains.log_slopes`)
-    solved       : (M,) gain alone at the middle size of promises without a slope, NaN for others
+    solved       : (M,) gain alone at the middle size of measures without a slope, NaN for others
     converged    : whether all was solved
     """
 
@@ -269,11 +276,12 @@ def drawn_promises(plan: Plan, world: DrawnWorld, draws: Draws, d: int) -> Drawn
     against = [m.id for m in plan.setbacks if fate[m.id].kept and fate[m.id].due <= horizon]
     kept = [m.id for m in plan.promises if fate[m.id].kept and fate[m.id].arrival <= horizon]
     every = [m.id for m in plan.promises]
-    none = solve_set(plan, world, against, fate, None)
+    bare = solve_set(plan, world, (), fate, None)
+    none = solve_set(plan, world, against, fate, bare) if against else bare
     likely = solve_set(plan, world, against + kept, fate, none)
     all_kept = solve_set(plan, world, against + every, fate, likely)
     nothing, some, everything = (pair_trade(e, *plan.pair).value for e in (none, likely, all_kept))
-    slope = log_slopes([plan.alone[m.id].parts for m in plan.measures], world, none, plan.pair)
+    slope = log_slopes(plan.parts, world, bare, plan.pair)
     base = _start(world, plan.pair)
     growth = float(between(draws.normal("growth"), *plan.growth)[d])
     grown = np.exp(growth * (plan.years - plan.base_year))
@@ -293,21 +301,19 @@ def drawn_promises(plan: Plan, world: DrawnWorld, draws: Draws, d: int) -> Drawn
         goods_of(all_kept, plan.pair),
         np.array([float(draws.normal(f"size:{m.id}")[d]) for m in plan.measures]),
         slope,
-        _solved(plan, world, none, slope, against),
+        _solved(plan, world, bare, slope),
         all(e.converged for e in (none, likely, all_kept)),
     )
 
 
-def _solved(
-    plan: Plan, world: DrawnWorld, none: Equilibrium, slope: FloatArray, against: list[str]
-) -> FloatArray:
-    """(M,) gains alone of promises that have no slope and bring much; NaN for all others."""
-    before = pair_trade(none, *plan.pair).value
+def _solved(plan: Plan, world: DrawnWorld, bare: Equilibrium, slope: FloatArray) -> FloatArray:
+    """(M,) gains alone of measures that have no slope and move much; NaN for all others."""
+    before = pair_trade(bare, *plan.pair).value
     out = np.full(len(plan.measures), np.nan)
     for k, m in enumerate(plan.measures):
-        much = abs(plan.alone[m.id].gain[1]) >= MUCH * before
-        if much and np.isnan(slope[k]) and m.theme != SETBACKS and plan.alone[m.id].parts:
-            found = solve_set(plan, world, [*against, m.id], None, none, ROUGH_GAP)
+        own = plan.alone[m.id]
+        if np.isnan(slope[k]) and own.parts is not None and abs(own.gain[1]) >= MUCH * plan.start:
+            found = solve_set(plan, world, [m.id], None, bare, ROUGH_GAP)
             out[k] = pair_trade(found, *plan.pair).value - before
     return out
 

@@ -5,12 +5,14 @@ together from what has been solved already:
 
     T = (N + c (S - N)) exp(growth * years)
     N = N_w * product over setbacks that happen of (1 + gain / N_0)
-    S = N * (product over promises kept of (1 + gain / N_0)) ** r,     r = ln(A_w / N_w) / ln(A / N_0)
+    S = N * (product over promises kept of (1 + gain / N_0)) ** r,     r = ln(A_w / N_w) / ln(A_0 / N_0)
 
-N_w and A_w are the trade with no promise and with all where sources of the world are at values of
-theirs: solved at P10, P50 and P90 one at a time, straight in between, added up in logs. A gain is that
-of a measure alone at its size of the draw, and c is the part of the gains that is there by then. Odds,
-delays, sizes and growth are drawn as in the solved draws. `follows` tells how well this does.
+N_0 and A_0 are the trade with no promise and with all at the middle of everything, N_w and A_w the same
+where a source of the world is elsewhere: solved at P10 and P90 one source at a time, on straight lines
+through these, and added up over sources (N_w in logs, r as it is). A gain is that of a measure alone at
+its size of the draw, and c the part of the gains that is there by then. Odds, delays, sizes and growth
+are drawn as in the solved draws. Sources of the world that are not in WORLD stay at their middle, so
+both ends are nearer than in solved draws. `follows` tells how well this does.
 """
 
 from __future__ import annotations
@@ -21,9 +23,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.questions.assumptions import HIGH, LOW, SOLVED, Levels
+from entrepot.questions.assumptions import HIGH, LOW, SOLVED, LongRun
 from entrepot.questions.promises import SETBACKS, DrawnPromises, Plan, arrived, between, fates_of
 from entrepot.questions.uncertainty import Draws
+from entrepot.trade.draws import Z90
 from entrepot.trade.ranges import FloatArray
 
 TURNOVER = "turnover"
@@ -31,8 +34,9 @@ TURNOVER = "turnover"
 WORLD = (*(source for source, _, _ in SOLVED), TURNOVER)
 # Enough that a source of a hundredth of the variance is told apart from chance.
 N_QUICK = 4096
-# A setback alone leaves at least this part of the trade.
+# A measure alone leaves at least this part of the trade.
 LEAST = 0.05
+SAME = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +49,7 @@ class Quick:
 
 def quick_draws(
     plan: Plan,
-    levels: Mapping[tuple[str, float], Levels],
+    levels: Mapping[tuple[str, float], LongRun],
     turnover: tuple[float, float],
     draws: Draws,
 ) -> Quick:
@@ -57,16 +61,20 @@ def quick_draws(
     """
     usual = levels["", 0.5]
     whole = np.log(usual.all / usual.none)
-    log_none = between(draws.normal(TURNOVER), *np.log([turnover[0], 1.0, turnover[1]]))
+    log_none = _through(draws.normal(TURNOVER), *np.log(turnover))
     power = np.ones(len(draws))
     for source, _, _ in SOLVED:
-        low, high = levels[source, LOW], levels[source, HIGH]
+        ends = levels[source, LOW], levels[source, HIGH]
         z = draws.normal(source)
-        log_none = log_none + between(z, *(np.log(x.none / usual.none) for x in (low, usual, high)))
-        power += between(z, *(np.log(x.all / x.none) / whole - 1.0 for x in (low, usual, high)))
+        log_none = log_none + _through(z, *(float(np.log(x.none / usual.none)) for x in ends))
+        if abs(whole) > SAME:
+            power += _through(z, *(float(np.log(x.all / x.none) / whole) - 1.0 for x in ends))
+    power = np.maximum(power, 0.0)
     fate, horizon = fates_of(plan, draws), float(plan.years[-1])
     against = np.array([m.theme == SETBACKS for m in plan.measures])
-    gain = np.array([plan.alone[m.id].gain[1] for m in plan.measures]) * fate.size
+    gain = np.column_stack(
+        [plan.alone[m.id].gains(draws.normal(f"size:{m.id}")) for m in plan.measures]
+    )
     log_gain = np.log(np.maximum(1.0 + gain / usual.none, LEAST))
     happens = fate.kept & (fate.due <= horizon) & against
     none = usual.none * np.exp(log_none + np.where(happens, log_gain, 0.0).sum(axis=1))
@@ -86,6 +94,11 @@ def quick_draws(
     kept = fate.kept & (fate.arrival <= horizon) & ~against
     every = np.broadcast_to(~against, kept.shape)
     return Quick(outlook(kept, fate.arrival), outlook(every, fate.due))
+
+
+def _through(z: FloatArray, low: float, high: float) -> FloatArray:
+    """Straight lines through low at P10, nothing at the middle and high at P90, and beyond."""
+    return np.asarray(np.where(z > 0, high, -low) * z / Z90)
 
 
 def follows(quick: FloatArray, drawn: Sequence[DrawnPromises]) -> float:

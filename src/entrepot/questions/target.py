@@ -108,14 +108,13 @@ class Reach:
 
     start   : the trade started from
     all     : with all promises kept, by size
-    on_facts : all promises solved on the changed facts as a whole; told: the sum of their parts
+    on_facts : all promises solved on the changed facts as a whole
     cut     : by size, what `remaining_cut` gives; fewest: what `fewest` gives
     """
 
     start: float
     all: Mapping[str, float]
     on_facts: float
-    told: float
     cut: Mapping[str, float]
     fewest: Mapping[str, tuple[str, ...] | None]
 
@@ -132,16 +131,18 @@ def reach(plan: Plan, world: DrawnWorld, start: Equilibrium, on_facts: Equilibri
         value(start),
         {s: value(at_sizes(plan, world, s, start, ids)) for s in SIZES},
         value(on_facts),
-        value(solve_set(plan, world, ids, None, start)),
         {side: remaining_cut(plan, world, start, side) for side in asked},
         {side: fewest(plan, world, side, start) for side in asked},
     )
 
 
 def target_needs(
-    plan: Plan, found: Reach, drawn: Sequence[DrawnPromises], quick: Quick
+    plan: Plan, found: Reach, drawn: Sequence[DrawnPromises], quick: Quick, told: float
 ) -> pd.DataFrame:
-    """Table target_needs; quick: the same horizon in many draws by arithmetic."""
+    """Table target_needs.
+
+    quick : the same horizon in many draws by arithmetic; told: how well it follows the solved draws
+    """
     rows: list[dict[str, Any]] = []
 
     def row(figure: str, title: str, unit: str, mid: float, low: float = np.nan,
@@ -167,17 +168,19 @@ def target_needs(
         if plan.target is not None:
             row(f"reach_{scenario}", f"Part of draws that reach the target in {int(plan.years[-1])} "
                 f"{words}", "1", share_of(over >= plan.target))  # fmt: skip
-    note = f"{len(quick.likely)} draws by arithmetic"
+    row("quick_draws", "Draws by arithmetic", "1", float(len(quick.likely)))
+    row("quick_follows", "Part of the spread of the solved draws that those by arithmetic follow", "1",
+        told)  # fmt: skip
     for scenario, over, words in (
         ("likely", quick.likely, "with promises kept as often as such promises are"),
         ("all", quick.all, "with all promises kept on their dates"),
     ):
         low, mid, high = percentiles(over)
         last = int(plan.years[-1])
-        row(f"quick_{scenario}", f"Trade in {last} {words}", money, mid, low, high, note)
+        row(f"quick_{scenario}", f"By arithmetic: trade in {last} {words}", money, mid, low, high)
         if plan.target is not None:
-            row(f"quick_reach_{scenario}", f"Part of draws that reach the target in {last} {words}",
-                "1", share_of(over >= plan.target), note=note)  # fmt: skip
+            row(f"quick_reach_{scenario}", "By arithmetic: part of draws that reach the target in "
+                f"{last} {words}", "1", share_of(over >= plan.target))  # fmt: skip
     if plan.target is not None:
         row("target", "The target", money, plan.target)
     for side in found.cut:
@@ -189,5 +192,5 @@ def target_needs(
             np.nan if least is None else float(len(least)),
             note="none does" if least is None else ", ".join(least))  # fmt: skip
     row("all_on_facts", "All promises kept, middle sizes, solved on the changed facts as a whole",
-        money, found.on_facts, note=f"the sum of the parts gives {found.told:,.1f}")  # fmt: skip
+        money, found.on_facts, note=f"the sum of the parts gives {found.all['mid']:,.1f}")  # fmt: skip
     return pd.DataFrame(rows)

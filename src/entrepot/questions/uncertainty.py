@@ -110,14 +110,16 @@ def first_order(draws: Draws, values: FloatArray) -> tuple[FloatArray, FloatArra
 def ties(values: FloatArray) -> list[int]:
     """For alternatives in the order of their size, values (D, M): the one that leads each one's tie.
 
-    Draws are compared one by one, so what moves both leaves their order as it is.
+    That is the first of those that lead and that it is not smaller than in so many draws. Draws are
+    compared one by one, so what moves both leaves their order as it is.
     """
     lead: list[int] = []
     good = values[np.isfinite(values).all(axis=1)]
     for k in range(values.shape[1]):
-        last = lead[-1] if lead else k
-        larger = np.mean(good[:, k] >= good[:, last]) if len(good) else 0.0
-        lead.append(last if larger > TIED else k)
+        tied = (
+            j for j in dict.fromkeys(lead) if len(good) and np.mean(good[:, k] >= good[:, j]) > TIED
+        )
+        lead.append(next(tied, k))
     return lead
 
 

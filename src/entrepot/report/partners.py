@@ -125,6 +125,7 @@ def _goods(run: Run) -> str:
     if not len(goods):
         return ""
     names = dict(zip(run.manifest["pair"], run.manifest["pair_names"], strict=True))
+    draws = int(run.table("target_paths")["draws"].max())
     out = ["<h3>Which goods</h3>"]
     heads = (
         "good", "no promise kept, million USD", "gain if all are kept", "gain, %", "days on the way",
@@ -133,7 +134,7 @@ def _goods(run: Run) -> str:
         group = group.sort_values("gain_musd_p50", ascending=False, kind="stable")
         way = f"{names.get(seller, seller)} to {names.get(buyer, buyer)}"
         rows = [_good(r) for r in group.to_dict("records")]
-        out.append(_most(group, way))
+        out.append(_most(group, way, draws))
         out.append(
             table(
                 heads,
@@ -171,18 +172,16 @@ def _good_name(r: Any) -> str:
     return f"“{esc(str(r['name']).partition(' (')[0])}”"
 
 
-def _most(group: pd.DataFrame, way: str) -> str:
-    """The good that gains most, or those that tie for it."""
-    rows = group.to_dict("records")
-    lead = leaders(group["sector"].tolist(), group["tied_to"].tolist())
-    tied = [_good_name(r) for k, r in enumerate(rows) if k and lead[k] == 0]
-    top = rows[0]
-    key = f"sector_effects/{top['exporter']},{top['importer']},{top['sector']}/gain_musd_p50"
-    gain = value(key, ranged(top["gain_musd_p10"], top["gain_musd_p50"], top["gain_musd_p90"]))
-    text = f"From {esc(way)}, most is gained in {_good_name(top)}: {gain} million USD"
-    if tied:
-        return f"<p>{text}; it cannot be told apart from {words(tied, 3)}.</p>"
-    return f"<p>{text}, and in no other good more in over a tenth of the draws.</p>"
+def _most(group: pd.DataFrame, way: str, draws: int) -> str:
+    """The good that gains most, and in how many draws it does."""
+    top = group.iloc[0].to_dict()
+    key = f"sector_effects/{top['exporter']},{top['importer']},{top['sector']}"
+    gain = value(
+        f"{key}/gain_musd_p50",
+        ranged(top["gain_musd_p10"], top["gain_musd_p50"], top["gain_musd_p90"]),
+    )
+    often = value(f"{key}/largest", counted(float(top["largest"]), draws))
+    return f"<p>From {esc(way)}, most is gained in {_good_name(top)}: {gain} million USD. It gains most of all goods in {often}.</p>"
 
 
 def _cold(run: Run) -> str:

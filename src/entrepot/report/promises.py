@@ -61,7 +61,7 @@ def all_kept(run: Run) -> str:
 def first_kind(run: Run) -> str:
     """The kind that brings most, with its share and gain."""
     kinds = run.table("attribution")
-    if not len(kinds):
+    if not len(kinds) or not kinds.iloc[0]["gain_musd"] > 0:
         return "nothing that the model knows"
     top = kinds.iloc[0]
     key = f"attribution/{top['theme']}"
@@ -83,7 +83,7 @@ def _lead(run: Run, kept: pd.DataFrame, n: int) -> str:
         "change a cost that the model knows. If all of these were kept in full and trade had years to adjust, the pair's trade would go from "
         f"{begin} to {all_kept(run)}. Most would come from {first_kind(run)}.</p>"
     )
-    if not len(kept):
+    if not len(kept) or not kept.iloc[0]["gain_musd"] > 0:
         return text
     return text + f"<p>{_due(kept.iloc[0], run)}{_first(kept)}</p>"
 

@@ -25,8 +25,9 @@ SHOWN_DRIVERS = 8
 NAMED = 3
 # Draws by arithmetic stand for solved ones where they tell at least this part of their spread.
 LEAST_FOLLOWED = 0.5
-# Odds that chance alone makes any of all the sources look like this, below which one stands out.
-SURE = 0.05
+# A source of doubt is named where chance makes any of all sources look like it less often than this, and
+# where it makes up so much of the spread.
+SURE, LARGE = 0.05, 0.05
 
 
 def target_section(run: Run) -> str:
@@ -41,7 +42,7 @@ def target_section(run: Run) -> str:
             _by_year(paths, needs),
             _needs(run, needs),
             _assumptions(run, paths),
-            _drivers(run, paths),
+            _drivers(run, paths, needs),
             _assumed(run),
         )
     )
@@ -85,7 +86,7 @@ def _lead(run: Run, paths: pd.DataFrame, needs: pd.DataFrame) -> str:
         f"The official target is {goal} USD; by then it is reached in {reached(needs, 'none', draws)} without "
         f"promises, in {reached(needs, 'likely', draws)} with promises kept as is usual and in {reached(needs, 'all', draws)} with "
         f"all kept on time. On these assumptions the target is <strong>{odds(share)}</strong> by {last}; we say not plausible of "
-        f"what comes in fewer than one draw of twenty, promises kept as is usual.</p><p>{_never(paths, draws)}{_many(run, needs)}{_when(paths, last)}</p>"
+        f"what comes in fewer than one draw of twenty, promises kept as is usual.</p><p>{_never(paths, draws)}{_many(needs)}{_when(paths, last)}</p>"
     )
     return text
 
@@ -101,12 +102,11 @@ def _never(paths: pd.DataFrame, draws: int) -> str:
     )
 
 
-def _many(run: Run, needs: pd.DataFrame) -> str:
+def _many(needs: pd.DataFrame) -> str:
     """The same odds from many draws by arithmetic, where these follow the solved ones."""
-    listed = run.table("drivers")
-    if not len(listed) or not listed.iloc[0]["follows"] >= LEAST_FOLLOWED:
+    if not _follow(needs):
         return ""
-    many = int(listed.iloc[0]["draws"])
+    many = int(needs.at["quick_draws", "p50"])
     often = [
         value(
             f"target_needs/quick_reach_{s}/p50",
@@ -115,15 +115,20 @@ def _many(run: Run, needs: pd.DataFrame) -> str:
         for s in ("likely", "all")
     ]
     return (
-        f"Draws put together by arithmetic from what was solved, which {_followed(listed)}, reach it in {often[0]} with promises kept "
-        f"as is usual and in {often[1]} with all kept on time. "
+        f"Draws put together by arithmetic from what was solved, which follow {_followed(needs)} of the spread of the solved ones, "
+        f"reach it in {often[0]} with promises kept as is usual and in {often[1]} with all kept on time. They leave out some of "
+        "what is not known, so they say less about what is rare than their number suggests. "
     )
 
 
-def _followed(listed: pd.DataFrame) -> str:
-    first = listed.iloc[0]
-    part = value(f"drivers/{first['source']}/follows", percent(float(first["follows"])))
-    return f"follow {part} of the spread of the solved ones"
+def _follow(needs: pd.DataFrame) -> bool:
+    """Whether draws by arithmetic may stand for solved ones."""
+    return float(needs.at["quick_follows", "p50"]) >= LEAST_FOLLOWED
+
+
+def _followed(needs: pd.DataFrame) -> str:
+    part = max(float(needs.at["quick_follows", "p50"]), 0.0)
+    return value("target_needs/quick_follows/p50", percent(part) if part > 0 else "nothing")
 
 
 def _when(paths: pd.DataFrame, last: int) -> str:
@@ -267,10 +272,11 @@ def _fewest(run: Run, needs: pd.DataFrame) -> str:
     )
 
 
-def firm_drivers(run: Run) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Drivers that stand out from the many sources that are looked at, and all that are listed."""
-    drivers = run.table("drivers")
-    return drivers[drivers["chance"] * drivers["looked_at"] < SURE], drivers
+def firm_drivers(run: Run) -> pd.DataFrame:
+    """Sources of doubt that are no chance and make up enough of the spread to be named."""
+    listed = run.table("drivers")
+    firm = listed["chance"] * listed["looked_at"] < SURE
+    return listed[firm & (listed["first_order"] >= LARGE)]
 
 
 def _assumptions(run: Run, paths: pd.DataFrame) -> str:
@@ -322,46 +328,38 @@ def _all_below(run: Run, rows: pd.DataFrame) -> bool:
     )
 
 
-def _drivers(run: Run, paths: pd.DataFrame) -> str:
-    firm, listed = firm_drivers(run)
+def _drivers(run: Run, paths: pd.DataFrame, needs: pd.DataFrame) -> str:
+    firm, listed = firm_drivers(run), run.table("drivers")
     last, draws = horizon(paths)
-    head = "<h3>What the answer hangs on</h3>"
-    if not len(listed):
-        return (
-            f"{head}<p>No single source of doubt can be told apart from chance; the spread of trade in {last} comes from many "
-            "things together.</p>"
+    head = f"<h3>What the answer hangs on</h3><p>{draws} solved draws are too few to tell sources of doubt apart"
+    if not _follow(needs):
+        known = float(needs.at["quick_follows", "p50"])
+        why = (
+            f"its draws follow {_followed(needs)} of the spread of the solved ones"
+            if known == known
+            else "there are too few to tell how well it does"
         )
-    if not listed.iloc[0]["follows"] >= LEAST_FOLLOWED:
-        return (
-            f"{head}<p>{draws} solved draws are too few to tell sources of doubt apart, and arithmetic does not stand in for "
-            f"them here: its draws {_followed(listed)}.</p>"
-        )
-    names = words([_driver(r) for r in firm.head(NAMED).itertuples(index=False)])
+        return f"{head}, and arithmetic does not stand in for them here: {why}.</p>"
+    many = value("target_needs/quick_draws/p50", number(needs.at["quick_draws", "p50"], 0))
     text = (
-        f"{draws} solved draws are too few to tell sources of doubt apart, so trade in {last} is put together by arithmetic in "
-        f"{number(listed.iloc[0]['draws'], 0)} draws; these {_followed(listed)}. "
+        f"{head}, so trade in {last} is put together by arithmetic in {many} draws, which follow {_followed(needs)} of the spread "
+        "of the solved ones. Speeds, rates, hours at borders, values of a tonne and costs of payment stay at their middle there. "
     )
-    text += (
-        f"The spread comes first from {names}."
-        if len(firm)
-        else "No single source stands out there."
-    )
+    if not len(firm):
+        return f"{text}No single source of doubt stands out; the spread comes from many things together.</p>"
+    names = words([_driver(r) for r in firm.head(NAMED).itertuples(index=False)])
     rows = [
-        [
-            esc(r.name),
-            value(f"drivers/{r.source}/first_order", percent(r.first_order)),
-            "stands out" if r.source in set(firm["source"]) else "may be chance",
-        ]
+        [esc(r.name), value(f"drivers/{r.source}/first_order", percent(r.first_order))]
         for r in listed.head(SHOWN_DRIVERS).itertuples(index=False)
     ]
     told = table(
-        ("what is not known", "part of the spread", ""),
+        ("what is not known", "part of the spread"),
         rows,
         right=(1,),
         caption=f"What the spread of trade in {last} rests on, promises kept as is usual: part of the variance of its log "
         "(first-order Sobol index). What one source does together with others is in no row",
     )
-    return f"{head}<p>{text}</p>{told}"
+    return f"{text}The spread comes first from {names}.</p>{told}"
 
 
 def _driver(r: object) -> str:

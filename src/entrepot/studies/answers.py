@@ -21,7 +21,7 @@ from entrepot.flows.route_cache import cache_folder, cache_path, cached_route_se
 from entrepot.flows.route_sets import all_classes
 from entrepot.flows.session import Session
 from entrepot.questions.answering import Answering, DrawnSlopes
-from entrepot.questions.assumptions import Levels
+from entrepot.questions.assumptions import LongRun
 from entrepot.questions.attribution import groups_of, subsets
 from entrepot.questions.pair_trade import PairTrade, pair_trade
 from entrepot.questions.promises import Alone, DrawnPromises
@@ -246,7 +246,7 @@ def _promises(ask: AskCoupled, alone: Kept[Effects], d: int) -> DrawnPromises | 
     return Here.coupled(ask).promises(alone.get(), d)
 
 
-def _levels(ask: AskCoupled, alone: Kept[Effects]) -> dict[tuple[str, float], Levels]:
+def _levels(ask: AskCoupled, alone: Kept[Effects]) -> dict[tuple[str, float], LongRun]:
     return Here.coupled(ask).levels(alone.get())
 
 
@@ -258,7 +258,7 @@ def _promised(
     ask: AskCoupled,
     alone: Kept[Effects],
     values: dict[frozenset[str], float],
-    levels: dict[tuple[str, float], Levels],
+    levels: dict[tuple[str, float], LongRun],
     reach: Reach,
     drawn: list[DrawnPromises | None],
 ) -> Promised:

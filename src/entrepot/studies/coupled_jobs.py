@@ -15,13 +15,14 @@ import numpy as np
 
 from entrepot.dossier import Dossier, Measure, load_dossier
 from entrepot.equilibrium.loop import Equilibrium, solve
+from entrepot.equilibrium.objectives import pair_trade
 from entrepot.errors import EntrepotError
 from entrepot.facts.change import apply
 from entrepot.facts.tables import World
 from entrepot.flows.session import Session
 from entrepot.questions.answering import Answering, DrawnSlopes, answering, drawn_slopes
-from entrepot.questions.assumptions import Levels, assumptions, levels
-from entrepot.questions.attribution import attribution, groups_of, value_of
+from entrepot.questions.assumptions import LongRun, assumptions, levels
+from entrepot.questions.attribution import attribution, value_of
 from entrepot.questions.coupled_facts import CoupledFacts
 from entrepot.questions.drawn_world import DrawnWorld, Uncertain
 from entrepot.questions.drivers import drivers
@@ -42,7 +43,7 @@ from entrepot.questions.promises import (
     drawn_promises,
     measure_alone,
 )
-from entrepot.questions.quick_draws import N_QUICK, WORLD, quick_draws
+from entrepot.questions.quick_draws import N_QUICK, WORLD, follows, quick_draws
 from entrepot.questions.target import Reach, reach, target_needs
 from entrepot.questions.uncertainty import Draws
 
@@ -142,6 +143,7 @@ class CoupledAnswers:
             (parameter("short_run_share"), parameter("adjustment_years")),
             parameter("promise_correlation"),
             ask.target_musd,
+            pair_trade(self.base, *ask.pair).value,
         )
 
     def set_value(self, alone: tuple[Alone, ...], some: frozenset[str]) -> float:
@@ -158,7 +160,7 @@ class CoupledAnswers:
             return None  # a draw beyond what the model can answer; it is counted as failed
         return found if found.converged and np.isfinite(found.all) else None
 
-    def levels(self, alone: tuple[Alone, ...]) -> dict[tuple[str, float], Levels]:
+    def levels(self, alone: tuple[Alone, ...]) -> dict[tuple[str, float], LongRun]:
         """Trade with no promise and with all where one source is at its P10 or P90."""
         return levels(self.plan(alone), self.uncertain)
 
@@ -172,7 +174,7 @@ class CoupledAnswers:
         self,
         alone: tuple[Alone, ...],
         values: dict[frozenset[str], float],
-        found: dict[tuple[str, float], Levels],
+        found: dict[tuple[str, float], LongRun],
         far: Reach,
         drawn: list[DrawnPromises | None],
     ) -> Promised:
@@ -181,15 +183,10 @@ class CoupledAnswers:
             return Promised({}, 0)
         plan, facts = self.plan(alone), self.facts
         good = [d for d in drawn if d is not None]
-        kinds = groups_of(plan)
-        whole = values[frozenset(kinds)] - values[frozenset()]
         points = self.points(self.ask.draws, plan.names())
         kept = np.array([d is not None for d in drawn], dtype=bool)
         points = Draws(points.names, points.points[kept])
-        slope = log_slopes(
-            [plan.alone[m.id].parts for m in plan.measures], self.middle, self.base, plan.pair
-        )
-        over = drawn_gains(plan, good, whole, far.start, slope)
+        over = drawn_gains(plan, good, log_slopes(plan.parts, self.middle, self.base, plan.pair))
         turnover, sizes = self.uncertain.spread["turnover"], (far.all["low"], far.all["high"])
         many = Draws.latin((*WORLD, *plan.names()), N_QUICK, self.ask.seed)
         quick, same = (quick_draws(plan, found, turnover, d) for d in (many, points))
@@ -197,8 +194,8 @@ class CoupledAnswers:
             "measure_effects": measure_effects(facts, self.dossier, plan, over),
             "attribution": with_ranges(attribution(plan, values), plan, good, over),
             "target_paths": target_paths(plan, good),
-            "target_needs": target_needs(plan, far, good, quick),
-            "drivers": drivers(many, quick, plan, same, good),
+            "target_needs": target_needs(plan, far, good, quick, follows(same.likely, good)),
+            "drivers": drivers(many, quick, plan),
             "partner_effects": partner_effects(facts, plan, good, self.ask.partners),
             "sector_effects": sector_effects(facts, plan, good),
             "assumptions": assumptions(plan, found, turnover, "assumed", sizes),

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import pickle
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import current_thread, main_thread
 from types import TracebackType
 from typing import Any, Generic, TypeVar, cast
 
@@ -80,8 +82,11 @@ class Desk:
             self._folder = TemporaryDirectory(prefix="entrepot-")
             context = get_context("spawn")
             self._pool = ProcessPoolExecutor(jobs, context, _start, (data, seed, jobs))
-            for _ in range(jobs):
-                self._pool.submit(_nothing)
+            others = set(active_children())
+            with _deaf():
+                for _ in range(jobs):
+                    self._pool.submit(_nothing)
+            self._workers = set(active_children()) - others
 
     def open(self, world: World) -> None:
         """The facts are sound: get ready for questions."""
@@ -116,12 +121,26 @@ class Desk:
     ) -> None:
         if self._pool is not None:
             self._pool.shutdown(wait=False, cancel_futures=True)
+            for worker in self._workers if kind is not None else ():
+                worker.terminate()  # nobody waits for what they are at
         if self._folder is not None:
             self._folder.cleanup()
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Processes started here do not hear an interruption: it is for the one that waits."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
+
+
 def _start(data: Path | None, seed: int, jobs: int) -> None:
-    """An interruption is for the process that waits; workers end with it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     share_cores(jobs)
     Here.give(data, seed)

@@ -29,7 +29,9 @@ class Run:
 
     folder: Path
     manifest: dict[str, Any]
-    _read: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _read: dict[str, pd.DataFrame] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the run; lists come back as tuples. It is read once, and each call has its own."""
