@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entrepot.dossier.evaluate import evaluate, read_gold, report
-from entrepot.dossier.numbers import find_quantities
 from entrepot.dossier.periods import find_periods, months_of, year_before
+from entrepot.dossier.quantities import find_quantities
 from entrepot.dossier.read import read_claims
-from entrepot.dossier.sentences import sentences
+from entrepot.dossier.split import sentences
 
 GOLD = read_gold(Path(__file__).with_name("sentences.toml"))
 TUNED = [s for s in GOLD if not s.held]
@@ -22,7 +22,7 @@ HELD = [s for s in GOLD if s.held]
 
 def test_there_are_enough_sentences():
     assert len(GOLD) >= 250
-    assert len(HELD) >= 25
+    assert len(HELD) >= 100
     assert len({s.id for s in GOLD}) == len(GOLD)
 
 
@@ -36,11 +36,11 @@ def test_tuned_sentences():
 def test_held_out_sentences_keep_their_score():
     """What was measured once is a floor; the rules were not tuned on these. Only figures are shown.
 
-    Some of them follow habits that the newer sentences decided otherwise.
+    Some of them follow habits that newer sentences decided otherwise.
     """
     score = replace(evaluate(HELD), wrong=())
-    assert score.precision >= 0.83
-    assert score.recall >= 0.81
+    assert score.precision >= 0.89
+    assert score.recall >= 0.86
     assert score.magnitude_errors == 0
     assert "held out" in report(GOLD)
 
@@ -163,6 +163,100 @@ def test_numbers_that_count_nothing_are_left(text: str):
     assert read_claims(text) == ()
 
 
+def told(text: str) -> list[tuple[str, float | None, float | None, str]]:
+    """Kind, both ends and period of each claim."""
+    return [(c.kind, c.low, c.high, c.period) for c in read_claims(text)]
+
+
+@pytest.mark.parametrize("joint", ["and", ", and it", "but", ", while it"])
+@pytest.mark.parametrize(
+    ("verb", "kind"),
+    [
+        ("is planned to reach", "target"),
+        ("is expected to reach", "forecast"),
+        ("is due to reach", "forecast"),
+        ("should reach", "target"),
+        ("could reach", "forecast"),
+        ("will reach", "forecast"),
+        ("plans to reach", "target"),
+        ("intends to reach", "target"),
+        ("hopes to reach", "target"),
+    ],
+)
+def test_the_verb_behind_and_takes_its_own_number_and_time(joint: str, verb: str, kind: str):
+    text = f"Traffic came to 41,000 TEU in 2023 {joint} {verb} 60,000 TEU by 2026.".replace(
+        " ,", ","
+    )
+    assert told(text) == [("actual", 41e3, 41e3, "2023"), (kind, 60e3, 60e3, "2026")]
+
+
+def test_a_clause_that_does_not_turn_shares_its_time():
+    text = "By 2030 the port is to handle 20 million tonnes and earn 400 million dollars."
+    assert [c.period for c in read_claims(text)] == ["2030", "2030"]
+    (one,) = read_claims("Trade between Iran and Oman is expected to reach $5 billion in 2028.")
+    assert (one.kind, one.period) == ("forecast", "2028")
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("Rail traffic more than doubled in 2024.", 2, None),
+        ("Rail traffic nearly tripled in 2024.", 3, 3),
+        ("Rail traffic at least doubled in 2024.", 2, None),
+        ("Rail traffic will more than triple by 2030.", 3, None),
+        ("Rail traffic more than halved in 2024.", None, -50),
+        ("Timber makes up less than 4% of the exports.", None, 4),
+        ("More than one in four wagons is empty.", 25, None),
+    ],
+)
+def test_bounds_of_multiples_and_shares(text: str, low: float | None, high: float | None):
+    (found,) = read_claims(text)
+    assert (found.low, found.high) == (low, high)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ("The opening, first planned for 2023, is now expected in 2026.", "2023", "2026"),
+        ("The bridge, originally planned for 2021, will open in 2026.", "2021", "2026"),
+        ("Completion, once promised for May 2022, was put off until 2027.", "2022-05", "2027"),
+    ],
+)
+def test_both_dates_of_what_was_put_off(text: str, first: str, second: str):
+    found = read_claims(text)
+    assert [(c.kind, c.period) for c in found] == [("date", first), ("date", second)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The programme for 2026-2028 provides for 60 locomotives.",
+        "Nine documents were signed, among them a plan of exchanges for 2024-2026.",
+        "Under the 2024-2028 strategy 60 wagons will be bought.",
+        "The operator gets 115 wagons under a 2022 contract.",
+    ],
+)
+def test_the_years_of_a_programme_are_not_those_of_the_number(text: str):
+    (found,) = read_claims(text)
+    assert found.period == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The two sides met after a break of seven weeks.",
+        "Following negotiations that lasted eleven days, they went home.",
+        "The delegation spent four days in Shanghai.",
+        "Our peoples are linked by centuries of good-neighbourly ties.",
+        "The visit opened a new chapter in relations.",
+        "They agreed to continue consultations at expert level.",
+        "Analysts doubt whether the road will ever be built.",
+    ],
+)
+def test_pauses_visits_and_courtesy_claim_nothing(text: str):
+    assert read_claims(text) == ()
+
+
 @pytest.mark.parametrize(
     ("text", "low", "high", "unit"),
     [
@@ -183,6 +277,9 @@ def test_numbers_that_count_nothing_are_left(text: str):
         ("Container traffic shot up to 900 TEU.", 900, 900, "TEU"),
         ("Eight out of ten lorries are empty.", 80, 80, "percent"),
         ("More than half of the wagons are empty.", 50, None, "percent"),
+        ("It came to AED195.4 billion.", 195.4e9, 195.4e9, "AED"),
+        ("The port turned over 900 TEU.", 900, 900, "TEU"),
+        ("The quay has a length of 210 m.", 210, 210, "m"),
     ],
 )
 def test_quantities(text: str, low: float | None, high: float | None, unit: str):

@@ -7,6 +7,8 @@ import json
 import pytest
 
 from entrepot.dossier import Dossier, load_dossier
+from entrepot.dossier.evidence import period_of
+from entrepot.dossier.periods import find_periods, months_of
 from entrepot.dossier.verdict import CANNOT, CONSISTENT, INCONSISTENT, claim_review
 from entrepot.dossier.verify import check_text
 from entrepot.facts.tables import World
@@ -39,6 +41,9 @@ def dossier(shipped: World) -> Dossier:
         (f"{BOTH} rose by 80 % in 2025.", INCONSISTENT, "27"),
         (f"{BOTH} grew by 40 % in the first ten months of 2025.", CONSISTENT, "IK032"),
         (f"{BOTH} rose by 10 % in 1988.", CANNOT, "no growth"),
+        (f"{BOTH} came to 265 million dollars in the Iranian year 1400.", CONSISTENT, "IK039"),
+        (f"{BOTH} came to 900 million dollars in the Iranian year 1400.", INCONSISTENT, "IK039"),
+        (f"{BOTH} was 209 million dollars in the first eight months of the Iranian year 1401.", CONSISTENT, "IK051"),
         ("Kazakhstan and Iran want to raise trade to 3 billion dollars.", CONSISTENT, "C050 of 2019"),
         ("Kazakhstan and Iran want to raise trade to 3 billion dollars by 2030.", CANNOT, "47 %"),
         ("Kazakhstan and Iran want to raise trade to 7 billion dollars.", CANNOT, "No such target"),
@@ -61,6 +66,26 @@ def test_verdicts(dossier: Dossier, shipped: World, text: str, verdict: str, tol
     (found,) = check_text(text, dossier, shipped)
     assert found.verdict == verdict, found.reason
     assert told in found.reason
+
+
+@pytest.mark.parametrize(
+    ("year", "period", "basis", "label", "months"),
+    [
+        ("2021/22", "Mar-Mar", "", "2021/22", "2021-04/2022-03"),
+        ("2021/22", "Mar-Aug (5 months)", "", "Mar-Aug (5 months) of 2021/22", "2021-04/2021-08"),
+        ("2022/23", "8 months", "customs, Iranian year", "8 months of 2022/23", "2022-04/2022-11"),
+        ("2022/23", "8 months", "customs", "8 months of 2022/23", ""),
+        ("2024/25", "Sep-Aug", "", "2024/25", ""),
+        ("2025", "Jan-Oct", "", "Jan-Oct 2025", "2025-01/2025-10"),
+    ],
+)
+def test_periods_of_rows(year: str, period: str, basis: str, label: str, months: str):
+    assert period_of(year, period, basis) == (label, months_of(months))
+
+
+def test_iranian_years_of_a_text_and_of_a_row_are_the_same_months():
+    (named,) = find_periods("It was so in the Iranian year 1400.")
+    assert months_of(named.value) == period_of("2021/22", "Mar-Mar")[1]
 
 
 def test_figures_of_a_sentence_must_fit_each_other(dossier: Dossier, shipped: World):

@@ -12,7 +12,7 @@ OPENS = re.compile(
     r"|production))?|finish(?:ed|es)?|ready|put off|postponed|put back|pushed back|moved to"
     r"|brought forward"
     r"|put into (?:service|operation|use)|(?:took|takes?|taking) effect|delayed|operational"
-    r"|on stream|enter(?:ed|s)? service|commenc(?:e|es|ed)|due|be over|(?:to|will|should) end"
+    r"|on stream|enter(?:ed|s)? service|commenc(?:e|es|ed)|due|(?:will|to|should) apply(?= from| as of)|be over|(?:to|will|should) end"
     r"|ended|end(?:s)?(?= on| in| by)|expir(?:e|es|ed|y)|lapse[sd]?"
     r"|clos(?:es|ed|ure)|to close|shut(?: down)?|in (?:operation|service|use)|up and running"
     r"|handed over|hand(?:s)? over|put on hold until|take up (?:work|service)|took up (?:work"
@@ -22,9 +22,10 @@ OPENS = re.compile(
 )
 # What begins or opens without being a work of transport or a rule.
 NOT_WORKS = re.compile(
-    r"\b(?:forum|meeting|summit|exhibition|fair|conference|talks|session|war|pandemic|crisis"
+    r"\b(?<!last )(?<!this )(?<!next )(?:forum|meeting|summit|exhibition|fair|conference|talks|session|war|pandemic|crisis"
     r"|conflict|visit|negotiations|year|season|festival|seminar|congress|round|month|ramadan"
-    r"|quarter|term|consultations|embargo|invasion|strike|hearing)s?\b"
+    r"|quarter|term|consultations|embargo|invasion|strike|hearing|museum|monument|memorial|statue|concert|gallery|stadium"
+    r"|theatre|library|course)s?\b"
     r"(?: [\w-]+){0,6}?(?: (?:was|were|is|are|had|has|have|been|be|will|which|that|to|due"
     r"|scheduled|would))* ?,? ?$",
     re.I,
@@ -48,8 +49,8 @@ ACTS = re.compile(
     r"|ed)?|chang(?:es|ed)|(?:put|came|comes?|enters?|entered) into (?:force|effect|operation"
     r"|service)|made (?:compulsory|mandatory|free)|replac(?:e|es|ed) (?:by|with)|switch(?:es"
     r"|ed)? to|transferr?(?:ed)? to|merg(?:e|es|ed)|create(?:s|d)?|creat(?:e|es|ed)|adopt(?:s"
-    r"|ed)? (?:a|an|the|new|common|joint|single)\b(?! resolution)|connect(?:s|ed)?"
-    r"|link(?:ed)?(?= (?:to|by|their|its|the|up)\b)|(?:has|have) (?:begun|started)|dropp?ed"
+    r"|ed)? (?:a|an|the|new|common|joint|single)\b(?! (?:[\w-]+ )?(?:resolution|declaration|statement|communiqu[eé]))|connect(?:s|ed)?"
+    r"|link(?:ed)?(?= (?:to|by|their|its|the|up)\b)|(?:has|have) (?:begun|started)|(?:has|have) been concluded|concluded (?=an?\b|the\b)|extended (?=for|until|by)|dropped (?=(?:the|all|its|their|plans|a|any|visas?|permits?|duties)\b)"
     r"|reach(?:ed)? (?:an )?(?:agreement|deal)|agreement was reached|deal was (?:struck|reached"
     r"|done)|annul(?:s|led)?|revok(?:e|es|ed)|renew(?:s|ed)|terminat(?:e|es|ed)|shut down"
     r"|blocked)\b",
@@ -63,6 +64,29 @@ NEGATED_ACTS = re.compile(
     r"|electrif|resolv)"
     r"(?:s|ed|e|d|n|en|es|y|ied|ing)?\b",
     re.IGNORECASE,
+)
+# What is linked, opened, created or agreed only in a manner of speaking.
+COURTESY = re.compile(
+    r"\b(?:ties\b|friendship|(?<!diplomatic )relations(?:hips?)?\b|bonds?\b(?= (?:of|between|that))"
+    r"|good-neighbourl\w+|brotherhood|brotherly|fraternal|mutual (?:respect|trust|understanding"
+    r"|interest|benefit)|atmosphere|spirit|(?:favourable|necessary|good|all) conditions|impetus"
+    r"|impulse|momentum|(?:new|fresh|golden) (?:chapter|page|era|stage|horizons?|prospects?"
+    r"|opportunit\w+|perspectives?|possibilities|dimension|quality)|opportunities|prospects"
+    r"|common (?:values|history|culture|heritage|interests|past|religion|roots)|centuries"
+    r"|hospitality|goodwill|strategic partnership|(?:special|great|particular) (?:attention"
+    r"|importance|interest|significance)|shared (?:values|history|culture|heritage|vision)"
+    r"|peoples\b|hearts|dream|dialogue|great potential|solid foundation|basis for|cornerstone"
+    r"|history\b|potential\b|confidence|optimism|hopes?\b(?= that| of)|interest in)",
+    re.I,
+)
+VAGUELY = re.compile(
+    r"\bagreed? (?:to (?:further |jointly |continue |also )?(?:strengthen|deepen|continue|intensify|promote"
+    r"|enhance|keep|maintain(?! the)|meet|explore|study|examine|consider|discuss|step up|work (?:closely"
+    r"|together|towards|on)|cooperate|develop(?= (?:ties|relations|cooperation|trade))|expand"
+    r" (?:cooperation|relations|ties)|consult|stay in|look into|hold|support|encourage|speed up"
+    r"|accelerate|pay)|(?:on|about) (?:the )?(?:need|importance|further|closer|next steps|necessity)"
+    r"|that (?:there|it|such|cooperation|relations|ties)|(?:with|,) )|\bagrees?\b(?! (?:to|on)\b)",
+    re.I,
 )
 # Sentences whose main verb is talk: nothing is claimed in them.
 TALK = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 ATLEAST = re.compile(
-    r"(?:\b(?:more than|over|above|at least|(?:no|not) (?:less|fewer|lower) than|upwards of"
+    r"(?:\b(?:(?:more|longer|greater|higher) than|over|above|at least|(?:no|not) (?:less|fewer|lower) than|upwards of"
     r"|in excess of|a minimum of|north of|not below|beyond)"
     r"|\b(?:exceed|exceeds|exceeded|exceeding|surpass|surpass(?:es|ed)|pass|passed|passes|top"
     r"|tops|topped|cross|crossed|crosses|outstrip(?:s|ped)?)(?: the)?)"
@@ -13,13 +13,13 @@ ATLEAST = re.compile(
     re.I,
 )
 ATMOST = re.compile(
-    r"\b(?:up to|at most|(?:no|not|never) (?:more|higher) than|(?:less|fewer) than|under|below"
+    r"\b(?:up to|at most|(?:no|not|never) (?:more|higher|longer|later|greater|larger) than|(?:less|fewer) than|under|below"
     r"|a maximum of|within|a ceiling of|at the most|at maximum)\s+(?:(?<!than )the |a )?$",
     re.I,
 )
 NOT_EXCEED = re.compile(
-    r"(?:\b(?:not|never)|n[’']t) (?:be allowed to )?(?:exceed|surpass|pass"
-    r"|top)(?:ed)?\s+(?:the )?$",
+    r"(?:\b(?:not|never)|n[’']t) (?:(?:be )?(?:allowed|expected|likely|supposed|forecast|projected"
+    r"|due|going|meant) to )?(?:exceed|surpass|pass|top)(?:ed)?\s+(?:the )?$",
     re.I,
 )
 WENT = re.compile(
@@ -27,10 +27,12 @@ WENT = re.compile(
     r"|pushed|ramped|step\w*|back) $",
     re.I,
 )
+TURNED = re.compile(r"\b(?:turn|hand|carr(?:y|i)|bring|brought|roll)(?:s|ed|es|ing|en|e)? $", re.I)
 # "did not carry more than": what is denied is the more.
+MORE = r"(?:(?:more|longer|greater|higher) than|over|above|in excess of)"
 DENIED_MORE = re.compile(
     r"(?:\b(?:not|never|cannot|hardly|seldom|rarely)|n[’']t"
-    r"|\bno [a-z]+)(?: [a-z]+){1,5}? (?:more than|over|above|in excess of)\s+$",
+    rf"|\bno [a-z]+)(?: [a-z]+){{1,5}}? {MORE}\s+$",
     re.I,
 )
 DENIED_LESS = re.compile(
@@ -56,6 +58,8 @@ def with_bound(text: str, start: int) -> tuple[int, str]:
         return start, ""
     begin, kind, words = min(bounds)
     if words.lower().startswith("up to") and WENT.search(head[:begin]):
+        return start, ""
+    if words.lower().startswith("over") and TURNED.search(head[:begin]):
         return start, ""
     if kind == "most" and DENIED_LESS.search(head):
         return begin, "least"

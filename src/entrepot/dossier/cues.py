@@ -1,8 +1,10 @@
-"""Words that tell what a number is: its kind, a rise or a fall, a denial, an act."""
+"""Words that tell what a number is: its kind, a rise or a fall, a denial."""
 
 from __future__ import annotations
 
 import re
+
+from entrepot.dossier.words import ABOUT
 
 _RAISE = (
     r"(?:bring|raise|lift|take|increase|double|triple|boost|expand|cut|reduce|lower|shorten|get"
@@ -26,22 +28,24 @@ VERBS = {
     r"|ready to (?:bring|raise|lift|take|increase|double|boost|expand|cut|lower|invest)\b"
     r"|promis(?:e|es|ed|ing)\b|guarantee(?:s|d)?\b|pledg(?:e|es|ed|ing)\b|undert(?:ook|akes?"
     r"|aken)\b"
-    rf"|agree(?:s|d)? (?:(?:in|on|at) [\w ]{{1,25}} )?(?:to|on) (?:let|allow|admit|exchange|provide|receive|{_RAISE})\b"
+    rf"|agree(?:s|d)? (?:(?:in|on|at) [\w ]{{1,25}} )?(?:to|on) (?=(?:let|allow|admit|exchange|provide|receive|halve|treble|{_RAISE})\b)"
     r"|(?:hopes?|hoped|hoping|decided?|decides|failed"
     rf"|resolved|tasked|urged|asked|told|called on) (?:\w+ ){{0,4}}?to {_RAISE}\b"
-    r"|commit(?:s|ted|ting)? (?:itself |themselves )?to\b|committed\b|ey(?:es|ed|eing)\b"
+    r"|commit(?:s|ted|ting)? (?:itself |themselves )?to\b|committed\b|ey(?:es|ed|eing)\b|eye (?=[$€£\d])"
     r"|envisag\w+|provid(?:e|es|ed|ing) for\b|vow(?:s|ed)?\b"
-    r"|propos(?:es?|ed|al|ing)\b|(?:meant|supposed) to\b|set (?:its|their|his|her) sights on\b"
+    r"|propos(?:es?|ed|al|ing)\b|(?:meant|supposed) to\b|(?:its|their|his|her) sights on\b"
     r"|(?:call(?:s|ed)? for|demanded|demands that)\b|striv(?:es?|ing)\b|bent on\b"
     r"|prepar(?:es|ing) to\b|set about\b|would like to\b|stipulat\w+|calls? for\b|seeking\b"
-    r"|agreed on\b|agree on\b|set (?:itself|themselves)\b|envision\w*"
+    rf"|(?:road ?map|programme|program|plan|agreement|memorandum|strategy|deal|decree)(?: (?:for|of) [\w-]+)? to (?={_RAISE}\b)"
+    r"|agreed on\b(?! (?:a|an|the) (?:[\w-]+ )?(?:discounts?|rebates?|rates?|tariffs?|fees?|dut(?:y|ies)"
+    r"|prices?|reductions?)\b)|agree on\b|set (?:itself|themselves)\b|envision\w*"
     r"|(?:we|I)(?: (?:will|shall)|['’]ll)\b(?! be able)|(?:will|shall) (?:then |also "
-    r"|soon )?(?:be )?(?:built|laid|bought|purchased|delivered|raised|lifted|brought|cut"
+    r"|soon )?(?:be )?(?:built|laid|bought|extended|widened|lengthened|purchased|delivered|raised|lifted|brought|cut"
     r"|lowered|reduced|shortened|added|supplied|shipped|hired|trained|planted|electrified"
     r"|modernised|modernized|repaired|refitted|rebuilt|installed|procured|build|lay|buy"
     r"|purchase|order|raise|lift|bring|lower|reduce|add|supply|ship|send|hire|train|plant"
     r"|electrify|modernise|modernize|repair|install|procure)\b",
-    "forecast": r"expect(?:s|ed|ing)?\b|forecast(?:s|ed|ing)?\b|project(?:s|ing|ed)\b(?! (?:worth|cost))"
+    "forecast": r"expect(?:s|ed|ing)?\b|pegged at\b|(?:tipped|estimated) to\b|confident (?:of|that)\b|forecast(?:s|ed|ing)?\b|project(?:s|ing|ed)\b(?! (?:worth|cost))"
         r"|predict(?:s|ed|ing)?\b|could\b|(?-i:may)\b(?! \d)|might\b"
     r"|likely\b|hop(?:es?|ed|ing)\b|prospects?\b|(?:stands? )?ready to (?:supply|send|ship"
     r"|export|deliver|transport|carry|provide|handle|move|receive)\b|would\b|anticipat\w+"
@@ -51,7 +55,7 @@ VERBS = {
     r"|n)? by (?:analysts|experts)\b"
     r"|(?:analysts|experts|economists|forecasters|observers|consultants|researchers|agency|bank"
     r"|fund|brokers|traders) (?:also |now |still )?(?:put|see|reckon|estimate|count on"
-    r"|place)s?\b|can (?:become|reach|grow|rise|bring|save|increase|exceed|expect|be (?:raised"
+    r"|place)s?\b|can (?:become|reach|grow|rise|bring|save|increase|exceed|expect|earn|attract|draw|yield|be (?:raised"
     r"|increased|brought))\b",
     "capacity": r"can (?:\w+ )?(?:handle|carry|process|take|pass|receive|accept|serve|load|unload|store"
         r"|hold|accommodate|move|tranship|transship|house|hoist|service|park|dispatch|transport"
@@ -65,10 +69,10 @@ VERBS = {
     r"|hangars?|yards?|granar(?:y|ies)) holds?\b"
     r"|(?:built|rated|laid out|dimensioned|equipped|sized) (?:for|at|to handle|to process"
     r"|to take)\b",
-    "cost": r"cost(?:s|ing)?\b|worth\b(?! of\b)|lend(?:s|ing)?\b|lent\b|invest(?:s|ed"
-        r"|ing)?\b(?! in [^,;]* (?:reached|rose|grew))|fund(?:s|ed)\b|allocat(?:e|es|ed|ing)\b"
+    "cost": r"cost(?:s|ing|ed)?\b|put at\b|worth\b(?! of\b)|lend(?:s|ing)?\b|lent\b|invest(?:s|ed"
+        r"|ing)?\b(?! in [^,;]* (?:reached|rose|grew))|fund(?:s|ed)\b|allocat(?:e|es|ed|ing)\b|allot(?:s|ted)\b"
         r"|earmark\w*"
-    r"|pa(?:y|ys|id|ying)\b|will put\b|put(?:s|ting)? up\b|financ(?:e|es|ed|ing)\b|spen[dt]s?\b"
+    r"|pa(?:y|ys|id|ying)\b|will put\b|put(?:s|ting)? up\b|financ(?:e|es|ed|ing)\b(?! gap)|spen[dt]s?\b"
     r"|spending\b|estimated at\b|valued at\b|charg(?:e|es|ed|ing)\b|borrow(?:s|ed)?\b"
     r"|set(?:s|ting)? aside\b|contribut(?:e|es|ed|ing)\b|subsidis\w+|subsidiz\w+|disburs\w+"
     r"|plough\w*|sunk into\b|priced at\b|fined\b|quot(?:e|es|ed)\b|fetch(?:es|ed)?\b|trad(?:es"
@@ -83,13 +87,13 @@ VERBS = {
     "strong": r"(?<!to have )(?<!will have )(?<!would have )(?<!could have )(?<!should have )(?<!be )(?<!been )(?:handled"
         r"|carried|shipped|exported|imported|hauled|transported|moved|processed|received|crossed"
         r"|delivered|sold|bought"
-    r"|(?:re)?loaded|unloaded|stored|earned|took in|served|transshipped|transhipped|recorded"
+    r"|(?:re)?loaded|unloaded|stored|earned|brought in|took in|served|transshipped|transhipped|recorded"
     r"|registered|collected|supplied|sent|dispatched|produced|built|laid|ran|cleared|attracted"
     r"|visited|travelled|used)\b",
 }  # fmt: skip
 # Nouns that govern the numbers of their clause until another verb of doing comes.
 NOUNS = {
-    "target": r"goals?\b|targets?\b|(?<!business )(?:plan|plans)\b|ambitions?\b|aims?\b|objectives?\b"
+    "target": r"goals?\b|targets?\b|(?<!business )(?:plan|plans)\b|ambitions?\b|aims?\b|objectives?\b|tasks? of\b"
         r"|road ?map (?:foresees|sets)\b|programme (?:foresees|sets)\b|benchmark\b|pledge of\b"
         r"|promise of\b|commitment (?:of|to)\b",
     "forecast": r"forecasts?\b|projections?\b|potential\b|estimates? for 20|prospects?\b|outlook\b",
@@ -97,7 +101,7 @@ NOUNS = {
     "cost": r"costs?\b|price(?:s| tag)?\b|loans?\b|credits?\b|credit lines?\b|grants?\b|budgets?\b"
         r"|fees?\b|tolls?\b|dues\b|charges?\b|outlays?\b|(?<!exchange )rates?\b(?! of exchange"
         r"| of growth)"
-    r"|fines?\b|rents?\b|lease\b|subsid(?:y|ies)\b|compensation\b|financing\b|funding\b"
+    r"|fines?\b|rents?\b|lease\b|subsid(?:y|ies)\b|compensation\b|financing\b(?! gap)|funding\b"
     r"|expenditures?\b|spending\b|investments? (?:of|worth|required|needed|programme|volume"
     r"|in (?:the|a|its|building))\b|tariffs? (?:of|for)\b"
     r"|fares?\b|tickets?\b|bills?\b|deposit\b|guarantee of\b|premiums?\b|bonds?\b|tranche\b"
@@ -106,6 +110,13 @@ NOUNS = {
 }  # fmt: skip
 VERB = {k: re.compile(rf"\b(?:{t})", re.I) for k, t in VERBS.items()}
 NOUN = {k: re.compile(rf"\b(?:{t})", re.I) for k, t in NOUNS.items()}
+# A verb that says something new.
+FINITE = re.compile(
+    rf"(?:{VERB['weak'].pattern})|(?:{VERB['strong'].pattern})|(?:{VERB['target'].pattern})"
+    rf"|(?:{VERB['forecast'].pattern})"
+    r"|\b(?:is|are|has|have|had|will|said|ran|told|can|do|does|did)\b",
+    re.I,
+)
 # A thing measured that takes the number from the noun before it: "the plan helped: trade reached".
 OWN_SUBJECT = re.compile(
     r"(?<!of )(?<!for )(?<!in )(?<!raising )(?<!lifting )(?<!bringing )\b(?:trade|turnover"
@@ -140,14 +151,16 @@ AFTER = {
     ),
     "cost": re.compile(
         _UP_TO_VERB
-        + r"\b(?:set aside|ordered|bought|purchased|allocated|spent|invested|earmarked|lent|granted"
+        + r"\b(?:set aside|sanctioned|ordered|bought|purchased|allocated|spent|invested|earmarked|lent|granted"
         r"|contributed|disbursed|borrowed|(?:is|are|was|were|will be|has been"
         r"|have been) (?:needed|required|provided|paid)|has been paid|for the (?:construction"
         r"|building|purchase))\b",
         re.I,
     ),
     "capacity": re.compile(
-        _UP_TO_VERB + r"\bcan (?:\w+ )?(?:pass|cross|be (?:handled|processed|carried|stored"
+        r" (?:of )?(?:annual |yearly |design )?capacity\b|"
+        + _UP_TO_VERB
+        + r"\bcan (?:\w+ )?(?:pass|cross|be (?:handled|processed|carried|stored"
         r"|loaded|moved|accepted|accommodated|transshipped|received|served))\b",
         re.I,
     ),
@@ -200,18 +213,18 @@ PLEDGED = re.compile(
 
 PAID_FOR = re.compile(
     r"\b(?:stakes?|shares?|terminal|port|company|plant|concession"
-    r"|lease)\b[^,;]{0,40} sold (?:\w+ ){0,4}?(?:for|at) (?:about |some )*$|\b(?:bought|ordered"
-    r"|purchased|acquired|built|leased|hired|rented|won|awarded|buy|buys|order|purchase"
-    r"|lease)\b[^,;]{0,60} (?:for|at) (?:about |some |around |almost |nearly )*$",
+    r"|lease)\b[^,;]{0,40} sold (?:\w+ ){0,4}?(?:for|at) " + ABOUT + r"$|\b(?:bought|ordered"
+    r"|purchased|acquired|(?:re)?built|refurbished|renovated|upgraded|modernised|leased|hired|rented|won|awarded|sell|sells|buy|buys|order|purchase"
+    r"|lease)\b[^,;]{0,60} (?:for|at) " + ABOUT + "$",
     re.I,
 )
 
 UP = re.compile(
     r"\b(?:rose|ris(?:es?|en|ing)|gr(?:ew|ows?|own|owing|owth)|increas\w+|up|climb\w*|jump\w*"
     r"|soar\w*|surg\w+|gain\w*|expan\w+|more|higher|above"
-    r"|rais(?:ed?|es|ing)|added|adds|boost\w*|upsurge|upturn|hik\w+|advanc\w+|accelerat\w+"
+    r"|rais(?:ed?|es|ing)|added|adds|boost\w*|upsurge|skyrocket\w*|balloon\w*|upturn|hik\w+|advanc(?:es|ed|ing)|accelerat\w+"
     r"|swell\w*|swollen|leap\w*|leapt|rocket\w*|rebound\w*|recover\w*|lengthen\w*|longer"
-    r"|extend\w*|strengthen\w*"
+    r"|exten(?:d\w*|sions?)|strengthen\w*"
     r"|edged up|picked up|improv\w+|mount(?:ed|ing)|lift(?:ed|s|ing)?|widen\w*|spik\w+"
     r"|multipl\w+|progress\w*|put up|greater|plus|appreciat\w+|outstrip\w*|beat|beats"
     r"|exceed(?:s|ed|ing)?|outpaced?)\b",
@@ -225,7 +238,7 @@ DOWN = re.compile(
     r"|dip\w*|crash\w*|collaps\w+|halv\w+"
     r"|rebates?|slash\w*|shed|sheds|eas(?:ed|ing)|weaken\w*|deteriorat\w+|slid|slides?|sliding"
     r"|retreat\w*|recede\w*|curb\w*|curtail\w*|minus|shorter|cheap\w*|slow\w*|narrow\w*|sagg\w*"
-    r"|nosediv\w*|depreciat\w+|pared|brought down|bring down|faster|quicker|sooner|saved?|saves"
+    r"|nosediv\w*|plummet\w*|tanked|taper\w*|depreciat\w+|pared|brought down|bring down|faster|quicker|sooner|saved?|saves"
     r"|saving|compress\w*|wane\w*|descend\w*|ebbed|reverted|subsid(?:ed|ing))\b",
     re.IGNORECASE,
 )
@@ -246,8 +259,8 @@ NEGATION = re.compile(
     re.IGNORECASE,
 )
 NOT_NEGATION = re.compile(
-    r"\b(?:not only|not just|no (?:less|fewer|more|later|lower|higher) than|not (?:less|fewer|more"
-    r"|later) than|no doubt|contrary to|not least|not until|whether or not|no matter)\b",
+    r"\b(?:not only|not just|no (?:less|fewer|more|later|longer|lower|higher|greater|larger) than|not (?:less|fewer|more"
+    r"|longer|later) than|no doubt|contrary to|from nothing|next to nothing|nothing (?:but|less)|not least|not until|whether or not|no matter)\b",
     re.I,
 )
 UNMET = re.compile(

@@ -5,10 +5,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from entrepot.dossier.acts import ACTS, NEGATED_ACTS, NOT_WORKS, OPENS, TALK
+from entrepot.dossier.acts import (
+    ACTS,
+    COURTESY,
+    NEGATED_ACTS,
+    NOT_WORKS,
+    OPENS,
+    TALK,
+    VAGUELY,
+)
 from entrepot.dossier.cues import FUTURE, NEGATION, NOT_NEGATION, VERB
-from entrepot.dossier.frame import Frame
 from entrepot.dossier.periods import Period
+from entrepot.dossier.sentence import Sentence
 
 NOT_BEFORE = re.compile(r"\b(?:before|until|till|earlier than)\b", re.I)
 DONE = re.compile(
@@ -19,7 +27,27 @@ DONE = re.compile(
 MOVED = re.compile(
     r"\b(?:put off|postponed|put back|pushed back|moved|delayed|brought forward|deferred)\b", re.I
 )
-SUBJECT_AT = re.compile(
+_MEANT = (
+    r"(?:planned|scheduled|foreseen|promised|slated|expected|set|announced|due|envisaged|targeted"
+    r"|pencilled in|intended|hoped for|agreed|projected|supposed)"
+)
+_FOR = r"(?: (?:to (?:open|be \w+|start|begin|take place|happen|come)|for completion|for))?(?: (?:the|early|late))*"
+_FIRST = (
+    r"(?:(?:which|that) (?:was|had been) )?(?:first |originally |initially |at first |once |earlier "
+    r"|previously |long )?"
+)
+# "the opening, first planned for 2023, is now expected in 2026": up to the first and the second time.
+AT_FIRST = re.compile(rf"[\w '’-]{{0,60}}?,? {_FIRST}{_MEANT}(?: originally| first)?{_FOR} ", re.I)
+NOW = re.compile(
+    r",? (?:(?:but|and) )?(?:(?:is|are|was|were|has been|have been|had been|has|have) )?"
+    rf"(?:(?:then|now|later|meanwhile|currently|not) )*(?:{_MEANT}|{MOVED.pattern}|slipped(?: back)?"
+    r"|(?:will (?:now |only )?(?:take place|come|happen|follow|begin|start)|came|took place)(?: only)?)"
+    r"(?: (?:to (?:open|be \w+|start|begin)|for|until|till|to))?(?: (?:the|early|late))* ",
+    re.I,
+)
+# "the bridge, first planned for 2021, will open in 2026"
+ASIDE = re.compile(rf", {_FIRST}(?P<word>{_MEANT}){_FOR} $", re.I)
+SUBJECT_BEGINS = re.compile(
     r"(?:^|[,;:–—-] |\b(?:and|that|first|other|remaining|last|another|only|some|about|further) )$",
     re.I,
 )
@@ -35,7 +63,7 @@ class Event:
     planned: bool
 
 
-def events(f: Frame) -> list[Event]:
+def events(f: Sentence) -> list[Event]:
     """Openings and the like, with the time named for them."""
     text = f.text
     out: list[Event] = []
@@ -47,6 +75,10 @@ def events(f: Frame) -> list[Event]:
         p = later[0]
         between = text[m.end() : p.start]
         busy = any(m.end() <= q.start < p.start for q in f.quantities)
+        if asides := _put_off(f, m, later):
+            taken |= {e.period.start for e in asides}
+            out += asides
+            continue
         if busy or len(between) > 60 or f.hard_between(m.end(), p.start) or "," in between:
             continue
         if re.search(r"\b(?:and|which|that|of|than)\b", between) and not re.match(
@@ -80,10 +112,30 @@ def events(f: Frame) -> list[Event]:
             ):
                 taken.add(other.start)
                 out.append(Event(other.start, other, False, bool(planned)))
+    for p in f.periods:  # "the bridge, first planned for 2021, will open in 2026"
+        aside = ASIDE.search(text[: p.start])
+        if out and aside and p.value and p.start not in taken and text[p.end : p.end + 2] == ", ":
+            out.append(Event(aside.start("word"), p, False, True))
     return out or _led(f)
 
 
-def _led(f: Frame) -> list[Event]:
+def _put_off(f: Sentence, m: re.Match[str], later: list[Period]) -> list[Event]:
+    """Both times of "the opening, first planned for 2023, is now expected in 2026"."""
+    text = f.text
+    out: list[Event] = []
+    at = m.end()
+    for p in later:
+        link = text[at : p.start]
+        if not (AT_FIRST if p is later[0] else NOW).fullmatch(link):
+            break
+        if any(at <= q.start < p.start for q in f.quantities):
+            break
+        out.append(Event(p.start if out else m.start(), p, False, True))
+        at = p.end
+    return out
+
+
+def _led(f: Sentence) -> list[Event]:
     """An act told after its time: "In 2018 the port was put into operation"."""
     text = f.text
     lead = [p for p in f.periods if p.value and not p.since and not p.same]
@@ -118,14 +170,18 @@ def _led(f: Frame) -> list[Event]:
 def _reduced(head: str, word: str) -> bool:
     """Whether the act only describes a thing: "the line opened in 2014 carried"; not told here."""
     return bool(
-        re.search(r"\b(?:year|month|quarter|season),? (?:which|that)(?: had)? $", head, re.I)
+        re.search(
+            r"\b(?:year|month|quarter|season|period),? (?:\(|(?:which|that)(?: had)? )?$",
+            head,
+            re.I,
+        )
     ) or (
         word.lower() in ("start", "end", "begin", "due")
         and bool(re.search(r"\b(?:the|a|since the|from the) $", head, re.I))
     )
 
 
-def _counted(f: Frame, at: int) -> bool:
+def _counted(f: Sentence, at: int) -> bool:
     """Whether what is due is a number of things: "28 more are due by 2026"."""
     return any(
         q.end <= at
@@ -135,12 +191,12 @@ def _counted(f: Frame, at: int) -> bool:
             f.text[q.end : at],
         )
         and not q.attributive
-        and SUBJECT_AT.search(f.text[: q.start])
+        and SUBJECT_BEGINS.search(f.text[: q.start])
         for q in f.quantities
     )
 
 
-def act(f: Frame) -> tuple[bool, bool] | None:
+def act(f: Sentence) -> tuple[bool, bool] | None:
     """(negated, intended) of an act without a number; None where the sentence tells none."""
     text = f.text
     plain = NOT_NEGATION.sub("", text)
@@ -149,6 +205,8 @@ def act(f: Frame) -> tuple[bool, bool] | None:
     if found is None and negated:
         found = NEGATED_ACTS.search(text)
     if found is None:
+        return None
+    if COURTESY.search(text) or VAGUELY.match(text, found.start()):
         return None
     talk = TALK.search(text)
     if talk and (talk.start() < found.start() or "date" in talk[0]):
@@ -162,6 +220,16 @@ def act(f: Frame) -> tuple[bool, bool] | None:
 def _other(text: str, m: re.Match[str]) -> bool:
     """Whether the word is no act here: a forum that opened, an agreement concluded long ago."""
     head = text[: m.start()]
+    if m[0].endswith("ed") and re.search(r"\b(?:the|an?|this|its|their) $", head, re.I):
+        return True  # "the closed border"
+    if re.search(r"\b(?:whether|if|unless|should|doubt\w*|rumou?rs|speculat\w+)\b", head, re.I):
+        return True
+    if re.match(r"(?:re)?open|launch", m[0], re.I) and re.match(
+        r" (?:an?|the|its|their) (?:[\w-]+ ){0,3}?(?:exhibition|forum|fair|meeting|conference|session"
+        r"|festival|summit|seminar|talks|event|round)\b",
+        text[m.end() :],
+    ):
+        return True
     if re.match(r"(?:establish|creat)", m[0], re.I) and re.match(
         r" (?:in|on) [\w ]{0,15}\d{4}\b", text[m.end() :]
     ):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from entrepot.dossier.periods import months_of, year_in
+from entrepot.dossier.periods import iranian_span, months_of
 from entrepot.dossier.words import COUNTRY, SHORT_MONTHS
 from entrepot.facts.tables import World
 
@@ -60,8 +60,12 @@ def amount(value: float, unit: str) -> str:
     return f"{value:,.6g}{sign}"
 
 
-def period_of(year: str, period: str) -> tuple[str, tuple[int, int] | None]:
-    """(label, months) of a row's year and period."""
+def period_of(year: str, period: str, basis: str = "") -> tuple[str, tuple[int, int] | None]:
+    """(label, months) of a row's year, period and basis.
+
+    Parts of an Iranian year ("2021/22", "Mar-Mar") are counted in whole months from April, as the
+    reader of texts counts them.
+    """
     year, period = str(year), period.strip()
     if period.startswith(("calendar", "full year")) and re.fullmatch(r"\d{4}", year):
         return year, months_of(year)
@@ -78,8 +82,20 @@ def period_of(year: str, period: str) -> tuple[str, tuple[int, int] | None]:
         first = int(year) * 12 + 3 * (int(quarter[1]) - 1)
         return f"{period} {year}", (first, first + 2)
     if re.fullmatch(r"\d{4}/\d\d", year):
-        return (year if period in ("Sep-Aug", "Mar-Mar") else f"{period} of {year}"), None
+        label = year if period in ("Sep-Aug", "Mar-Mar") else f"{period} of {year}"
+        n = _iranian_months(period, basis)
+        return label, iranian_span(int(year[:4]), n) if n else None
     return f"{year} ({period})", None
+
+
+def _iranian_months(period: str, basis: str) -> int:
+    """How many months from the start of an Iranian year a period of a row covers; 0: not such a one."""
+    if period == "Mar-Mar":
+        return 12
+    count = re.fullmatch(r"(?:Mar-[A-Z][a-z]{2} \()?(\d{1,2}) months\)?", period)
+    if count and (period.startswith("Mar-") or "Iranian year" in basis):
+        return int(count[1])
+    return 0
 
 
 def product_in(sentence: str) -> str:
@@ -115,7 +131,7 @@ def trade_data(
         if r.flow != flow or r.product != product or r.unit not in FACTORS:
             continue
         unit, factor = FACTORS[r.unit]
-        label, months = period_of(r.year, r.period)
+        label, months = period_of(r.year, r.period, r.basis)
         where = f"bilateral_series {r.series_id}"
         out.append(Datum(float(r.value) * factor, unit, label, months, where, r.source_id))
     return out
@@ -150,7 +166,7 @@ def corridor_data(world: World, sentence: str, unit: str) -> list[Datum]:
             continue
         if re.search(r"plan|forecast|capacity", f"{r.period} {r.basis}"):
             continue
-        label, months = period_of(str(r.year), r.period)
+        label, months = period_of(str(r.year), r.period, r.basis)
         where = f"corridor_volumes {r.volume_id}, {r.corridor}"
         out.append(Datum(float(value) * factor, unit, label, months, where, r.source_id))
     return out
@@ -182,9 +198,3 @@ def latest(data: Iterable[Datum]) -> Datum | None:
     """The datum of the last whole year."""
     whole = [d for d in data if d.months and d.months[1] - d.months[0] == 11]
     return max(whole, key=lambda d: (d.months or (0, 0), d.value), default=None)
-
-
-def years_between(start: str, end: str) -> int | None:
-    """Whole years from one period to another."""
-    a, b = year_in(start), year_in(end)
-    return None if a is None or b is None or b <= a else b - a

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from entrepot.dossier.bounds import MORE
 from entrepot.dossier.cues import (
     AFTER,
     EACH,
@@ -21,31 +22,54 @@ from entrepot.dossier.cues import (
     UNMET,
     VERB,
 )
-from entrepot.dossier.frame import Frame
 from entrepot.dossier.quantity import Quantity
-from entrepot.dossier.units import is_money
+from entrepot.dossier.sentence import Sentence
+from entrepot.dossier.units import RATES, is_money
+from entrepot.dossier.words import ABOUT
 
-RATES = ("percent", "times", "percentage points")
 MEANT = re.compile(
     r"(?: \w+){0,4}? had (?:not )?(?P<sworn>sworn|promised|pledged|hoped|wanted|vowed|planned"
     r"|meant|intended)\b"
-    r"|[^,;:.]{0,25}?\b(?P<target>planned|foreseen|targeted|promised|pledged|envisaged|intended"
+    r"|[^,;:.]{0,25}?\b(?<!than )(?<!as )(?P<target>planned|foreseen|targeted|promised|pledged|envisaged|intended"
     r"|scheduled|agreed|hoped for)\b"
-    r"|[^,;:.]{0,25}?\b(?P<forecast>expected|forecast|projected|predicted|anticipated)\b",
+    r"|[^,;:.]{0,25}?\b(?<!than )(?<!as )(?P<forecast>expected|forecast|projected|predicted|anticipated)\b",
     re.I,
 )
-OF_TRADE = re.compile(r"\b(?:estimated at|valued at|worth)\b", re.I)
+EARNED = re.compile(
+    r"\b(?:earn|bring|sav|yield|export|import|trad|revenue|attract|turnover|sell)\w*\b", re.I
+)
+NEEDED = re.compile(
+    r" (?:pledged|needed|required|requested|(?:has|have) (?:\w+ )?been (?:raised|requested|pledged"
+    r"|secured|committed|approved|released|granted))\b",
+    re.I,
+)
+THAN_PLANNED = re.compile(
+    r"[^,;:.]{0,30}? than (?:was |had been |originally )?(?:planned|expected|foreseen|forecast"
+    r"|promised|agreed|envisaged|hoped)\b",
+    re.I,
+)
+DONE = re.compile(
+    r" (?:was |were |actually )?(?:carried|handled|moved|shipped|transported|exported|processed|transshipped)"
+    r"(?= in\b| last\b| so far\b| by\b|[.,;)]|$)",
+    re.I,
+)
+OF_TRADE = re.compile(r"\b(?:estimated at|put at|valued at|worth)\b", re.I)
 BASE_FORM = re.compile(
     r"(?:\b(?:to|will|would|could|may|might|should|must|shall|can)|n['’]t)(?: also| then| not"
     r"| soon| again)? $",
     re.I,
 )
-OF_IT = re.compile(r"(?<!total) of (?:about |some |up to )*$", re.I)
+OF_IT = re.compile(rf"(?<!total) of {ABOUT}$", re.I)
 ONLY_WILL = re.compile(r"[^,;:.]{0,60}?\b(?:will|shall|would|should|must|is to|are to)\b", re.I)
 HEADLINE = re.compile(
     r"\w to (?:hit|reach|rise|grow|top|exceed|double|fall|drop|total|climb|jump|increase|shrink"
     r"|triple|pass|come to)\b[^,;]*$",
     re.I,
+)
+# "Uzbekistan to buy 40 trains": a headline without a finite verb.
+INTENT = re.compile(
+    r"^[A-Z][^,;:]*\w to (?:build|buy|lay|export|import|ship|send|supply|deliver|order|raise|lift|cut"
+    r"|add|electrify|open|hire|train|purchase|double|boost|repair|rebuild)\b[^,;:]*$"
 )
 LACK = re.compile(
     r"\b(?:gap|damages?|loss(?:es)?|debts?|market|deficit|shortfall|arrears|reserves|assets"
@@ -61,7 +85,7 @@ SUBJECT_AT = re.compile(r"^\W*$|(?:,|\bthat|\band|[–—:]) $", re.I)
 ASIDE = re.compile(r",[^,]*\b(?:that|which|who|whose|where|when)\b[^,]*(?=,)")
 
 
-def kinds(f: Frame) -> list[str]:
+def kinds(f: Sentence) -> list[str]:
     """Kind of each number of a sentence."""
     out: list[str] = []
     for i in range(len(f.quantities)):
@@ -69,7 +93,7 @@ def kinds(f: Frame) -> list[str]:
     return out
 
 
-def _kind(f: Frame, i: int, earlier: list[str]) -> str:
+def _kind(f: Sentence, i: int, earlier: list[str]) -> str:
     q = f.quantities[i]
     if q.attributive and not is_money(q.unit):
         return "actual"
@@ -87,15 +111,30 @@ def _kind(f: Frame, i: int, earlier: list[str]) -> str:
         if is_money(q.unit) and i and earlier[-1] == "cost":
             return "cost"
         return "actual"
+    if DONE.match(tail) or THAN_PLANNED.match(tail):
+        return "actual"
     if (
         SUBJECT_AT.search(text[f.clause(i) : q.start])
         and (own := _after(q, tail))
         and own != "actual"
     ):
         return own
+    if is_money(q.unit) and NEEDED.match(tail) and not TRADE.search(text):
+        return "cost"
     cue = _before_number(f, i)
-    if cue in ("", "actual") and (meant := MEANT.match(tail)) and "," not in tail[: meant.end()]:
+    if (
+        q.measure != "share"
+        and cue in ("", "actual")
+        and (meant := MEANT.match(tail))
+        and "," not in tail[: meant.end()]
+    ):
         return _meant(meant)
+    if cue in ("target", "forecast") and f.topic(i) < f.clause(i):
+        head = text[f.clause(i) : q.start]
+        if i and earlier[-1] == "cost" and is_money(q.unit) and not EARNED.search(head):
+            return "cost"
+        if of := _noun(f, i):
+            return of
     if cue:
         return (
             _said(f, q) or cue
@@ -104,6 +143,8 @@ def _kind(f: Frame, i: int, earlier: list[str]) -> str:
         )
     governed = _noun(f, i)
     own = "" if OF_IT.search(text[: q.start]) and ONLY_WILL.match(tail) else _after(q, tail)
+    if own == "actual" and tail.startswith(" and ") and FUTURE.search(text[f.begin(i) : q.start]):
+        own = ""
     if own and not (own == "actual" and governed):
         return own
     if governed:
@@ -142,21 +183,22 @@ def _meant(m: re.Match[str]) -> str:
     return "forecast" if m["forecast"] else "target"
 
 
-def _said(f: Frame, q: Quantity) -> str:
+def _said(f: Sentence, q: Quantity) -> str:
     """What the verb of saying at the end makes of a sentence with "will"."""
     return next((k for k, p in SAID_SO.items() if p.search(f.text, q.end)), "")
 
 
-def _before_number(f: Frame, i: int) -> str:
+def _before_number(f: Sentence, i: int) -> str:
     """The kind told by the last verb before a number, or by a noun that governs it."""
     q, text = f.quantities[i], f.text
     begin = f.begin(i, colon=False)
     head = ASIDE.sub(lambda m: " " * len(m[0]), text[begin : q.start])
     words = text[:begin] + head + text[q.start :]
     body = text[max(f.begin(i), q.start - 5) : q.end]  # "will not exceed three days"
+    body = body.removesuffix("projects")
     if is_money(q.unit) and (
         EACH.match(text[q.end :])
-        or PAID_FOR.search(head)
+        or PAID_FOR.search(text[f.clause(i) : q.start])
         or (LENT.match(text[q.end :]) and not _stock(f, i))
         or (PLEDGED.search(head) and not TRADE.search(text))
     ):
@@ -208,21 +250,24 @@ def _before_number(f: Frame, i: int) -> str:
         return _said(f, q) or "forecast"
     if inside:
         return inside[0]
-    if (
-        not i
-        and not found
-        and HEADLINE.search(head)
-        and not re.search(r"\b(?:is|are|was|were|has|have|had|did|does)\b", head)
-    ):
+    if i or found or re.search(r"\b(?:is|are|was|were|has|have|had|did|does|said|agreed)\b", head):
+        return ""
+    if HEADLINE.search(head):
         return "forecast"
-    return ""
+    return (
+        "cost"
+        if is_money(q.unit) and re.search(r"^[^,;:]*\w to (?:get|receive|draw)\b[^,;:]*$", head)
+        else ("target" if INTENT.search(head) else "")
+    )
 
 
 def _beaten(head: str, m: re.Match[str], shift: int = 0) -> bool:
     """Whether a target is only what was passed: "exceeded the plan by 5 percent"."""
-    return OVER_IT.search(head[: m.start() - shift]) is not None and head[
-        m.end() - shift :
-    ].startswith(" by")
+    return (
+        OVER_IT.search(head[: m.start() - shift]) is not None
+        and re.match(r"(?: (?:for|of|in) (?:the )?[\w-]+(?: year)?)? by\b", head[m.end() - shift :])
+        is not None
+    )
 
 
 def _of_trade(m: re.Match[str], head: str) -> bool:
@@ -244,11 +289,11 @@ def _governs(head: str, noun: int, verb: tuple[int, str]) -> bool:
     )
 
 
-def _noun(f: Frame, i: int) -> str:
+def _noun(f: Sentence, i: int) -> str:
     """Kind by a noun before it in its clause, though other numbers stand between."""
     q = f.quantities[i]
-    head = f.text[f.clause(i) : q.start]
-    if not i or f.quantities[i - 1].end <= f.clause(i):
+    head = f.text[f.topic(i) : q.start]
+    if not i or f.quantities[i - 1].end <= f.topic(i):
         return ""
     fits = [k for k in ("cost", "capacity") if _fits(k, q) and NOUN[k].search(head)]
     if not fits or (is_money(q.unit) and (TRADE.search(head) or STOCK.search(head))):
@@ -258,7 +303,7 @@ def _noun(f: Frame, i: int) -> str:
     return fits[0]
 
 
-def _stock(f: Frame, i: int) -> bool:
+def _stock(f: Sentence, i: int) -> bool:
     return STOCK.search(f.text[f.clause(i) : f.quantities[i].start]) is not None
 
 
@@ -270,7 +315,7 @@ def _fits(kind: str, q: Quantity) -> bool:
     return True
 
 
-def negated(f: Frame, i: int) -> bool:
+def negated(f: Sentence, i: int) -> bool:
     """Whether the sentence denies what it says of a number."""
     q, text = f.quantities[i], f.text
     head = NOT_NEGATION.sub("", text[f.begin(i) : q.start])
@@ -281,11 +326,7 @@ def negated(f: Frame, i: int) -> bool:
     if re.match(r"(?:not|never|no)\b|n['’]t\b", text[q.start : q.end]):
         return False
     denials = list(NEGATION.finditer(head))
-    if (
-        denials
-        and q.low is None
-        and re.search(r"(?:more than|over|above|in excess of)", text[q.start : q.end], re.I)
-    ):
+    if denials and q.low is None and re.search(MORE, text[q.start : q.end], re.I):
         denials = []
     least = re.match(r"below|under|less|fewer", text[q.start : q.end], re.I)
     if denials and q.high is None and least:

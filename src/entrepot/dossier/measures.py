@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 
-from entrepot.dossier.cues import DOWN, UP
-from entrepot.dossier.frame import Frame
+from entrepot.dossier.cues import DOWN, FUTURE, UP, VERB
+from entrepot.dossier.quantities import RISEN
 from entrepot.dossier.quantity import Quantity
+from entrepot.dossier.sentence import Sentence
+from entrepot.dossier.units import RATES
+from entrepot.dossier.words import ABOUT
 
-RATES = ("percent", "times", "percentage points")
 Measured = tuple[str, float | None, float | None]
 
-_ABOUT = (
-    r"(?:a |an |about |some |almost |nearly |around |roughly |only |just |another |further |the "
-    r"|as much as |a further |more than |over )*"
-)
 BEHIND = re.compile(
     r" ?(?:year[- ]on[- ]year |on average |points? )?(?P<up>more|higher|above|up|longer|greater"
     r"|larger|growth|increase|rise|gain|jump|surge|hike|upturn|expansion|on top|better)\b"
@@ -29,25 +27,27 @@ AS_SHARE = re.compile(
     r"|interest in\b|holding\b|local\b|state-owned)",
     re.I,
 )
-SAVES = re.compile(
-    r"\b(?:save[sd]?|saving|shave[sd]?|shaving) (?:about |some |up to |almost |nearly )*$", re.I
-)
-CUTS = re.compile(
-    r"\b(?:cuts?|cutting|takes?|took|knock(?:s|ed)) (?:about |some |up to |almost |nearly )*$", re.I
-)
-AND_BY = re.compile(r" and (?:by )?(?:about |some )?", re.I)
-BY = re.compile(rf"\bby {_ABOUT}$", re.I)
+SAVES = re.compile(rf"\b(?:save[sd]?|saving|shave[sd]?|shaving) {ABOUT}$", re.I)
+CUTS = re.compile(rf"\b(?:cuts?|cutting|takes?|took|knock(?:s|ed)) {ABOUT}$", re.I)
+AND_BY = re.compile(rf" and (?:by )?{ABOUT}", re.I)
+BY = re.compile(rf"\bby {ABOUT}$", re.I)
 RISE_OF = re.compile(
     r"\b(?P<up>growth|increase|rise|gain|jump|surge|hike|upturn|expansion|surplus|addition"
     r"|upswing|leap)s? (?:in [^,;]{1,40} )?(?:of|by) "
-    + _ABOUT
+    + ABOUT
     + r"$|\b(?P<down>drop|fall|decline|decrease|reduction|cut|discount|rebate|slump|contraction"
     r"|saving|loss|dip|plunge|shortfall|downturn|collapse)s? (?:in [^,;]{1,40} )?(?:of|by) "
-    + _ABOUT
+    + ABOUT
     + "$",
     re.I,
 )
-TO = re.compile(rf"\b(?:to|at|with|stood at|is|was|were|are|reached|reaches|of) {_ABOUT}$", re.I)
+GROWN_AT = re.compile(
+    r"\b(?:grow\w*|grew|ris\w+|rose|increas\w+|expand\w*|f[ae]ll\w*|declin\w*|shr[aiu]nk\w*)"
+    r"(?: [\w-]+){0,3}? (?:at|by) (?:an? )?(?:annual |average |yearly |mean |compound )*"
+    rf"(?:average|rate|pace|growth rate) of {ABOUT}$",
+    re.I,
+)
+TO = re.compile(rf"\b(?:to|at|with|stood at|is|was|were|are|reached|reaches|of) {ABOUT}$", re.I)
 SHARE_NOUN = re.compile(
     r"\b(?:shares?|portion|parts?(?= (?:in|of))|proportion|stakes?|quota|percentage of|fraction"
     r"|utilisation|utilization|occupancy|account(?:s|ed|ing) for|ma(?:kes?|de|king) up"
@@ -55,15 +55,27 @@ SHARE_NOUN = re.compile(
     r"|locali[sz]ation|belongs?)\b",
     re.I,
 )
+# Words of a rise or a fall that tell none.
+NO_CHANGE = re.compile(
+    r"\b(?:ma(?:kes?|de|king) up|end(?:s|ed)? up|tak(?:es?|en|ing) up|took up|set(?:ting)? up"
+    r"|follow(?:s|ed)? up|back(?:ed)? up|(?:broken|break|breaks) down|handed down|laid down"
+    r"|shut down|ups and downs|more than|less than|above all)\b",
+    re.I,
+)
+# "will buy 700 more": so many besides, not a growth of so many.
+INTENDED = re.compile(
+    rf"{VERB['target'].pattern}|{FUTURE.pattern}|\b(?:promises?|another|could|may|bought|built)\b",
+    re.I,
+)
 RATE_NOUN = re.compile(
     r"\b(?:dut(?:y|ies)|interest|inflation|rates?|vat|tax(?:es)?|tariffs?|excise|levy|levies"
-    r"|yield|margin|coupon|premium|mark-up|fee|fees|penalty|unemployment|surcharge|commission"
+    r"|yields?|margins?|coupon|premiums?|mark-ups?|fees?|penalty|unemployment|surcharges?|commissions?"
     r"|deficit|slope|gradient)\b",
     re.I,
 )
 
 
-def measure(f: Frame, i: int, earlier: list[Measured]) -> Measured:
+def measure(f: Sentence, i: int, earlier: list[Measured]) -> Measured:
     """Measure and both ends of a number, falls below nought."""
     q, text = f.quantities[i], f.text
     head, tail = text[f.begin(i) : q.start], text[q.end : f.tail_end(i)]
@@ -83,9 +95,9 @@ def measure(f: Frame, i: int, earlier: list[Measured]) -> Measured:
     return _percent(f, i, head, tail, earlier)
 
 
-def _percent(f: Frame, i: int, head: str, tail: str, earlier: list[Measured]) -> Measured:
+def _percent(f: Sentence, i: int, head: str, tail: str, earlier: list[Measured]) -> Measured:
     q, text = f.quantities[i], f.text
-    clause = text[f.clause(i) : q.start]
+    clause = text[f.topic(i) : q.start]
     rate = RATE_NOUN.search(clause)
     share = SHARE_NOUN.search(clause)
     rest: Measured = (
@@ -111,6 +123,8 @@ def _percent(f: Frame, i: int, head: str, tail: str, earlier: list[Measured]) ->
     of = RISE_OF.search(head)
     if of:
         return ("growth", *_signed(q, 1 if of["up"] else -1))
+    if GROWN_AT.search(head):
+        return ("growth", *_signed(q, _last_change(head)))
     mark = re.search(r"(?:^|[ (,])([+−–-])$", text[: q.start])
     if mark and not re.search(r"\w $", text[: mark.start(1)]):
         return ("growth", *_signed(q, 1 if mark[1] == "+" else -1))
@@ -127,11 +141,17 @@ def _percent(f: Frame, i: int, head: str, tail: str, earlier: list[Measured]) ->
                 *_signed(q, _sign_of(before) if before and before[0] == "growth" else 1),
             )
     if AS_SHARE.match(tail) and not re.search(
-        r"\b(?:up|down|grew|rose|fell|dropped|lost|shed|gained|lose|loses) ?$", head
+        r"(?<!make )(?<!makes )(?<!made )(?<!making )\b(?:up|down|grew|rose|fell|dropped|lost|shed"
+        r"|gained|lose|loses) ?$",
+        head,
     ):
         return ("share", q.low, q.high)
     if (
-        re.search(r"\b(?:growth|increase|rise|expansion)\b[^,;]*$", head, re.I)
+        re.search(
+            r"\b(?:growth|increase|rise|expansion)\b[^,;]*$",
+            clause if f.topic(i) < f.clause(i) else head,
+            re.I,
+        )
         and TO.search(head)
         and not share
     ):
@@ -169,7 +189,7 @@ def _list_like(between: str) -> bool:
     return len(between) < 25
 
 
-def _previous(f: Frame, i: int, earlier: list[Measured]) -> Measured | None:
+def _previous(f: Sentence, i: int, earlier: list[Measured]) -> Measured | None:
     for j in range(i - 1, -1, -1):
         if f.quantities[j].unit == "percent":
             return (
@@ -197,23 +217,28 @@ def _absolute(head: str, inside: str, tail: str) -> int:
     """Sign of a change told in a unit of its own: "by two days", "0.9 million tonnes less"."""
     if BY.search(head) and (sign := _last_change(head)):
         return sign
+    if RISEN.search(head) and re.match(r" to\b", tail) and (sign := _last_change(head)):
+        return sign
     if SAVES.search(head) or (CUTS.search(head) and re.match(r" off\b", tail)):
         return -1
     of = RISE_OF.search(head)
     if of and not re.search(r"\b(?:saving|loss|surplus|discount|rebate)s? ", of[0], re.I):
         return 1 if of["up"] else -1
     m = re.match(
-        r" (?:(?P<up>more|higher|longer|greater|above)|(?P<down>less|fewer|lower|shorter|faster"
-        r"|quicker|cheaper|below))(?: (?:than|the|that|its|last|(?:19|20)\d\d)\b|[.,;]|$)",
+        r" (?:(?P<up>more|higher|longer|greater|above|up(?= on))|(?P<down>less|fewer|lower|shorter"
+        r"|faster|quicker|cheaper|below|down(?= on)))(?: (?:on|than|the|that|its|last|(?:19|20)\d\d)\b|[.,;]|$)",
         tail,
         re.I,
     )
     if m is None and re.match(r" than\b", tail):
         m = re.search(r" (?:(?P<up>more)|(?P<down>fewer|less)) ", inside)
-    return 0 if m is None else 1 if m["up"] else -1
+    if m is None or (not re.match(r" \w+ (?:than|on)\b", tail) and INTENDED.search(head)):
+        return 0
+    return 1 if m["up"] else -1
 
 
 def _last_change(head: str) -> int:
+    head = NO_CHANGE.sub("", head)
     ups, downs = list(UP.finditer(head)), list(DOWN.finditer(head))
     if not ups and not downs:
         return 0

@@ -4,39 +4,38 @@ from __future__ import annotations
 
 import re
 
+from entrepot.dossier.bounds import bounded
 from entrepot.dossier.cues import CHANGING
-from entrepot.dossier.figures import value_of
 from entrepot.dossier.quantity import Quantity
-from entrepot.dossier.words import TENS, UNITS
+from entrepot.dossier.words import ABOUT, TENS, UNITS
+from entrepot.dossier.written import value_of
 
 _WORD = "|".join([*UNITS, *TENS])
 _MODAL = r"(?:to|will|would|could|can|may|might|should|must|shall|and|almost|nearly|not|they|we)"
+_BOUND = r"(?:(?:more than|at least|over|almost|nearly|about|roughly|even|up to) )?"
 MULTIPLES = re.compile(
     r"\b(?P<two>doubl(?:ed|es|ing))\b(?! (?:of )?(?:the )?(?:track|line)\b)"
     r"|\b(?P<three>tripl(?:ed|es|ing)|trebl(?:ed|es|ing))\b|\b(?P<four>quadrupl(?:ed|es|ing))\b"
     r"|\b(?P<five>quintupl(?:ed|es|ing))\b"
-    rf"|\b{_MODAL} (?P<base>double|triple|treble|quadruple)\b(?![- ](?:track|taxation|digit"
+    rf"|\b{_MODAL} {_BOUND}(?P<base>double|triple|treble|quadruple)\b(?![- ](?:track|taxation|digit"
     r"|line|check))"
     r"|\b(?P<against>double|triple|treble) (?=(?:the|that|what|last|its|their|this"
     r"|those)\b(?! track))"
     rf"|\b(?P<fold>\d+(?:\.\d+)?|{_WORD})[- ]?fold\b|\bx ?(?P<x>\d+(?:\.\d+)?)\b"
-    r"|\b(?:multipl\w+ by|(?:by )?a factor of) (?:about |some |almost "
-    rf"|nearly )?(?P<factor>\d+(?:\.\d+)?|{_WORD})\b"
-    r"|\b(?P<twice>twice|thrice) (?=(?:as|the|that|what|its|their|more)\b)",
+    r"|\b(?:multipl\w+ by|(?:by )?a factor of) "
+    rf"{ABOUT}(?P<factor>\d+(?:\.\d+)?|{_WORD})\b"
+    r"|\b(?P<twice>twice|thrice) (?=(?:as|the|that|those|what|its|their|more|last)\b)",
     re.IGNORECASE,
 )
 HALVED = re.compile(
-    r"\b(?:halv(?:ed|es|ing)|(?:(?:to|will|would|could|may|might|should|must) )(?P<halve>halve)"
+    r"\b(?:halv(?:ed|es|ing)|(?:to|will|would|could|may|might|should|must) (?:(?:more than|at"
+    r" least|almost|nearly) )?(?P<halve>halve)"
     r"|(?:cut|slashed) in half|half as (?:many|much|long)(?! again))\b",
     re.I,
 )
-_ABOUT = (
-    r"(?:about |almost |nearly |some |roughly |around |more than |over |at least |up to "
-    r"|less than )?"
-)
 _ORDINAL = "(?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth)s?"
 _PART = rf"(?:half|(?:an?|one|two|three|four|five|seven|nine)[- ]{_ORDINAL})"
-BY_PART = re.compile(rf"\bby {_ABOUT}(?P<f>{_PART})\b(?! of\b|[- ](?:million|billion|an?\b))", re.I)
+BY_PART = re.compile(rf"\bby {ABOUT}(?P<f>{_PART})\b(?! of\b|[- ](?:million|billion|an?\b))", re.I)
 PART_LESS = re.compile(
     rf"\b(?P<f>{_PART}) (?=(?:less|more|cheaper|lower|higher|shorter|longer|faster|fewer|up"
     r"|down|above|below)\b)",
@@ -73,7 +72,8 @@ def ratios(text: str) -> list[Quantity]:
     for m in RATIO.finditer(text):
         a, b = value_of(m["a"]), value_of(m["b"])
         if 0 < a < b and (b <= 10 or b in (12, 20, 100)):
-            out.append(Quantity(m.start(), m.end(), 100 * a / b, 100 * a / b, "percent", "share"))
+            start, low, high = bounded(text, m.start(), m.end(), 100 * a / b)
+            out.append(Quantity(start, m.end(), low, high, "percent", "share"))
     return out
 
 
@@ -104,10 +104,13 @@ def multiples(text: str, known: list[Quantity]) -> list[Quantity]:
             value = BASE[m[name].lower()]
         start, end = m.span(name)
         end = m.end() if name == "fold" else end
-        add(start, end, Quantity(start, end, value, value, "times", "growth"))
+        start, low, high = bounded(text, start, end, value)
+        add(start, end, Quantity(start, end, low, high, "times", "growth"))
     for m in HALVED.finditer(text):
         start = m.start("halve") if m["halve"] else m.start()
-        add(start, m.end(), Quantity(start, m.end(), -50.0, -50.0, "percent", "growth"))
+        start, low, high = bounded(text, start, m.end(), 50.0)
+        low, high = None if high is None else -high, None if low is None else -low
+        add(start, m.end(), Quantity(start, m.end(), low, high, "percent", "growth"))
     for m in BY_PART.finditer(text):
         if CHANGING.search(text[: m.start()]):
             value = part(m["f"])

@@ -70,7 +70,7 @@ PATTERNS = (
     ("month", rf"\b(?:(?:mid|early|late)[- ])?(?P<m>{_MONTH}),? (?:of )?(?P<y>{_Y})\b"),
     ("end", r"\b(?:the )?(?:end|middle|start|beginning|close|turn|spring|summer|autumn|fall|winter"
         rf"|course)(?: of|-)? ?(?P<y>{_Y})\b"),
-    ("year", r"(?:\b(?:mid|early|late|end)[- ]|\b(?:fiscal|calendar|financial) year |\bFY ?"
+    ("year", r"(?:\b(?:mid|early|late|end)[- ]|\b(?:fiscal|calendar|financial) (?:year )?|\bFY ?"
         rf"|\bthe year )?(?<![\d/.,])(?<!\d-)(?P<y>{_Y})(?![\d/%]|[.,]\d|-\d)\b(?!-(?:km|kilomet))"),
     ("vague", r"\b(?:(?:last|this|next|the (?:previous|current|coming|following|past)) (?:year|month"
         r"|week|season|autumn|spring|summer|winter|quarter|harvest)"
@@ -234,11 +234,17 @@ def _value(name: str, m: re.Match[str]) -> str:
     return str(year)
 
 
+def iranian_span(year: int, months: int = 12) -> tuple[int, int]:
+    """The first months of the Iranian year that begins in a year, from April, counted from year 0."""
+    return year * 12 + 3, year * 12 + 2 + months
+
+
 def _iranian(name: str, m: re.Match[str]) -> str:
     """Months of the Iranian year, whole months counted from April."""
-    first = (int(m["y"]) + 621) * 12 + 3
+    year = int(m["y"]) + 621
+    first = iranian_span(year)[0]
     if name == "iranian_months":
-        return _months(first, first + min(_count(m["n"]), 12) - 1)
+        return _months(*iranian_span(year, min(_count(m["n"]), 12)))
     if name == "iranian_part":
         size = 6 if m["p"].lower() == "half" else 3
         which = _which(m["o"], size)
@@ -248,7 +254,7 @@ def _iranian(name: str, m: re.Match[str]) -> str:
         if m["b"] is None:
             return f"{(first + a) // 12}-{(first + a) % 12 + 1:02d}"
         return _months(first + a, first + IRANIAN_MONTHS.index(m["b"].lower()))
-    return _months(first, first + 11)
+    return _months(*iranian_span(year))
 
 
 def months_of(period: str) -> tuple[int, int] | None:

@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass, replace
 
 from entrepot.dossier.events import act, events
-from entrepot.dossier.frame import Frame
 from entrepot.dossier.kinds import kinds, negated
 from entrepot.dossier.measures import Measured, measure
-from entrepot.dossier.sentences import quoted, sentences
+from entrepot.dossier.sentence import Sentence
+from entrepot.dossier.split import quoted, sentences
 from entrepot.dossier.timing import periods
 from entrepot.dossier.words import COUNTRY, SUBJECT
 
@@ -70,7 +70,7 @@ def moved(p: Proposal, by: int) -> Proposal:
 
 def _claims(text: str) -> list[Proposal]:
     """Claims of one sentence."""
-    f = Frame(text)
+    f = Sentence(text)
     dates = events(f)
     used = {e.period.start for e in dates}
     free = [p for p in f.periods if p.start not in used]

@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from entrepot.dossier.cues import VERB
-from entrepot.dossier.frame import Frame
+from entrepot.dossier.cues import FINITE
+from entrepot.dossier.own_times import SUBORDINATE, usable
 from entrepot.dossier.periods import Period, years_on
-from entrepot.dossier.words import UNITS
+from entrepot.dossier.sentence import Sentence
+from entrepot.dossier.words import ABOUT, UNITS
 
 _N = "|".join(["an?", *UNITS, r"\d{1,2}"])
 _LATER = (
@@ -23,56 +24,17 @@ BEHIND = re.compile(
     re.I,
 )
 AHEAD = re.compile(rf"(?<!than )(?<!as )(?<!from )(?<!on )(?<!of )(?<!than in )\b{_LATER}", re.I)
-COMPARED = re.compile(
-    r"\b(?:than(?: it was| they were)?(?: in| for| over)?|as in|as (?:many|much|high"
-    r"|low) as(?: in)?|compared (?:with|to)(?: those in| that in)?|versus|vs\.?|relative to"
-    r"|in comparison (?:with|to)|against(?: that of| those of)?"
-    r"|(?:times|twice|double|triple|half|treble) (?:that|those|the (?:level|figure|volume|total"
-    r"|value|number|amount|result))s?"
-    r"|(?:exceed\w*|above|below|beat\w*|than|against|over|under|surpass\w*) (?:the |that "
-    r"|those )?(?:\w+ )?(?:level|figure|volume|result|total|mark|value|record|amount"
-    r"|quantit(?:y|ie))s?(?: of| in| for)?"
-    r"|(?:level|figure|figures|volume|result|results|total|mark|value|record|peak|average|those"
-    r"|that|number|amount|half|third|quarter)s? (?:of|in|for|recorded in|reached in|seen in)"
-    r"|on)\s+(?:the )?$",
-    re.I,
-)
+BASE = re.compile(r"(?:on|from|over|after|against) (?!\d{1,2} )", re.I)
 RATE_BASE = re.compile(
     r"(?:\b(?:from|over|against|above|below|vs\.?|on|to|compared (?:with|to)|versus"
     r"|relative to)\s+(?:the )?)$",
     re.I,
 )
-# A time behind one of these belongs to it: "the road map of 2021", "approved in March 2025".
-PAPER = re.compile(
-    r"\b(?:treaty|agreements?|decree|law|resolution|road ?map|protocol|contract|memorandum"
-    r"|summit|meeting|forum|commission|war|pandemic|crisis|one|accord|deal|declaration|visit"
-    r"|earthquake|drought|flood|blockade|sanctions|reform|revolution|talks|convention"
-    r"|concession|tender|strategy|programme|letter|report|study|survey|census|edition"
-    r"|constitution|code) $",
-    re.I,
+NEW_SUBJECT = re.compile(
+    r", (?:there|it|they|we|he|she|no [a-z]+) (?:is|are|was|were|has|have|had|will)\b", re.I
 )
-EVENT = re.compile(
-    r"(?P<aux>\b(?:was|were|been|being|is|are|be) (?:\w+ly )?)?\b(?:approved|adopted|signed"
-    r"|concluded|agreed(?: on| upon)?|ratified|enacted|founded|established|imposed|introduced"
-    r"|issued|elected|appointed|launched|opened|reopened|inaugurated|commissioned|began|begun"
-    r"|started|created|set up|built|collapsed|joined|ended|expired|closed|returned|broke out"
-    r"|lifted|awarded|ordered|finished|completed|taken over|merged|privatised|renamed|published"
-    r"|published|independence|came into force|entered into force|entered service|withdrew"
-    r"|took effect|took office)(?: [a-z]+){0,3}? $",
-    re.I,
-)
-SUBORDINATE = re.compile(
-    r"(?:,? \b(?:which|who|whose|when|because|unless|once|where|until|after|since|if|as soon as"
-    r"|following|thanks to|under|what|how)\b)",
-    re.I,
-)
+CLOSED = re.compile(r"[^(]*\)")  # a time in brackets stays in them
 JOINED = re.compile(r"(?:\band|,|;|–|-)[ \"“]*$", re.I)
-FINITE = re.compile(
-    rf"(?:{VERB['weak'].pattern})|(?:{VERB['strong'].pattern})|(?:{VERB['target'].pattern})"
-    rf"|(?:{VERB['forecast'].pattern})"
-    r"|\b(?:is|are|has|have|had|will|said|ran|told|can|do|does|did)\b",
-    re.I,
-)
 GROUPS = {
     "actual": "done",
     "cost": "cost",
@@ -83,7 +45,7 @@ GROUPS = {
 
 
 def periods(
-    f: Frame, kinds: Sequence[str], measures: Sequence[str], free: Sequence[Period]
+    f: Sentence, kinds: Sequence[str], measures: Sequence[str], free: Sequence[Period]
 ) -> list[str]:
     """Period of each number of a sentence."""
     out: list[str] = []
@@ -97,7 +59,7 @@ def periods(
 
 
 def _time(
-    f: Frame, i: int, kinds: Sequence[str], measures: Sequence[str], free: Sequence[Period],
+    f: Sentence, i: int, kinds: Sequence[str], measures: Sequence[str], free: Sequence[Period],
     earlier: Sequence[str], held: dict[int, int],
 ) -> tuple[Period | None, str]:  # fmt: skip
     q, text, stop = f.quantities[i], f.text, f.stop(i)
@@ -114,7 +76,8 @@ def _time(
     if p is not None:
         if p.same:
             return None, _same(p, last) if f.is_before(q) else ""
-        return p, "" if p.since else p.value
+        ended = f.is_before(q) and text.startswith("before", p.start)  # "from 12 before 2020"
+        return p, "" if p.since or ended else p.value
     if f.is_before(q):
         return None, ""
     ahead = AHEAD.search(text, f.begin(i), q.start)
@@ -129,7 +92,7 @@ def _time(
     return p, p.value if p and not p.since else ""
 
 
-def _respective(f: Frame, i: int, free: Sequence[Period]) -> Period | None:
+def _respective(f: Sentence, i: int, free: Sequence[Period]) -> Period | None:
     """The time of one of two numbers where two times are named: "in 2023 and 2024 ... 1.1 and 1.6"."""
     qs, text = f.quantities, f.text
     for a, b in pairwise(free):
@@ -139,13 +102,13 @@ def _respective(f: Frame, i: int, free: Sequence[Period]) -> Period | None:
             if (
                 j >= 0
                 and j + 1 < len(qs)
-                and re.fullmatch(r" and (?:about |some )?", text[qs[j].end : qs[j + 1].start])
+                and re.fullmatch(rf" and {ABOUT}", text[qs[j].end : qs[j + 1].start])
             ):
                 return a if i == j else b
     return None
 
 
-def _ends(f: Frame, i: int, free: Sequence[Period]) -> tuple[str, str] | None:
+def _ends(f: Sentence, i: int, free: Sequence[Period]) -> tuple[str, str] | None:
     """First and last year of a span that both ends of a change belong to."""
     q = f.quantities[i]
     spans = [p for p in free if re.fullmatch(r"\d{4}/\d{4}", p.value)]
@@ -178,36 +141,9 @@ def _same(p: Period, last: str) -> str:
     )
 
 
-def usable(f: Frame, p: Period, q_end: int) -> bool:
-    """Whether a time tells when what is counted was so, rather than the date of a paper or an event."""
-    head = f.text[: p.start]
-    if not head.endswith(" "):
-        head += " " if head else ""
-    own = f.text[p.start : p.end].lower()
-    if COMPARED.search(head):
-        return False
-    if re.search(
-        r"\b(?:road ?map|programme|strategy|plan of action|action plan) $", head, re.I
-    ) and own.startswith("for "):
-        return False
-    if PAPER.search(head) and re.match(r"of |in |from |on |(?:19|20)\d\d", own):
-        return False
-    if re.search(
-        r"\b(?:promised|pledged|agreed|set|announced|reported) $", head, re.I
-    ) and own.startswith(("in ", "on ", "at ")):
-        return False
-    if re.search(
-        r"\b(?:shelved|scrapped|abandoned|withdrawn|cancelled|given up|dropped) $", head, re.I
-    ):
-        return False
-    event = EVENT.search(head)
-    if event:
-        direct = event["aux"] and q_end and q_end <= event.start()
-        return bool(direct) and not SUBORDINATE.search(head[q_end:])
-    return True
-
-
-def _following(f: Frame, i: int, growth: bool, free: Sequence[Period], stop: int) -> Period | None:
+def _following(
+    f: Sentence, i: int, growth: bool, free: Sequence[Period], stop: int
+) -> Period | None:
     """The first time between a number and the next one that belongs to it."""
     q, text = f.quantities[i], f.text
     for p in free:
@@ -218,11 +154,7 @@ def _following(f: Frame, i: int, growth: bool, free: Sequence[Period], stop: int
             return p if f.is_before(q) else None
         if growth and p.value and RATE_BASE.search(text[: p.start] + " ") and not p.deadline:
             continue
-        if (
-            growth
-            and re.match(r"(?:on|from|over|after|against) (?:19|20)", text[p.start : p.end])
-            and "/" not in p.value
-        ):
+        if growth and p.value and "/" not in p.value and BASE.match(text, p.start):
             continue
         if not usable(f, p, q.end):
             continue
@@ -230,6 +162,15 @@ def _following(f: Frame, i: int, growth: bool, free: Sequence[Period], stop: int
             return None
         if _aside(text, q.start, q.end) and "," in between:
             return None
+        if NEW_SUBJECT.search(between) or (p.vague and JOINED.search(between)):
+            return None
+        if (
+            "(" in between
+            and ")" not in between
+            and ")" not in text[p.end : stop]
+            and stop < len(text)
+        ):
+            return None  # "412 million (2023: 388 million)"
         if (
             i + 1 < len(f.quantities)
             and re.search(r",? and (?!later|then)\w[^,]*$|;", between)
@@ -254,7 +195,7 @@ def _aside(text: str, start: int, end: int) -> bool:
 
 def _own(after: str) -> bool:
     """Whether a time joined by "and" or a comma still belongs to the number before it."""
-    if re.fullmatch(r",? (?:about |some |around |more than |over )?", after):
+    if re.fullmatch(rf",? {ABOUT}", after):
         return False
     return bool(re.match(r"\s*[,;.)]", after)) and not re.search(
         r"[a-z]{3,} [a-z]{2,} [a-z]{2,}", after
@@ -262,10 +203,19 @@ def _own(after: str) -> bool:
 
 
 def _preceding(
-    f: Frame, i: int, kinds: Sequence[str], free: Sequence[Period], held: dict[int, int]
+    f: Sentence, i: int, kinds: Sequence[str], free: Sequence[Period], held: dict[int, int]
 ) -> Period | None:
     q = f.quantities[i]
-    before = [p for p in free if p.end <= q.start and not p.same and usable(f, p, 0)]
+    before = [
+        p
+        for p in free
+        if p.end <= q.start
+        and not p.same
+        and usable(f, p, 0)
+        and not _base(f.text, p)
+        and not CLOSED.match(f.text, p.end, q.start)
+        and not _relative_clause(f.text[p.start : q.start], p, f, q.start)
+    ]
     if not before:
         return None
     p = before[-1]
@@ -278,12 +228,21 @@ def _preceding(
         return None
     if user is not None and kinds[i] in ("capacity", "cost") and kinds[user] != kinds[i]:
         return None
-    if _relative_clause(f.text[p.start : q.start], p, f, q.start):
-        return None
     return p
 
 
-def _relative_clause(between: str, p: Period, f: Frame, at: int) -> bool:
+def _base(text: str, p: Period) -> bool:
+    """Whether a time is only what a growth is reckoned from: "7 % up on 2023"."""
+    return BASE.match(text, p.start) is not None and bool(
+        re.search(
+            r"\b(?:up|down|more|less|higher|lower|growth|increase|rise|fall|drop|decline|above|below) $",
+            text[: p.start],
+            re.I,
+        )
+    )
+
+
+def _relative_clause(between: str, p: Period, f: Sentence, at: int) -> bool:
     """Whether a time stands in a clause of its own that ended before the number."""
     head = f.text[: p.start]
     if re.search(r"\b(?:cover|refer|relate|appl)\w*(?: to)? $", head, re.I):
@@ -298,7 +257,7 @@ def _relative_clause(between: str, p: Period, f: Frame, at: int) -> bool:
     return "," not in inside and "," in closes and opened[-1].start() > 0
 
 
-def _shared(f: Frame, i: int, kinds: Sequence[str], free: Sequence[Period]) -> Period | None:
+def _shared(f: Sentence, i: int, kinds: Sequence[str], free: Sequence[Period]) -> Period | None:
     """A time named once behind a list of numbers."""
     for j in range(i + 1, len(f.quantities)):
         link = f.text[f.quantities[j - 1].end : f.quantities[j].start]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from entrepot.dossier.atoms import Atom
 from entrepot.dossier.bounds import with_bound
 from entrepot.dossier.cues import CHANGING
 from entrepot.dossier.units import COUNTS, PEOPLE, TIMES
+from entrepot.dossier.words import ABOUT
+from entrepot.dossier.written import Written
 
 # A number behind one of these names something and counts nothing.
 LABEL = re.compile(
@@ -29,8 +30,30 @@ SPAN_OF_TIME = re.compile(
     r"\b(?:last|next|past|first|previous|coming|following|final|preceding|every) $", re.I
 )
 AGO = re.compile(
-    r" (?:ago|later|earlier|before(?= \w)|after|of (?:talks|negotiations|meetings|rest|mourning"
-    r"|consultations))\b",
+    r" (?:ago|later|earlier|before(?= \w)|after|(?:of|in) (?:talks|negotiations|meetings|rest"
+    r"|mourning|consultations|discussions|bargaining|wrangling|preparations?|work|service|war"
+    r"|conflict|isolation|sanctions|silence|stalemate|deadlock|absence|interruption|suspension"
+    r"|diplomatic|friendship|independence|cooperation|office|prison|closed-door|difficult))\b",
+    re.I,
+)
+FROM = re.compile(
+    rf"\b(?:from|after|against|(?:instead|rather) (?:of|than)|compared (?:with|to)|to|is|was|takes|took) {ABOUT}$",
+    re.I,
+)
+_PAUSE = (
+    r"(?:break|pause|interruption|gap|hiatus|lull|absence|visits?|trip|tour|mission|talks"
+    r"|negotiations|discussions|consultations|meeting|suspension|standstill|strike|ceasefire"
+    r"|truce|mourning|holidays?|vacation|closure|stoppage|blockade|silence|session|forum"
+    r"|exhibition|conference|stopover|internship|course|service|term|friendship|history"
+    r"|experience|ceremony|outage|war)"
+)
+# What lasts so long is a pause, a visit or talks.
+PAUSE = re.compile(
+    rf"\b(?:{_PAUSE} (?:of|for|lasting|after)|{_PAUSE}\b[^,;.]{{0,40}}? (?:last(?:ed|s)|took"
+    r"|went on for|goes on for|dragged on for)|(?:spent|spends?|spending|stay(?:ed|s)?|negotiated|talked"
+    r"|met|discussed|toured|halted|suspended|interrupted|blocked|stopped|stranded|shut|closed)(?: to [a-z]+)?(?: for)?"
+    r"|(?:toured|visited)\b[^,;.]{0,40} (?:in|for|over)|held up\b[^,;.]{0,40} for)"
+    rf" ?{ABOUT}$",
     re.I,
 )
 AWAY = re.compile(
@@ -53,13 +76,19 @@ MEETING = re.compile(
 KNOWN = re.compile(r"\b(?:the|these|those|all|both|its|their|our|all of the|last|first) $", re.I)
 
 
-def skipped(text: str, a: Atom) -> bool:
+def skipped(text: str, a: Written) -> bool:
     """Whether a number counts nothing that a text of trade claims."""
     head, tail = a.head, text[a.end :]
     spelt = not a.number[0].isdigit()
     if not spelt and not a.size and a.unit in COUNTS.values() and LABEL.search(head):
         return True
-    if EVERY.search(head) or (a.unit in TIMES and (SPAN_OF_TIME.search(head) or AGO.match(tail))):
+    if EVERY.search(head):
+        return True
+    if a.unit in TIMES and (
+        SPAN_OF_TIME.search(head)
+        or PAUSE.search(text[: with_bound(text, a.start)[0]])
+        or (AGO.match(tail) and not (FROM.search(head) and tail.startswith(" before")))
+    ):
         return True
     if (
         a.unit in TIMES
@@ -98,7 +127,7 @@ def skipped(text: str, a: Atom) -> bool:
     return bool(a.unit == "m" and a.glued)
 
 
-def compares(text: str, a: Atom) -> bool:
+def compares(text: str, a: Written) -> bool:
     """Whether "three times" compares rather than counts occasions."""
     tail = text[a.end :]
     if re.match(
@@ -116,7 +145,7 @@ def compares(text: str, a: Atom) -> bool:
     ) or bool(
         re.search(
             r"\b(?:by|up|rose|grew|increased|risen|grown|jumped|multiplied|fell|down"
-            r"|dropped) (?:almost |nearly |about |some |more than |over )*$",
+            rf"|dropped) {ABOUT}$",
             a.head,
             re.I,
         )

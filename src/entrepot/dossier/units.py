@@ -7,12 +7,14 @@ import re
 # Sign or name to currency. Names that several countries share are told apart in SHARED.
 SIGNS = {
     "us$": "USD", "$": "USD", "€": "EUR", "£": "GBP", "¥": "CNY", "₽": "RUB", "₸": "KZT",
-    "₹": "INR", "₺": "TRY", "₼": "AZN", "₾": "GEL", "₴": "UAH", "֏": "AMD",
+    "rm": "MYR", "hk$": "HKD", "s$": "SGD", "a$": "AUD", "c$": "CAD", "r$": "BRL", "₹": "INR", "₺": "TRY", "₼": "AZN", "₾": "GEL", "₴": "UAH", "֏": "AMD",
 }  # fmt: skip
 CODES = (
     "USD", "EUR", "GBP", "RUB", "KZT", "CNY", "RMB", "UZS", "KGS", "TJS", "TMT", "AZN", "GEL",
     "AMD", "IRR", "IQD", "TRY", "INR", "PKR", "AFN", "AED", "SAR", "QAR", "KWD", "BHD", "OMR",
-    "JPY", "CHF", "PLN", "BYN", "UAH", "MNT", "EGP", "KRW", "CAD", "AUD",
+    "JPY", "CHF", "PLN", "BYN", "UAH", "MNT", "EGP", "KRW", "CAD", "AUD", "NOK", "SEK", "DKK",
+    "HUF", "RON", "BGN", "CZK", "RSD", "MDL", "ILS", "JOD", "SGD", "HKD", "MYR", "THB", "VND",
+    "IDR", "KES", "TZS", "UGX", "ZAR", "NGN", "ETB", "LKR", "BDT", "BRL", "MXN",
 )  # fmt: skip
 NAMES = {
     "dollar": "USD", "euro": "EUR", "pound": "GBP", "sterling": "GBP", "rouble": "RUB", "ruble": "RUB",
@@ -20,12 +22,19 @@ NAMES = {
     "somoni": "TJS", "manat": "AZN", "lari": "GEL", "dram": "AMD", "rial": "IRR", "riyal": "SAR",
     "dinar": "IQD", "lira": "TRY", "rupee": "INR", "afghani": "AFN", "dirham": "AED", "yen": "JPY",
     "franc": "CHF", "zloty": "PLN", "hryvnia": "UAH", "tugrik": "MNT",
+    "krone": "NOK", "kroner": "NOK", "krona": "SEK", "kronor": "SEK", "forint": "HUF", "lei": "RON",
+    "leva": "BGN", "shekel": "ILS", "baht": "THB", "ringgit": "MYR", "rand": "ZAR", "shilling": "KES",
+    "birr": "ETB", "naira": "NGN", "taka": "BDT", "dong": "VND", "rupiah": "IDR",
 }  # fmt: skip
 # (name, what the words around say) to currency; the first that fits holds.
 SHARED = (
     ("rial", r"\boman", "OMR"), ("rial", r"\bqatar", "QAR"), ("riyal", r"\bqatar", "QAR"),
     ("riyal", r"\boman", "OMR"), ("dinar", r"\bkuwait", "KWD"), ("dinar", r"\bbahrain", "BHD"),
     ("rupee", r"\bpakistan", "PKR"), ("manat", r"\bturkmen", "TMT"), ("som", r"\buzbek", "UZS"),
+    ("dinar", r"\btunisia", "TND"), ("dinar", r"\balgeria", "DZD"), ("dinar", r"\blibya", "LYD"),
+    ("dinar", r"\bserbia", "RSD"), ("dinar", r"\bjordan", "JOD"), ("krone", r"\bdanish|\bdenmark", "DKK"),
+    ("kroner", r"\bdanish|\bdenmark", "DKK"), ("lei", r"\bmoldov", "MDL"), ("rupee", r"\bsri lanka", "LKR"),
+    ("shilling", r"\btanzania", "TZS"), ("shilling", r"\buganda", "UGX"),
     ("pound", r"\begypt", "EGP"), ("rouble", r"\bbelarusian r", "BYN"), ("ruble", r"\bbelarusian r", "BYN"),
 )  # fmt: skip
 SHARED_RE = tuple((name, re.compile(cue, re.I), code) for name, cue, code in SHARED)
@@ -74,6 +83,7 @@ MEASURES = {
     "mw": ("MW", 1.0), "gw": ("MW", 1e3), "megawatts": ("MW", 1.0), "gigawatts": ("MW", 1e3), "megawatt": ("MW", 1.0),
     "kwh": ("kWh", 1.0), "mwh": ("MWh", 1.0), "gwh": ("GWh", 1.0), "kilowatt-hours": ("kWh", 1.0),
 }  # fmt: skip
+RATES = ("percent", "times", "percentage points")
 TIMES = ("days", "hours", "weeks")
 
 # Counted thing to unit; what is not named here counts as itself.

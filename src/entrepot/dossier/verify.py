@@ -25,7 +25,7 @@ from entrepot.dossier.objects import Dossier
 from entrepot.dossier.periods import year_before
 from entrepot.dossier.read import Proposal, moved, read_claims
 from entrepot.dossier.records import capacity_verdict, count_verdict, date_verdict, target_verdict
-from entrepot.dossier.sentences import sentences
+from entrepot.dossier.split import sentences
 from entrepot.dossier.verdict import CANNOT, CONSISTENT, INCONSISTENT, Verdict
 from entrepot.dossier.words import COUNTRY
 from entrepot.facts.tables import World

@@ -21,6 +21,11 @@ MAGNITUDES = {
     "billion": 1e9, "billions": 1e9, "bln": 1e9, "bn": 1e9, "b": 1e9,
     "trillion": 1e12, "trillions": 1e12, "trn": 1e12, "tn": 1e12, "dozen": 12.0,
 }  # fmt: skip
+# Words between a verb or a preposition and its number.
+ABOUT = (
+    r"(?:(?:about|some|only|just|almost|nearly|around|roughly|the|an?|over|more than|less than|under"
+    r"|perhaps|even|at least|up to|another|further|as (?:much|many) as) )*"
+)
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import re
 
-from entrepot.dossier.numbers import find_quantities
+from entrepot.dossier.clauses import SAME_SUBJECT, breaks
 from entrepot.dossier.periods import Period, find_periods
+from entrepot.dossier.quantities import find_quantities
 from entrepot.dossier.quantity import Quantity
-from entrepot.dossier.sentences import clauses
 from entrepot.dossier.units import TIMES
+from entrepot.dossier.words import ABOUT
 
 PARALLEL = re.compile(r",?\s+(?:while|whereas)\b", re.IGNORECASE)
 FROM_BEFORE = re.compile(
     r"(?:\bfrom|\bagainst|\binstead of|\brather than|\bcompared (?:with|to)|\bversus|\bvs\.?"
     r"|\bafter)\s+"
-    r"(?:about |some |roughly |almost |nearly |around |the |a |only |just |an |previous "
-    r"|former |current |present )*$",
+    rf"{ABOUT}(?:(?:previous|former|current|present) )*{ABOUT}$",
     re.IGNORECASE,
 )
 
 
-class Frame:
+class Sentence:
     """What one sentence is made of.
 
     hard : places where something new begins that does not go on with what stands before
@@ -34,7 +34,7 @@ class Frame:
             for p in find_periods(text)
             if not any(q.start <= p.start and p.end <= q.end for q in self.quantities)
         ]
-        self.hard = [c.start for c in clauses(text) if c.hard and c.start]
+        self.hard = breaks(text)
 
     def begin(self, i: int, colon: bool = True) -> int:
         """Where the words before a number begin: behind the number before it or a hard break."""
@@ -50,6 +50,13 @@ class Frame:
         """Where the clause of a number begins, other numbers or not."""
         at = self.quantities[i].start
         return max([0, *(h for h in self.hard if h < at)])
+
+    def topic(self, i: int) -> int:
+        """Where the subject of a number's clause stands: before "and is planned to" where it has none."""
+        at = self.clause(i)
+        while at and SAME_SUBJECT.match(self.text, at):
+            at = max([0, *(h for h in self.hard if h < at)])
+        return at
 
     def stop(self, i: int) -> int:
         """Where the next number begins, or the text ends."""

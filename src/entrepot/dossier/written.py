@@ -1,11 +1,13 @@
-"""How one number is written: digits or words, its magnitude, and the unit that stands at it."""
+"""Numbers as they are written: digits or words, their magnitude, and the unit that stands at them."""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
+from entrepot.dossier.periods import find_periods
 from entrepot.dossier.units import CODES, COUNTS, MEASURES, NAMES, SIGNS, currency
-from entrepot.dossier.words import TENS, UNITS
+from entrepot.dossier.words import MAGNITUDES, TENS, UNITS
 
 _ONES = "|".join(UNITS)
 _SMALL = rf"(?:(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(list(UNITS)[:9])})\b)?|(?:{_ONES})\b)"
@@ -17,7 +19,7 @@ _SPELT = (
     rf"|half a dozen\b|{_HUNDREDS}(?: and an? (?:half|quarter)\b)?)"
 )
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d/-])|\d+(?:[.,]\d+)?"
-NUMBER = (
+_NUMBER = (
     rf"(?:(?:{_DIGITS})(?![\d/]|[.,:]\d|(?:st|nd|rd|th)\b)|{_SPELT}"
     r"|half an?(?= (?:thousand|million|billion|trillion)\b)|(?:a"
     r"|three) quarters? of an?(?= (?:million|billion|trillion)\b)"
@@ -41,7 +43,7 @@ _STOP = (
     "|through|up|down|less|during|under|over|between|its|their|his|this|these|those|may|can"
     "|must|should|paid|used|carried|be"
 )
-AFTER_NUMBER = (
+_AFTER = (
     rf"(?:[ \u00a0-]?(?P<mag>{_MAGNITUDE})(?![A-Za-z/\d]))?"
     rf"(?P<half> and a half\b)?"
     r"(?:(?:(?<=million)|(?<=billion)|(?<=trillion)|(?<=mln)|(?<=bln)) (?P<rest>\d{1,3})"
@@ -54,21 +56,80 @@ AFTER_NUMBER = (
     r"|[ \u00a0-]?(?:(?:metric|gross|net|long|short|route|working|transit|travel|sailing|calendar|full|running"
     r"|additional|extra|more|further|whole|track|new|linear|gauge) )?"
     rf"(?P<unit>{_UNIT})(?![A-Za-z]|-(?:km|kilomet))"
+    r"(?:(?:(?<= hour)|(?<= hours)) (?:and )?(?P<minutes>[1-5]?\d) minutes\b)?"
     rf"|(?P<noun>(?: (?!(?:{_STOP})\b)[A-Za-z'’-]+){{0,3}}? (?P<thing>{_NOUN})\b(?!['’]"
     r"| (?:drivers|operators|owners)\b))"
     r")?"
 )  # fmt: skip
+# A currency may stand before a number, and nothing that makes it a name.
+_BEFORE = (
+    r"(?<![\w.,/$€£])(?<!\d:)(?<![A-Za-z][-–])"
+    rf"(?:(?P<pre>{_SIGN}|(?-i:{_CODE})(?=[ \u00a0]?\d)|Rs\.?)[ \u00a0]?)?"
+)
+WRITTEN = re.compile(rf"{_BEFORE}(?P<num>{_NUMBER}){_AFTER}", re.IGNORECASE)
 
 
-def before_number() -> str:
-    """What may stand before a number: a currency, and nothing that makes it a name."""
-    return (
-        r"(?<![\w.,/$€£])(?<!\d:)(?<![A-Za-z][-–])"
-        rf"(?:(?P<pre>{_SIGN}|(?-i:{_CODE})\b|Rs\.?)[ \u00a0]?)?"
-    )
+@dataclass(slots=True)
+class Written:
+    """A number as it is written.
+
+    size  : what its magnitude word says
+    unit  : None where it names none; factor: what one of it is in that unit
+    glued : joined to its unit by a hyphen
+    head  : the sentence before it
+    """
+
+    start: int
+    end: int
+    number: str
+    plain: float
+    size: float | None
+    unit: str | None
+    factor: float
+    glued: bool
+    head: str
+
+    @property
+    def value(self) -> float:
+        return float(f"{self.plain * (self.size or 1.0) * self.factor:.12g}")
 
 
-def unit_of(m: re.Match[str], text: str) -> tuple[str | None, float]:
+def find_written(text: str) -> list[Written]:
+    """Numbers from left to right, without those that are part of a time."""
+    times = [(p.start, p.end) for p in find_periods(text) if not p.vague]
+    return [
+        a
+        for m in WRITTEN.finditer(text)
+        if (a := _written(text, m)) and not any(s < a.end and a.start < e for s, e in times)
+    ]
+
+
+def _written(text: str, m: re.Match[str]) -> Written | None:
+    unit, factor = _unit_of(m, text)
+    start = m.start("pre") if m["pre"] else m.start("num")
+    size = MAGNITUDES[m["mag"].lower().rstrip(".")] if m["mag"] else None
+    if m["half"]:
+        size = (size or 1.0) * (value_of(m["num"]) + 0.5) / value_of(m["num"])
+    plain, end = value_of(m["num"]), m.end()
+    if m["minutes"]:
+        plain += int(m["minutes"]) / 60
+    if m["rest"]:
+        plain += value_of(m["rest"]) * MAGNITUDES[m["restmag"].lower()] / (size or 1.0)
+    if unit is None:
+        end = (
+            m.end("restmag")
+            if m["rest"]
+            else m.end("half")
+            if m["half"]
+            else m.end("mag")
+            if m["mag"]
+            else m.end("num")
+        )
+    glued = bool(m["unit"]) and text[m.start("unit") - 1] == "-"
+    return Written(start, end, m["num"], plain, size, unit, factor, glued, text[:start])
+
+
+def _unit_of(m: re.Match[str], text: str) -> tuple[str | None, float]:
     """(unit, factor) that stands at a number; None where none does."""
     if m["pct"]:
         return "percent", 1.0

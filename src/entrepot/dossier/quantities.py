@@ -10,24 +10,24 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from entrepot.dossier.atoms import Atom, find_atoms
-from entrepot.dossier.bare import (
-    ABOUT,
+from entrepot.dossier.bounds import bounded, with_bound
+from entrepot.dossier.cues import CHANGING, DOWN, SPANNING
+from entrepot.dossier.implied_unit import (
     BY,
     COMPARES,
     ENDS,
     NUMBER_OF,
     YEAR,
-    bare_unit,
+    implied_unit,
     like,
     unit_counted,
 )
-from entrepot.dossier.bounds import bounded, with_bound
-from entrepot.dossier.cues import CHANGING, DOWN, SPANNING
 from entrepot.dossier.multiples import multiples, ratios
 from entrepot.dossier.quantity import Quantity
 from entrepot.dossier.uncounted import LABEL, compares, skipped
 from entrepot.dossier.units import TIMES, is_money
+from entrepot.dossier.words import ABOUT
+from entrepot.dossier.written import Written, find_written
 
 JOIN = re.compile(
     rf"(?: ?[-–—] ?| to {ABOUT}| and {ABOUT}| of (?:the |its |their )?(?:[\w-]+['’]s )?"
@@ -38,31 +38,39 @@ OF_ROAD = re.compile(
     r" (?:long )?(?:(?!of )[\w-]+ )?(?:road|line|railway|section|stretch|tunnel|bridge|route|highway|motorway"
     r"|branch|pipeline|bypass|link|corridor|network|span|segment)\b"
 )
-LEAD = re.compile(r"\b(from|between)\s+(?:about |some |only |roughly |around )?$", re.I)
+RISEN = re.compile(
+    r"\b(?:rose|risen|grew|grown|fell|fallen|increased|dropped|climbed|jumped|up|down|gained|declined"
+    r"|slipped|shrank|rise|grow|fall|increase|drop|climb|decreased|decrease|advanced|lost|surged"
+    rf"|by) {ABOUT}$",
+    re.I,
+)
+LEAD = re.compile(rf"\b(from|between)\s+{ABOUT}$", re.I)
 
 
 def find_quantities(text: str) -> list[Quantity]:
     """Quantities of a sentence from left to right."""
     shares = ratios(text)
-    atoms = [
-        a for a in find_atoms(text) if not any(q.start < a.end and a.start < q.end for q in shares)
+    numbers = [
+        a
+        for a in find_written(text)
+        if not any(q.start < a.end and a.start < q.end for q in shares)
     ]
     out: list[Quantity] = []
     i = 0
-    while i < len(atoms):
-        pair = _pair(text, atoms[i], atoms[i + 1], out) if i + 1 < len(atoms) else None
+    while i < len(numbers):
+        pair = _pair(text, numbers[i], numbers[i + 1], out) if i + 1 < len(numbers) else None
         if pair:
             out += pair
             i += 2
             continue
-        single = _single(text, atoms[i], out)
+        single = _single(text, numbers[i], out)
         if single is not None:
             out.append(single)
         i += 1
     return sorted(out + shares + multiples(text, out + shares), key=lambda q: q.start)
 
 
-def _pair(text: str, a: Atom, b: Atom, earlier: list[Quantity]) -> list[Quantity] | None:
+def _pair(text: str, a: Written, b: Written, earlier: list[Quantity]) -> list[Quantity] | None:
     """Two numbers joined: a range, a change from one to the other, or a list of two."""
     found = JOIN.fullmatch(text[a.end : b.start])
     if not found or LABEL.search(a.head):
@@ -99,6 +107,8 @@ def _pair(text: str, a: Atom, b: Atom, earlier: list[Quantity]) -> list[Quantity
         return None
     if _shares(text, a, b, join):
         a.size = b.size
+    if a.unit is not None and join == "to" and RISEN.search(a.head):
+        return None  # "rose 14 km/h to 61 km/h"
     change = CHANGING.search(a.head[-80:]) and not SPANNING.search(
         a.head[-60:].removesuffix("between ")
     )
@@ -121,7 +131,7 @@ def _pair(text: str, a: Atom, b: Atom, earlier: list[Quantity]) -> list[Quantity
     return [Quantity(with_bound(text, a.start)[0], b.end, a.value, b.value, b.unit)]
 
 
-def _named_before(text: str, a: Atom, b: Atom, lead: bool, earlier: list[Quantity]) -> None:
+def _named_before(text: str, a: Written, b: Written, lead: bool, earlier: list[Quantity]) -> None:
     """Give a pair of bare numbers the unit named before them."""
     counted = NUMBER_OF.search(a.head[-90:]) if lead and not a.size and not b.size else None
     if counted:  # "the number of permits was raised from 2,000 to 3,500"
@@ -130,7 +140,7 @@ def _named_before(text: str, a: Atom, b: Atom, lead: bool, earlier: list[Quantit
         b.unit, b.factor, b.size = like(text, earlier[-1], b)
 
 
-def _shares(text: str, a: Atom, b: Atom, join: str) -> bool:
+def _shares(text: str, a: Written, b: Written, join: str) -> bool:
     """Whether the magnitude of the second number is that of the first too: "from 340 to 500 million"."""
     if a.size is not None or b.size is None or a.plain >= 1000 or join in ("of", "but"):
         return False
@@ -139,9 +149,9 @@ def _shares(text: str, a: Atom, b: Atom, join: str) -> bool:
     return a.plain <= b.plain or join[0] in "-–—" or DOWN.search(a.head) is not None
 
 
-def _single(text: str, a: Atom, earlier: list[Quantity]) -> Quantity | None:
+def _single(text: str, a: Written, earlier: list[Quantity]) -> Quantity | None:
     if a.unit is None:
-        a.unit, a.factor, a.size = bare_unit(text, a, earlier)
+        a.unit, a.factor, a.size = implied_unit(text, a, earlier)
     if a.unit is None or skipped(text, a):
         return None
     start, low, high = bounded(text, a.start, a.end, a.value)
