@@ -11,6 +11,7 @@ import pytest
 
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade
+from entrepot.equilibrium.sensitivity import route_slopes
 from entrepot.facts.world import load_world
 from entrepot.flows.session import Session
 from entrepot.questions import own_gains
@@ -80,46 +81,59 @@ def test_slopes_against_central_differences(name, monkeypatch):
     assert told == pytest.approx(exact, rel=2e-3, abs=1e-9)
 
 
-def test_a_way_that_opens_has_no_slope():
+@pytest.mark.parametrize("name", ["border hours", "services", "payment", "rule charge"])
+def test_the_choice_among_ways_gives_the_slope_of_small_changes(name):
+    """The way that measures are told that open or shut ways, on those that do not."""
+    world, none = drawn(0)
+    small = replace(parts(name), log_capacity=None)
+    own = add_up([(small, 1e-4)])
+    slopes = route_slopes(
+        none,
+        pair_trade(none, *PAIR),
+        np.zeros(len(world.facts.model.classes), dtype=int),
+        own.routes,
+        1e-9,
+    )
+    cost = world.world.trade_cost(world.scenario(own))
+    told = float(np.sum(slopes.by_kappa * np.log(cost))) / value(none)
+    assert told == pytest.approx(1e-4 * log_slopes([small], world, none, PAIR)[0], rel=0.35)
+
+
+def test_a_measure_that_changes_nothing_has_no_slope():
     world, none = drawn(1)
-    assert np.isnan(log_slopes([parts("line opens"), None], world, none, PAIR)).all()
+    assert np.isnan(log_slopes([None], world, none, PAIR)).all()
 
 
 @pytest.mark.parametrize("d", range(N))
 def test_factors_of_draws_against_exact_solutions(d):
-    """Hours at a border, a duty and payment, each alone at its middle size."""
+    """Hours at a border, a duty, payment and a line that opens, each alone at its middle size."""
     own, (world, none) = plan(), drawn(d)
-    measures = [m for m in own.measures if m.id in ("M1", "M2", "M3")]
+    measures = [m for m in own.measures if m.id in ("M1", "M2", "M3", "M4")]
     taken = [own.alone[m.id].parts for m in measures]
     gain = np.array([own.alone[m.id].gain[1] for m in measures])
     start = value(base())
     middle = log_slopes(taken, uncertain().middle(), base(), PAIR)
     here = log_slopes(taken, world, none, PAIR)
-    unknown = np.full((1, len(measures)), np.nan)
-    told = own_factors(gain, start, middle, np.array([value(none)]), here[None], unknown)[0]
+    told = own_factors(gain, start, middle, np.array([value(none)]), here[None])[0]
     for k, m in enumerate(measures):
         alone_here = solve_set(own, world, [m.id], None, none, 1e-9)
         exact = (value(alone_here) - value(none)) / gain[k]
-        assert told[k] == pytest.approx(exact, rel=0.15, abs=0.03), m.id
+        assert told[k] == pytest.approx(exact, rel=0.2, abs=0.03), m.id
 
 
 def test_factors():
     gain, slope = np.array([10.0, 5.0, -2.0, 1.0]), np.array([0.1, np.nan, -0.01, 0.1])
     trade = 100.0
-    none = np.full((1, 4), np.nan)
 
-    def found(there: np.ndarray, solved: np.ndarray = none) -> list[float]:
-        told = own_factors(gain, trade, slope, np.array([trade]), there[None], solved)
-        return told[0].tolist()
+    def found(there: np.ndarray, then: float = trade) -> list[float]:
+        return own_factors(gain, trade, slope, np.array([then]), there[None])[0].tolist()
 
     # The same slopes give the same gain; the second has no slope, the last slope is far off.
     assert found(slope) == pytest.approx([1.0, 1.0, 1.0, 1.0])
     assert found(np.array([np.nan, 0.1, 0.0, 0.1])) == pytest.approx([1.0, 1.0, 0.0, 1.0])
-    assert found(slope, np.array([[np.nan, 10.0, np.nan, np.nan]]))[1] == 2.0
-    larger = own_factors(gain, trade, slope, np.array([2 * trade]), slope[None], none)[0]
-    assert larger == pytest.approx([2.0, 2.0, 2.0, 2.0])
+    assert found(slope, 2 * trade) == pytest.approx([2.0, 2.0, 2.0, 2.0])
     # A measure without a gain has none in any draw.
-    still = own_factors(np.zeros(4), trade, slope, np.array([trade]), slope[None], none)
+    still = own_factors(np.zeros(4), trade, slope, np.array([trade]), slope[None])
     assert np.isfinite(still).all()
 
 
@@ -129,10 +143,6 @@ def test_gains_of_draws_and_parts_of_the_whole():
     gains = drawn_gains(own, over, log_slopes(own.parts, uncertain().middle(), base(), PAIR))
     assert gains.shape == (N, len(own.measures))
     assert np.isfinite(gains).all()
-    # The line that opens was solved in every draw, where it brings enough.
-    k = [m.id for m in own.measures].index("M4")
-    much = abs(own.alone["M4"].gain[1]) >= 0.01 * own.start
-    assert np.isfinite([d.solved[k] for d in over]).all() == much
     table = pd.DataFrame({"gain_musd": [300.0, 200.0], "measures": [("M1", "M5"), ("M2", "M3")]})
     out = with_ranges(table, own, over, gains)
     assert (out["gain_musd_p10"] < out["gain_musd_p90"]).all()
@@ -175,14 +185,13 @@ def test_factors_on_the_shipped_world_against_exact_solutions():
     gain = np.array([a.gain[1] for a in effects])
     start = pair_trade(asked.base, *own.pair).value
     middle = log_slopes(taken, asked.middle, asked.base, own.pair)
-    unknown = np.full((1, len(taken)), np.nan)
     compared, exact = [], []
     for d in (0, 9, 17):
         world = asked.uncertain.draw(points, d)
         none = solve_set(own, world, (), None, None)
         before = pair_trade(none, *own.pair).value
         here = log_slopes(taken, world, none, own.pair)
-        told = own_factors(gain, start, middle, np.array([before]), here[None], unknown)[0]
+        told = own_factors(gain, start, middle, np.array([before]), here[None])[0]
         for k, m in enumerate(own.measures):
             if np.isfinite(here[k]) and abs(gain[k]) > 0.1:
                 found = solve_set(own, world, [m.id], None, none, 1e-7)

@@ -311,6 +311,12 @@ class CoupledWorld:
                 out -= response.at_spots(both[which])
         return out
 
+    def trade_cost(self, scenario: Scenario) -> FloatArray:
+        """(J, N, N) trade costs of a scenario, new over old, at the hours of the baseline."""
+        cost = self.cost if scenario.cost is None else scenario.cost
+        ways = self.response.ways(cost, np.zeros(len(self.bottlenecks)), like=self.ways)
+        return self._trade_cost(scenario, self.change(ways))
+
     def _trade_cost(self, scenario: Scenario, change: FloatArray) -> FloatArray:
         """(J, N, N) trade costs, new over old."""
         total = self._freight_factor(change)

@@ -123,14 +123,24 @@ def _choose(
     n_block = (n_pair + BLOCK - 1) // BLOCK
     for k in prange(len(least) * n_block):
         c, p = k // n_block, (k % n_block) * BLOCK
-        q = min(p + BLOCK, n_pair)
-        a, b = first[p], first[q]
-        place = share[c, a:b]
-        _totals(cost[c, a:b], usd_per_hour[c], hours[a:b], usd[a:b], place)
-        begin = first[p : q + 1] - a
-        _exponents(begin, mu[c], least[c, p:q], needed[c, p:q], place, skim[c, p:q])
-        _weigh(size[c, a:b], place)
-        _to_shares(begin, mu[c], least[c, p:q], place, skim[c, p:q])
+        end = min(p + BLOCK, n_pair)
+        while p < end:
+            q = p + 1
+            while q < end and needed[c, q] == needed[c, p]:
+                q += 1
+            # Pairs p to q are needed, or none of them is.
+            a, b = first[p], first[q]
+            place, low = share[c, a:b], skim[c, p:q]
+            if needed[c, p]:
+                begin = first[p : q + 1] - a
+                _totals(cost[c, a:b], usd_per_hour[c], hours[a:b], usd[a:b], place)
+                _exponents(begin, mu[c], least[c, p:q], place, low)
+                _weigh(size[c, a:b], place)
+                _to_shares(begin, mu[c], least[c, p:q], place, low)
+            else:
+                place[:] = 0.0
+                low[:] = np.inf
+            p = q
 
 
 @njit(cache=True)
@@ -146,16 +156,14 @@ def _exponents(
     begin: IntArray,
     mu: float,
     least: FloatArray,
-    needed: BoolArray,
     place: FloatArray,
     low: FloatArray,
 ) -> None:
     """Totals become -mu (C - low) / C0, minus infinity where closed."""
     for p in range(len(low)):
         routes, lowest = place[begin[p] : begin[p + 1]], np.inf
-        if needed[p]:
-            for r in range(len(routes)):
-                lowest = min(lowest, routes[r])
+        for r in range(len(routes)):
+            lowest = min(lowest, routes[r])
         low[p] = lowest
         if np.isfinite(lowest):
             steep = mu / _scale(least[p], lowest)

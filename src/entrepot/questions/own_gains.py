@@ -7,10 +7,10 @@ its gain at the middle of everything, at the size of the draw, times
 
 with T the trade of the pair and x the slope of its log along the measure at its middle size, from
 one adjoint solve a draw (`equilibrium/sensitivity.py`). So a measure at a border follows the hours
-drawn for borders, one of duties the elasticities. c makes the factor one at the middle, where the
-gain was solved. A measure that opens or shuts ways has no slope: one that brings much is solved in
-every draw. Others, and those their slope says little about (c far from one), go with the trade of the
-draw: T_d / T.
+drawn for borders, one of duties the elasticities. c makes the factor one at the middle, where the gain
+was solved. A measure that opens or shuts ways has no slope by costs of routes; there x is the slope by
+trade costs times what the choice among the ways makes of these, at the hours of the draw. A measure that
+x says little about (c far from one) goes with the trade of the draw, T_d / T.
 
 All of this is told in the draw's world without any other promise or setback.
 """
@@ -44,11 +44,10 @@ def log_slopes(
 ) -> FloatArray:
     """(M,) first-order change of the log of the pair's trade by each measure at its middle size.
 
-    found : equilibrium of the draw without any measure; NaN for a measure that opens or shuts ways
+    found : equilibrium of the draw without any measure; NaN for a measure that changes nothing
     """
     objective = pair_trade(found, *pair)
-    smooth = [own if own is not None and _smooth(own) else None for own in parts]
-    cells = [NO_CELLS if own is None else own.routes for own in smooth]
+    cells = [own.routes if own is not None and _smooth(own) else NO_CELLS for own in parts]
     names = [one.unit for one in world.facts.model.classes]
     units, group = np.unique(names, return_inverse=True)
     slopes = route_slopes(found, objective, group, np.concatenate(cells), ROUGH)
@@ -57,8 +56,8 @@ def log_slopes(
     along = _Along(world, found, units.tolist(), slopes)
     by_cell = np.split(slopes.by_cell, np.cumsum([len(own) for own in cells])[:-1])
     gains = [
-        np.nan if own is None else float(at @ own.usd) + along.measure(own)
-        for own, at in zip(smooth, by_cell, strict=True)
+        np.nan if own is None else along.measure(own, at)
+        for own, at in zip(parts, by_cell, strict=True)
     ]
     return np.array(gains, dtype=float) / objective.value
 
@@ -69,7 +68,7 @@ def _smooth(parts: MeasureParts) -> bool:
 
 
 class _Along:
-    """Slopes along the parts of measures, but for cells of costs."""
+    """Slopes along the parts of measures."""
 
     def __init__(
         self, world: DrawnWorld, found: Equilibrium, units: list[str], slopes: RouteSlopes
@@ -81,9 +80,21 @@ class _Along:
             for unit, by_hour, by_usd in zip(units, slopes.by_hour, slopes.by_usd, strict=True)
         }
 
-    def measure(self, parts: MeasureParts) -> float:
-        """Of a measure at its middle size."""
-        total = 0.0
+    def measure(self, parts: MeasureParts, by_cell: FloatArray) -> float:
+        """Of a measure at its middle size; by_cell : slopes by its cells of costs."""
+        total = self._routes(parts, by_cell) if _smooth(parts) else self._choice(parts)
+        if parts.tariff is not None:
+            before = self.world.tariff
+            after = np.maximum(before + parts.tariff, 0.0)
+            total += float(np.sum(self.slopes.by_kappa * np.log((1 + after) / (1 + before))))
+        if parts.log_capacity is not None:
+            capacity = self.found.world.delays.capacity
+            total += float(self.slopes.by_capacity @ (capacity * parts.log_capacity))
+        return total
+
+    def _routes(self, parts: MeasureParts, by_cell: FloatArray) -> float:
+        """By hours and charges of arcs, cells of costs, and payment."""
+        total = float(by_cell @ parts.usd)
         hours, money = self.world.way.of_arcs(self.world.facts.session.network)
         for unit, change in parts.by_unit.items():
             by_hour, by_usd = (side[change.arcs] for side in self.by_unit[unit])
@@ -91,16 +102,14 @@ class _Along:
             for part, factor in zip(change.money, money, strict=True):
                 own = factor[change.arcs] if isinstance(factor, np.ndarray) else factor
                 total += float(by_usd @ (own * part))
-        if parts.tariff is not None:
-            before = self.world.tariff
-            after = np.maximum(before + parts.tariff, 0.0)
-            total += float(np.sum(self.slopes.by_kappa * np.log((1 + after) / (1 + before))))
         if parts.log_wedge is not None:
             total += self.world.payment * float(np.sum(self.slopes.by_kappa * parts.log_wedge))
-        if parts.log_capacity is not None:
-            capacity = self.found.world.delays.capacity
-            total += float(self.slopes.by_capacity @ (capacity * parts.log_capacity))
         return total
+
+    def _choice(self, parts: MeasureParts) -> float:
+        """By trade costs, with ways open or shut as they are then."""
+        cost = self.world.world.trade_cost(self.world.scenario(parts))
+        return float(np.sum(self.slopes.by_kappa * np.log(cost)))
 
 
 def own_factors(
@@ -109,17 +118,15 @@ def own_factors(
     slope: FloatArray,
     drawn_trade: FloatArray,
     drawn_slope: FloatArray,
-    solved: FloatArray,
 ) -> FloatArray:
     """(D, M) what each draw makes of the gain of each measure, over the middle.
 
     gain, slope : (M,) at the middle, million USD a year and in logs; trade : of the pair there
-    drawn_trade : (D,), drawn_slope : (D, M); solved : (D, M) gains that were solved, NaN elsewhere
+    drawn_trade : (D,), drawn_slope : (D, M)
     """
     larger = np.broadcast_to((drawn_trade / trade)[:, None], drawn_slope.shape)
     with np.errstate(invalid="ignore", divide="ignore"):
         exponent = np.log1p(gain / trade) / slope
         told = (exponent > 1 / FAR) & (exponent < FAR) & np.isfinite(drawn_slope)
         grown = drawn_trade[:, None] * np.expm1(exponent * drawn_slope)
-        factor = np.where(told, grown / gain, larger)
-        return np.where(np.isfinite(solved) & (gain != 0), solved / gain, factor)
+        return np.where(told, grown / gain, larger)

@@ -36,13 +36,12 @@ def drawn_gains(plan: Plan, drawn: Sequence[DrawnPromises], slope: FloatArray) -
     """
     shape = (len(drawn), len(plan.measures))
     middle = np.array([plan.alone[m.id].gain[1] for m in plan.measures])
-    score, slopes, solved = (
-        np.array([getattr(d, name) for d in drawn]).reshape(shape)
-        for name in ("score", "slope", "solved")
+    score, slopes = (
+        np.array([getattr(d, name) for d in drawn]).reshape(shape) for name in ("score", "slope")
     )
     sized = [plan.alone[m.id].gains(score[:, k]) for k, m in enumerate(plan.measures)]
     trade = np.array([d.base for d in drawn])
-    return np.column_stack(sized) * own_factors(middle, plan.start, slope, trade, slopes, solved)
+    return np.column_stack(sized) * own_factors(middle, plan.start, slope, trade, slopes)
 
 
 def measure_effects(

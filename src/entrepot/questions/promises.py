@@ -35,9 +35,6 @@ LARGEST = 6.0
 ALONE_GAP = 1e-6
 # Draws need not be solved as closely as what is printed to the last digit.
 DRAWN_GAP = 1e-5
-# A measure that opens or shuts ways is solved alone in every draw if it moves so much of the trade.
-MUCH = 0.01
-ROUGH_GAP = 1e-3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -248,7 +245,6 @@ class DrawnPromises:
     goods, goods_all : (2, C) trade of the pair by direction and commodity with none and with all
     score        : (M,) normal score of the size of each measure
     slope        : (M,) of the log of the pair's trade along each measure (`own_gains.log_slopes`)
-    solved       : (M,) gain alone at the middle size of measures without a slope, NaN for others
     converged    : whether all was solved
     """
 
@@ -265,7 +261,6 @@ class DrawnPromises:
     goods_all: FloatArray
     score: FloatArray
     slope: FloatArray
-    solved: FloatArray
     converged: bool
 
 
@@ -281,7 +276,6 @@ def drawn_promises(plan: Plan, world: DrawnWorld, draws: Draws, d: int) -> Drawn
     likely = solve_set(plan, world, against + kept, fate, none)
     all_kept = solve_set(plan, world, against + every, fate, likely)
     nothing, some, everything = (pair_trade(e, *plan.pair).value for e in (none, likely, all_kept))
-    slope = log_slopes(plan.parts, world, bare, plan.pair)
     base = _start(world, plan.pair)
     growth = float(between(draws.normal("growth"), *plan.growth)[d])
     grown = np.exp(growth * (plan.years - plan.base_year))
@@ -300,22 +294,9 @@ def drawn_promises(plan: Plan, world: DrawnWorld, draws: Draws, d: int) -> Drawn
         goods_of(none, plan.pair),
         goods_of(all_kept, plan.pair),
         np.array([float(draws.normal(f"size:{m.id}")[d]) for m in plan.measures]),
-        slope,
-        _solved(plan, world, bare, slope),
+        log_slopes(plan.parts, world, bare, plan.pair),
         all(e.converged for e in (none, likely, all_kept)),
     )
-
-
-def _solved(plan: Plan, world: DrawnWorld, bare: Equilibrium, slope: FloatArray) -> FloatArray:
-    """(M,) gains alone of measures that have no slope and move much; NaN for all others."""
-    before = pair_trade(bare, *plan.pair).value
-    out = np.full(len(plan.measures), np.nan)
-    for k, m in enumerate(plan.measures):
-        own = plan.alone[m.id]
-        if np.isnan(slope[k]) and own.parts is not None and abs(own.gain[1]) >= MUCH * plan.start:
-            found = solve_set(plan, world, [m.id], None, bare, ROUGH_GAP)
-            out[k] = pair_trade(found, *plan.pair).value - before
-    return out
 
 
 def solve_set(
