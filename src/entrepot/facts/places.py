@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 from entrepot.errors import UnknownNameError, UsageError
@@ -73,6 +74,10 @@ def describe_place(world: World, text: str) -> Place:
     raise UnknownNameError(text, "place", known)
 
 
+PUNCTUATION = str.maketrans("_-", "  ", "'.")
+
+
+@cache
 def _plain(text: str) -> str:
-    lowered = text.lower().translate(str.maketrans("_-", "  ", "'."))
+    lowered = text.lower().translate(PUNCTUATION)
     return " ".join(lowered.split())

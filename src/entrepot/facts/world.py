@@ -25,7 +25,15 @@ from entrepot.facts.check import check_world
 from entrepot.facts.gmns import CONFIG, LINK_FILE, NODE_FILE, read_gmns
 from entrepot.facts.read import read_csv
 from entrepot.facts.tables import Origin, Tables, World
-from entrepot.schema.check import Finding, Raw, check_added, check_table, format_findings, is_day
+from entrepot.schema.check import (
+    NO_COLUMN,
+    Finding,
+    Raw,
+    check_added,
+    check_table,
+    format_findings,
+    is_day,
+)
 from entrepot.schema.table import load_schema
 
 __all__ = ["World", "check_folder", "check_shipped", "load_world", "read_plain", "read_world"]
@@ -57,8 +65,7 @@ def load_world(folder: Path | str | None = None) -> World:
     """
     if folder is None:
         return _shipped()
-    world, findings = read_world(Path(folder))
-    findings += check_world(world)
+    world, findings = _checked(Path(folder))
     if findings:
         many = f"{len(findings)} faults" if len(findings) > 1 else "1 fault"
         raise BadInputError(f"{folder}: {many}\n{format_findings(findings)}", findings)
@@ -67,8 +74,15 @@ def load_world(folder: Path | str | None = None) -> World:
 
 def check_folder(folder: Path) -> list[Finding]:
     """Faults of a user's folder: files, cells, and tables together."""
+    return _checked(folder)[1]
+
+
+def _checked(folder: Path) -> tuple[World, list[Finding]]:
+    """A world and all its faults; a column that is missing hides what the tables say together."""
     world, findings = read_world(folder)
-    return findings + check_world(world)
+    if any(f.found == NO_COLUMN for f in findings):
+        return world, findings
+    return world, findings + check_world(world)
 
 
 def check_shipped() -> list[Finding]:

@@ -21,6 +21,8 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 SIGNS = (">=", "<=", ">", "<")
 MOST_INTEGER = 2**53  # whole numbers beyond it are not exact as floating point
 
+NO_COLUMN = "no such column"
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -139,9 +141,7 @@ def _check_header(table: Table, raw: Raw, file: str) -> list[Finding]:
     for column in table.columns:
         if column.is_required and column.name not in raw:
             out.append(
-                Finding(
-                    file, 1, "", column.name, "no such column", "the column", column.description
-                )
+                Finding(file, 1, "", column.name, NO_COLUMN, "the column", column.description)
             )
     return out
 
