@@ -40,7 +40,7 @@ def measure(name: str, theme: str, gain: tuple[float, float, float], **more: Any
         "gain_musd_p10": low, "gain_musd_p90": high, "gain_pct": mid / 4, "income_a_musd": 1.0,
         "income_b_musd": 1.0, "among_first": 1.0, "probability_low": 0.2, "probability": 0.5,
         "probability_high": 0.7, "due": 2027.5, "delay_p50": 1.5, "expected_musd": mid / 2,
-        "tied_to": "",
+        "tied_to": "", "draws": DRAWS,
     } | more  # fmt: skip
 
 

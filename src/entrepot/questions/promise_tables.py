@@ -30,9 +30,9 @@ GOODS_COLUMNS = (
 
 
 def drawn_gains(plan: Plan, drawn: Sequence[DrawnPromises], slope: FloatArray) -> FloatArray:
-    """(D, M) gain of each measure alone in each draw, million USD a year.
+    """(D, M) gain of each measure alone in each draw that tells it, million USD a year.
 
-    slope : (M,) at the middle of everything, see `own_gains.log_slopes`
+    drawn : D draws with slopes; slope : (M,) at the middle of everything, see `own_gains.log_slopes`
     """
     shape = (len(drawn), len(plan.measures))
     middle = np.array([plan.alone[m.id].gain[1] for m in plan.measures])
@@ -71,7 +71,7 @@ def measure_effects(
         }
         names = (
             "gain_musd_low", "gain_musd", "gain_musd_high", "gain_musd_p10", "gain_musd_p90",
-            "gain_pct", "income_a_musd", "income_b_musd", "among_first", "probability_low",
+            "gain_pct", "income_a_musd", "income_b_musd", "among_first", "draws", "probability_low",
             "probability", "probability_high", "due", "delay_p50", "expected_musd",
         )  # fmt: skip
         row |= dict.fromkeys(names, np.nan)
@@ -90,6 +90,7 @@ def measure_effects(
                 "income_a_musd": float(own.income[0]),
                 "income_b_musd": float(own.income[1]),
                 "among_first": float(first.get(k, np.nan)),
+                "draws": len(over),
                 "status": own.status,
             }
             prospect = plan.prospects.get(m.id)
@@ -126,7 +127,7 @@ def with_ranges(
     """Table attribution with P10 and P90.
 
     In each draw a kind's part moves with the gains of its measures alone there; what is left to the
-    whole of the draw is shared out by the size of the parts. over : (D, M), see `drawn_gains`
+    whole of the draw is shared out by the size of the parts. drawn, over : see `drawn_gains`
     """
     position = {m.id: k for k, m in enumerate(plan.measures)}
     middle = np.array([plan.alone[m.id].gain[1] for m in plan.measures])

@@ -35,6 +35,8 @@ LARGEST = 6.0
 ALONE_GAP = 1e-6
 # Draws need not be solved as closely as what is printed to the last digit.
 DRAWN_GAP = 1e-5
+# Ranges of gains alone need no more draws than this; each takes a slope by every arc.
+ALONE_DRAWS = 48
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -244,7 +246,8 @@ class DrawnPromises:
     exports      : (N,) the same for exports of an economy
     goods, goods_all : (2, C) trade of the pair by direction and commodity with none and with all
     score        : (M,) normal score of the size of each measure
-    slope        : (M,) of the log of the pair's trade along each measure (`own_gains.log_slopes`)
+    slope        : (M,) of the log of the pair's trade along each measure (`own_gains.log_slopes`);
+                   None in draws beyond the first that gains alone are told from
     converged    : whether all was solved
     """
 
@@ -260,7 +263,7 @@ class DrawnPromises:
     goods: FloatArray
     goods_all: FloatArray
     score: FloatArray
-    slope: FloatArray
+    slope: FloatArray | None
     converged: bool
 
 
@@ -294,7 +297,7 @@ def drawn_promises(plan: Plan, world: DrawnWorld, draws: Draws, d: int) -> Drawn
         goods_of(none, plan.pair),
         goods_of(all_kept, plan.pair),
         np.array([float(draws.normal(f"size:{m.id}")[d]) for m in plan.measures]),
-        log_slopes(plan.parts, world, bare, plan.pair),
+        log_slopes(plan.parts, world, bare, plan.pair) if d < ALONE_DRAWS else None,
         all(e.converged for e in (none, likely, all_kept)),
     )
 

@@ -197,7 +197,7 @@ def _measures(kept: pd.DataFrame, run: Run) -> str:
         if rest
         else ""
     )
-    draws = int(run.manifest["promises"]["draws"])
+    draws = int(kept["draws"].max())
     return (
         f"<h3>Each promise alone</h3>{first}{more}<p class='soft'>Ranges hold what is not known about the size of the promise "
         f"and about the world, over {draws} draws; the middle is solved exactly. How likely comes from what became of promises "

@@ -186,13 +186,14 @@ class CoupledAnswers:
         points = self.points(self.ask.draws, plan.names())
         kept = np.array([d is not None for d in drawn], dtype=bool)
         points = Draws(points.names, points.points[kept])
-        over = drawn_gains(plan, good, log_slopes(plan.parts, self.middle, self.base, plan.pair))
+        told = [d for d in good if d.slope is not None]
+        over = drawn_gains(plan, told, log_slopes(plan.parts, self.middle, self.base, plan.pair))
         turnover, sizes = self.uncertain.spread["turnover"], (far.all["low"], far.all["high"])
         many = Draws.latin((*WORLD, *plan.names()), N_QUICK, self.ask.seed)
         quick, same = (quick_draws(plan, found, turnover, d) for d in (many, points))
         tables = {
             "measure_effects": measure_effects(facts, self.dossier, plan, over),
-            "attribution": with_ranges(attribution(plan, values), plan, good, over),
+            "attribution": with_ranges(attribution(plan, values), plan, told, over),
             "target_paths": target_paths(plan, good),
             "target_needs": target_needs(plan, far, good, quick, follows(same.likely, good)),
             "drivers": drivers(many, quick, plan),
