@@ -18,7 +18,14 @@ from entrepot.report.quality import model_quality, sources_and_limits
 from entrepot.report.ranges import odds, round_money
 from entrepot.report.svg import esc, number
 from entrepot.report.tables import details, link, span, table, value, words
-from entrepot.report.target import horizon, horizon_trade, reached, target_of, target_section
+from entrepot.report.target import (
+    horizon,
+    horizon_trade,
+    reached,
+    target_heading,
+    target_of,
+    target_section,
+)
 from entrepot.report.ways import UNIT_NAMES, time_and_money, ways_to_go
 from entrepot.studies.store import Run
 
@@ -345,7 +352,7 @@ SECTIONS: tuple[tuple[str, str | Maker, Maker], ...] = (
     ("between", title, barriers),
     ("answering", "How trade and transport answer each other", answering_section),
     ("promises", "What each promise does", promises_section),
-    ("target", "Is the target plausible, and when?", target_section),
+    ("target", target_heading, target_section),
     ("partners", "Who else gains, who loses", partners_section),
     ("claims", "What was claimed, and what the data say", claims_section),
     ("quality", "How good is this model", model_quality),

@@ -30,6 +30,16 @@ LEAST_FOLLOWED = 0.5
 SURE, LARGE = 0.05, 0.05
 
 
+def target_heading(run: Run) -> str:
+    """The question of the section; without a target it is another one."""
+    aimed = (run.manifest.get("trade") or {}).get("target_musd") is not None
+    return (
+        "Is the target plausible, and when?"
+        if aimed
+        else "How trade goes on, with promises and without"
+    )
+
+
 def target_section(run: Run) -> str:
     """Trade by year in three outlooks, the odds of the target, what it takes, and what drives it."""
     if "target_paths" not in run.manifest["tables"]:
@@ -146,10 +156,12 @@ def _when(paths: pd.DataFrame, last: int) -> str:
 def _chart(run: Run, paths: pd.DataFrame, needs: pd.DataFrame) -> str:
     pair = " and ".join(run.manifest["pair_names"])
     points = published(run, int(paths["year"].min()))
-    drawn = fan_chart(paths, points, target_of(needs), pair)
+    goal = target_of(needs)
+    drawn = fan_chart(paths, points, goal, pair)
+    aim = "" if goal is None else "The dashed line is an official target, not a forecast. "
     return (
         f"<figure>{drawn}<figcaption>Lines are P50, bands P10–P90 of the draws. Dots: turnover of calendar years as published, "
-        "with all sources that disagree. The dashed line is an official target, not a forecast. "
+        f"with all sources that disagree. {aim}"
         f"The outlooks start from {_start(run, needs)}, with setbacks as often as they are likely, and not from the last dot."
         "</figcaption></figure>"
     )
@@ -210,7 +222,8 @@ def _by_year(paths: pd.DataFrame, needs: pd.DataFrame) -> str:
         ("promises", *map(str, years)),
         rows,
         right=tuple(range(1, 1 + len(years))),
-        caption="Trade of the pair, million USD a year: P50 (P10–P90), and in how many draws the target is reached",
+        caption="Trade of the pair, million USD a year: P50 (P10–P90)"
+        + ("" if goal is None else ", and in how many draws the target is reached"),
     )
 
 
