@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from entrepot.kernels.class_choice import (
     choose_classes,
-    cost_cotangents,
+    group_cotangents,
     own_slopes,
     pair_means,
     route_tonnes,
@@ -21,6 +21,7 @@ from tests.kernels.test_route_choice import EXACT, drawn
 
 SEEDS = st.integers(0, 10_000)
 N_CLASS = 3
+ONE = np.zeros(N_CLASS, dtype=np.int64)
 SOME = settings(max_examples=40)
 
 
@@ -120,8 +121,8 @@ def test_costs_answer_as_one_class_at_a_time(seed: int) -> None:
     step = case.draw.normal(size=30)
     along, worth = route_cost(sets, step), route_cost(sets, value)[None]
     mean = pair_means(sets.first, share, worth)
-    hours, usd = cost_cotangents(
-        sets.first, share, case.slope(), worth, mean, skim, case.usd_per_hour
+    (hours,), (usd,) = group_cotangents(
+        sets.first, share, case.slope(), worth, mean, skim, case.usd_per_hour, ONE
     )
     by_usd = by_hour = 0.0
     for c, base in enumerate(case.bases):
@@ -145,9 +146,12 @@ def test_transposed_costs_against_differences(seed: int) -> None:
     share, skim0 = case.chosen(case.hours, case.usd)
     weight = np.where(np.isfinite(skim0), draw.normal(size=skim0.shape), 0.0)
     mean = pair_means(sets.first, share, value)
-    slopes = cost_cotangents(
-        sets.first, share, case.slope(), value, mean, weight, case.usd_per_hour
-    )
+    slopes = [
+        one
+        for (one,) in group_cotangents(
+            sets.first, share, case.slope(), value, mean, weight, case.usd_per_hour, ONE
+        )
+    ]
 
     def number(hours: np.ndarray, usd: np.ndarray) -> float:
         share, skim = case.chosen(hours, usd)
@@ -218,8 +222,8 @@ def test_threads_do_not_change_a_bit() -> None:
             numba.set_num_threads(n)
             share, skim = case.chosen(case.hours, case.usd)
             mean = pair_means(case.sets.first, share, share)
-            back = cost_cotangents(
-                case.sets.first, share, case.slope(), share, mean, mean, case.usd_per_hour
+            back = group_cotangents(
+                case.sets.first, share, case.slope(), share, mean, mean, case.usd_per_hour, ONE
             )
             tonnes = route_tonnes(case.sets.pair, share, case.demand)
             seen.append(b"".join(v.tobytes() for v in (share, skim, mean, *back, tonnes)))

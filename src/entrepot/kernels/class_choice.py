@@ -58,27 +58,6 @@ def pair_means(first: IntArray, share: FloatArray, value: FloatArray) -> FloatAr
     return out
 
 
-def cost_cotangents(
-    first: IntArray,
-    share: FloatArray,
-    slope: FloatArray,
-    value: FloatArray,
-    mean: FloatArray,
-    skim: FloatArray,
-    usd_per_hour: FloatArray,
-) -> tuple[FloatArray, FloatArray]:
-    """(R,) cotangents of the hours and of the USD/t of routes.
-
-    slope : (C, P) demand * mu / C0, what a difference in cost moves
-    value : (1, R) or (C, R) cotangent of the tonnes on a route
-    mean  : (C, P) its means over routes
-    skim  : (C, P) cotangent of the skims
-    """
-    one = np.zeros(len(share), dtype=np.int64)
-    hours, usd = group_cotangents(first, share, slope, value, mean, skim, usd_per_hour, one)
-    return hours[0], usd[0]
-
-
 def group_cotangents(
     first: IntArray,
     share: FloatArray,
@@ -89,7 +68,14 @@ def group_cotangents(
     usd_per_hour: FloatArray,
     group: IntArray,
 ) -> tuple[FloatArray, FloatArray]:
-    """(G, R) the same by groups of classes; group : (C,) from 0 to G - 1."""
+    """(G, R) cotangents of the hours and of the USD/t of routes, by groups of classes.
+
+    slope : (C, P) demand * mu / C0, what a difference in cost moves
+    value : (1, R) or (C, R) cotangent of the tonnes on a route
+    mean  : (C, P) its means over routes
+    skim  : (C, P) cotangent of the skims
+    group : (C,) from 0 to G - 1
+    """
     shape = (int(group.max()) + 1, share.shape[1])
     hours, usd = np.zeros(shape), np.zeros(shape)
     _cotangents(first, share, slope, value, mean, skim, usd_per_hour, group, hours, usd)

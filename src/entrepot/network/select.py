@@ -47,8 +47,3 @@ def _arcs_of(network: Network, token: str) -> Mask:
         ports = (country[ends_a] == token) | (country[ends_b] == token)
         return np.asarray(on_link & (area | (ports & (network.mode == MODE_CODE["sea"]))))
     return np.asarray(on_link & area)
-
-
-def places_through(network: Network, tokens: Iterable[str]) -> set[int]:
-    """Positions of the nodes a list of tokens names."""
-    return {network.place_index[t] for t in tokens if t in network.place_index}
