@@ -20,10 +20,19 @@ from pathlib import Path
 
 import numpy as np
 
-from entrepot.flows.assignment.tntp import read_tntp
-from entrepot.kernels.assignment import Assignment, assign, warm_up
-from entrepot.kernels.assignment_input import Links, Trips, links, trips
-from entrepot.kernels.link_costs import link_costs
+from entrepot.assignment.tntp import read_tntp
+from entrepot.kernels.assignment.assign import (
+    Assignment,
+    assign,
+    warm_up,
+)
+from entrepot.kernels.assignment.link_costs import link_costs
+from entrepot.kernels.assignment.problem import (
+    Links,
+    Trips,
+    links,
+    trips,
+)
 
 ROUNDS = 3
 THREADS = 2

@@ -22,15 +22,15 @@ from entrepot.equilibrium.coupled import CoupledWorld, Scenario
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade, welfare
 from entrepot.equilibrium.sensitivity import gradient
-from entrepot.facts.world import load_world
+from entrepot.facts.load import load_world
 from entrepot.flows.flow_model import FlowModel
-from entrepot.flows.session import Session
-from entrepot.kernels.shortest_paths import share_cores
-from entrepot.questions.promises import ALONE_DRAWS
+from entrepot.kernels.paths.shortest_paths import share_cores
+from entrepot.questions.promises.promises import ALONE_DRAWS
+from entrepot.routes.session import Session
 from entrepot.studies.answers import asked_of_coupled
 from entrepot.studies.coupled_jobs import CoupledAnswers
 from entrepot.studies.definition import find_study
-from entrepot.trade.world import TradeWorld
+from entrepot.trade.world.trade_world import TradeWorld
 
 GAP = 1e-8
 DRAWS = int(os.environ.get("COUPLED_DRAWS", "500"))

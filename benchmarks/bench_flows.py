@@ -16,11 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.facts.world import load_world
+from entrepot.facts.load import load_world
 from entrepot.flows import route_cache
 from entrepot.flows.flow_model import FlowModel
-from entrepot.flows.route_sets import all_classes, find_route_sets
-from entrepot.flows.session import Session
+from entrepot.flows.route_sets import find_route_sets
+from entrepot.routes.cargo_class import all_classes
+from entrepot.routes.session import Session
 
 JOBS = (1, 2)
 ROUNDS = 5

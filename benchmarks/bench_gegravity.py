@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from entrepot.trade.structural import Options, StructuralGravity, simulate, solve_baseline
+from entrepot.trade.one_sector.structural import StructuralGravity, simulate, solve_baseline
+from entrepot.trade.one_sector.structural_input import OneSectorOptions
 
 ROUNDS = 3
 TURNS_OF_OURS = 20  # ours is over before a clock can tell one run well
@@ -134,7 +135,7 @@ def ours(sample: Sample) -> tuple[float, float, StructuralGravity]:
     best, best_solving, found = np.inf, np.inf, None
     output = sample.before.groupby("exporter")["Y"].first().to_numpy(dtype=float)
     spent = sample.before.groupby("importer")["E"].first().to_numpy(dtype=float)
-    options = Options(
+    options = OneSectorOptions(
         reference=sorted(sample.before["exporter"].unique()).index(sample.reference),
         balance="scale_expenditure",
         numeraire="reference",

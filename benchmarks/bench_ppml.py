@@ -27,7 +27,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from entrepot.trade.gravity import Gravity, Settings, estimate_frame
+from entrepot.trade.gravity.estimate import Gravity, GravitySettings, estimate_frame
 
 ROUNDS = 3
 THREE_WAY = "exporter^year + importer^year + exporter^importer"
@@ -158,7 +158,7 @@ def ours(case: Case) -> tuple[float, Gravity]:
     """Seconds and the estimate: separation, estimate, clustered errors, effects, all tables."""
     gc.collect()
     start = time.perf_counter()
-    result = estimate_frame(case.frame, case.formula, Settings(convention="fixest"))
+    result = estimate_frame(case.frame, case.formula, GravitySettings(convention="fixest"))
     return time.perf_counter() - start, result
 
 

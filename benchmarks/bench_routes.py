@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from entrepot.flows.session import Session
+    from entrepot.routes.session import Session
+    from entrepot.routes.tables import route_tables
 
 QUERIES = (
     ("almaty", "bandar_abbas", {"commodity": "cereals"}),
@@ -32,9 +33,10 @@ ROUNDS = 5
 
 def in_process() -> list[tuple[str, float]]:
     """Steps with their seconds; queries are measured with the network built and costs known."""
-    from entrepot.facts.world import load_world
-    from entrepot.flows.query import RouteQuery, find_routes
-    from entrepot.flows.session import Session
+    from entrepot.facts.load import load_world
+    from entrepot.routes.find import find_routes
+    from entrepot.routes.query import RouteQuery
+    from entrepot.routes.session import Session
 
     start = time.perf_counter()
     world = load_world()
@@ -42,15 +44,15 @@ def in_process() -> list[tuple[str, float]]:
     steps = [("read the facts and build the network", time.perf_counter() - start)]
     queries = [RouteQuery(a, b, **options) for a, b, options in QUERIES]
     start = time.perf_counter()
-    find_routes(world, queries[0], session=session).tables()
+    route_tables(find_routes(world, queries[0], session=session))
     steps.append(("first query, costs and draws included", time.perf_counter() - start))
     seconds = []
     for query in queries:
-        find_routes(world, query, session=session).tables()
+        route_tables(find_routes(world, query, session=session))
         best = np.inf
         for _ in range(ROUNDS):
             start = time.perf_counter()
-            find_routes(world, query, session=session).tables()
+            route_tables(find_routes(world, query, session=session))
             best = min(best, time.perf_counter() - start)
         seconds.append(best)
     steps.append((f"later query, median of {len(seconds)}", float(np.median(seconds))))
@@ -61,7 +63,7 @@ def in_process() -> list[tuple[str, float]]:
 
 def all_pairs(session: Session) -> tuple[str, float]:
     """Route sets between the main hubs of 60 zones, on one core; no draws and no tables."""
-    from entrepot.flows.query import candidate_routes
+    from entrepot.routes.find import candidate_routes
 
     hubs = session.world.table("zone_hubs").sort_values("weight", ascending=False)
     hubs = hubs.drop_duplicates("zone_id").sort_values("zone_id").head(60)

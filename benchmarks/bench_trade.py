@@ -21,12 +21,17 @@ from typing import Any
 import numpy as np
 from scipy.optimize import root
 
-from entrepot.report.svg import COLOURS, line, tag, text
-from entrepot.trade.baseline import Baseline, start_of
-from entrepot.trade.counterfactual import Counterfactual, counterfactual
-from entrepot.trade.exact_hat import numeraire
-from entrepot.trade.markets import Frame, Problem, State, evaluate
-from entrepot.trade.shock import read_shock
+from entrepot.report.charts.svg import (
+    COLOURS,
+    line,
+    tag,
+    text,
+)
+from entrepot.trade.exact.baseline import Baseline, start_of
+from entrepot.trade.exact.counterfactual import Counterfactual, counterfactual
+from entrepot.trade.exact.markets import Frame, MarketProblem, State, evaluate
+from entrepot.trade.exact.shock import read_shock
+from entrepot.trade.exact.solve import numeraire
 
 SIZES = ((31, 40), (60, 20), (77, 45), (141, 65))
 COUNTRIES = ((20, 20), (40, 20), (80, 20), (160, 20))
@@ -156,7 +161,7 @@ def memory(base: Baseline, tariff: np.ndarray) -> float:
     return peak / 2**20
 
 
-def opened(base: Baseline, tariff: np.ndarray) -> Problem:
+def opened(base: Baseline, tariff: np.ndarray) -> MarketProblem:
     return read_shock(base, None, tariff, None)[0].problem(base)
 
 

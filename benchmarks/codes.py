@@ -17,7 +17,7 @@ Costs = Callable[[NDArray[np.int32]], NDArray[np.float64]]
 
 
 def entrepot(task: Task, threads: int = 1) -> Costs:
-    from entrepot.kernels.shortest_paths import least_cost_matrix
+    from entrepot.kernels.paths.shortest_paths import least_cost_matrix
 
     def costs(sources: NDArray[np.int32]) -> NDArray[np.float64]:
         return least_cost_matrix(

@@ -33,8 +33,8 @@ class Task:
 
 def shipped_world(n_places: int = 200) -> Task:
     """Default cargo on the default date, between places spread evenly over the list of nodes."""
-    from entrepot.facts.world import load_world
-    from entrepot.flows.session import Session
+    from entrepot.facts.load import load_world
+    from entrepot.routes.session import Session
 
     session = Session.open(load_world())
     network, pricing = session.network, session.pricing(None, None, None)

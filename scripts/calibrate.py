@@ -12,9 +12,9 @@ from __future__ import annotations
 import numpy as np
 
 from entrepot.facts.change import Change, apply
-from entrepot.facts.world import load_world
-from entrepot.flows.session import Session
-from entrepot.questions.validation import validate
+from entrepot.facts.load import load_world
+from entrepot.questions.validation.validation import validate
+from entrepot.routes.session import Session
 
 SPEEDS = ("1", "1.1", "1.2", "1.25", "1.3")
 DWELLS = ("0.75", "0.85", "0.95", "1")

@@ -16,11 +16,15 @@ from pathlib import Path
 import numpy as np
 
 import entrepot
-from entrepot.facts.world import load_world
+from entrepot.facts.load import load_world
 from entrepot.flows.flow_model import FlowModel
-from entrepot.flows.session import Session
-from entrepot.questions.calibration import Calibration, Estimate, mean_log_error
-from entrepot.questions.flow_validation import base_tonnes, calibration_day
+from entrepot.questions.validation.calibration import (
+    Calibration,
+    Estimate,
+    mean_log_error,
+)
+from entrepot.questions.validation.flow_validation import base_tonnes, calibration_day
+from entrepot.routes.session import Session
 
 TABLE = Path(entrepot.__file__).parent / "data/eurasia/corridor_constants.csv"
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from entrepot.report.barriers import lever_chart
-from entrepot.report.effects_map import effects_map
-from entrepot.report.fan import fan_chart
-from entrepot.report.map import route_map
-from entrepot.report.target import published, target_of
-from entrepot.report.ways import gates
-from entrepot.studies.store import Run, open_run
+from entrepot.answers.run import Run, open_run
+from entrepot.report.charts.effects_map import effects_map
+from entrepot.report.charts.fan import fan_chart
+from entrepot.report.charts.map import route_map
+from entrepot.report.sections.barriers import lever_chart
+from entrepot.report.sections.routes import gates
+from entrepot.report.sections.target import published, target_of
 
 QUERY = "boxes_south"
 PLACES = 12

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from entrepot.facts.world import World, load_world
-from entrepot.flows.session import Session
+from entrepot.facts.load import load_world
+from entrepot.facts.world import World
+from entrepot.routes.session import Session
 
 # Compiled code makes the first example slow, so no deadline; the same examples in every run, so
 # that a failure can be repeated.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from entrepot.facts.world import World, read_plain
+from entrepot.facts.load import read_plain
+from entrepot.facts.world import World
 from entrepot.schema.table import load_schema
 
 SHIPPED = Path(__file__).parent.parent / "src" / "entrepot" / "data" / "eurasia"

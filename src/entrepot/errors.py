@@ -12,10 +12,51 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-if TYPE_CHECKING:
-    from entrepot.schema.check import Finding
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A fault.
+
+    row : as a spreadsheet shows it, the header being row 1; 0 when the whole file is meant
+    key : the row's key, for people
+    """
+
+    file: str
+    row: int
+    key: str
+    column: str
+    found: str
+    expected: str
+    suggestion: str = ""
+
+    def as_dict(self) -> dict[str, str | int]:
+        return {
+            "file": self.file,
+            "row": self.row,
+            "key": self.key,
+            "column": self.column,
+            "found": self.found,
+            "expected": self.expected,
+            "suggestion": self.suggestion,
+        }
+
+
+def format_findings(findings: Sequence[Finding]) -> str:
+    """Findings grouped by file, as text."""
+    lines: list[str] = []
+    for file in dict.fromkeys(f.file for f in findings):
+        own = [f for f in findings if f.file == file]
+        lines.append(f"{file}: {len(own)} fault{'s' if len(own) > 1 else ''}")
+        for f in own:
+            where = f"row {f.row}" if f.row else "file"
+            key = f" ({f.key})" if f.key else ""
+            tip = f"   {f.suggestion}" if f.suggestion else ""
+            column = f" {f.column}" if f.column else ""
+            lines.append(f"  {where}{key}{column}: found '{f.found}', expected {f.expected}{tip}")
+        lines.append("")
+    return "\n".join(lines).rstrip()
 
 
 class EntrepotError(Exception):

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from entrepot.cli.assign import assign
 from entrepot.errors import BadInputError, UsageError
-from tests.flows.test_tntp import (
+from tests.assignment.test_tntp import (
     GMNS_LINKS,
     GMNS_NODES,
     NET,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from entrepot.studies.store import write_run
+from entrepot.answers.run import write_run
 from tests.report.promised import other_tables, promise_tables
 from tests.report.test_trace import WHOLE
 

@@ -10,13 +10,18 @@ from scipy import stats
 
 from entrepot.cost.arcs import PARTS
 from entrepot.cost.cargo import make_cargo
-from entrepot.cost.pricing import Calibration, arc_costs
-from entrepot.cost.spread import Normals, factor, log_sides, mean_ratio
+from entrepot.cost.pricing import PriceCalibration, arc_costs
 from entrepot.cost.when import When
 from entrepot.errors import UnknownNameError, UsageError
 from entrepot.facts.change import Change, apply
 from entrepot.network.build import build_network
 from entrepot.network.graph import ArcKind
+from entrepot.uncertainty.spread import (
+    Normals,
+    factor,
+    log_sides,
+    mean_ratio,
+)
 from tests.worlds import border_world
 
 WHEN = When.parse("2026-06-30")
@@ -34,7 +39,7 @@ def test_haulage_by_hand() -> None:
     rail = modes[
         (modes["mode"] == "rail") & (modes["area"] == "*") & (modes["vehicle_class"] == "container")
     ].iloc[0]
-    factors = Calibration.of(world)
+    factors = PriceCalibration.of(world)
     link = net.link_id.index("alpha-post_a:rail")
     a = next(i for i in range(net.n_arc) if net.link[i] == link)
     assert c.hours[a] == pytest.approx(1000 / (rail["speed_kmh"] * factors.speed))
@@ -47,8 +52,8 @@ def test_calibration_leaves_measured_values_alone() -> None:
     border = next(i for i in range(net.n_arc) if net.kind[i] == ArcKind.BORDER)
     assert c.hours[border] == 10
     assert c.money[PARTS.index("border"), border] == pytest.approx(100 / 12)
-    assert Calibration.pick(0.5, "measured") == Calibration.pick(0.5, "published") == 1
-    assert Calibration.pick(0.5, "estimated") == Calibration.pick(0.5, "assumed") == 0.5
+    assert PriceCalibration.pick(0.5, "measured") == PriceCalibration.pick(0.5, "published") == 1
+    assert PriceCalibration.pick(0.5, "estimated") == PriceCalibration.pick(0.5, "assumed") == 0.5
 
 
 def test_parts_add_up_to_the_money_in_the_generalised_cost() -> None:

@@ -9,7 +9,7 @@ import pytest
 from entrepot.dossier import check_dossier, load_dossier
 from entrepot.dossier.append import add
 from entrepot.errors import BadInputError, UnknownNameError, UsageError
-from entrepot.facts.tables import World
+from entrepot.facts.world import World
 
 GOOD = """
 [[document]]

@@ -11,8 +11,8 @@ from entrepot.dossier.history import late, vintages
 from entrepot.dossier.objects import SETBACKS, SIDES
 from entrepot.dossier.reference import reference_class
 from entrepot.facts.change import apply, row_keys
-from entrepot.facts.tables import World
-from entrepot.facts.world import load_world
+from entrepot.facts.load import load_world
+from entrepot.facts.world import World
 from entrepot.schema.table import load_schema
 
 WORLD = load_world()

@@ -7,12 +7,14 @@ from functools import cache
 import numpy as np
 
 from entrepot.equilibrium.coupled import CoupledWorld, Scenario
-from entrepot.facts.world import World, read_plain
+from entrepot.facts.load import read_plain
+from entrepot.facts.world import World
 from entrepot.flows.flow_model import FlowModel
-from entrepot.flows.route_sets import all_classes, find_route_sets
-from entrepot.flows.session import Session
+from entrepot.flows.route_sets import find_route_sets
 from entrepot.network.graph import ArcKind
-from entrepot.trade.world import TradeWorld
+from entrepot.routes.cargo_class import all_classes
+from entrepot.routes.session import Session
+from entrepot.trade.world.trade_world import TradeWorld
 from tests.worlds import SERVICES, SHIPPED, border_world
 
 GOODS = {"cereals": "food", "perishables": "food", "machinery_electrical": "machines"}

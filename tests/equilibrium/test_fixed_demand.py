@@ -11,8 +11,8 @@ from scipy.optimize import brentq, minimize
 
 from entrepot.equilibrium.coupled import CoupledWorld, Scenario
 from entrepot.equilibrium.loop import solve
+from entrepot.kernels.choice.route_choice import RouteSets
 from entrepot.kernels.delay import POWER, QUEUE, Delays
-from entrepot.kernels.route_choice import RouteSets
 from tests.equilibrium.coupled_worlds import small
 from tests.equilibrium.test_laws import inert
 

@@ -8,11 +8,11 @@ import numba
 import numpy as np
 import pytest
 
-from entrepot.equilibrium.coupled import CoupledWorld, Point, Scenario
+from entrepot.equilibrium.coupled import CoupledWorld, Scenario, TrafficState
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.errors import UsageError
 from entrepot.network.graph import ArcKind
-from entrepot.trade.world import TradeWorld
+from entrepot.trade.world.trade_world import TradeWorld
 from tests.equilibrium.coupled_worlds import arcs_of, closed, couple, dearer, facts, small
 
 ZERO = ("hours", "usd")
@@ -311,5 +311,5 @@ def test_order_of_zones_and_scale_of_money_change_nothing() -> None:
     np.testing.assert_allclose(
         moved.point.trade.welfare_hat[order], found.point.trade.welfare_hat, atol=1e-10
     )
-    assert isinstance(found.point, Point)
+    assert isinstance(found.point, TrafficState)
     assert isinstance(other.facts, TradeWorld)

@@ -12,8 +12,8 @@ from entrepot.equilibrium.objectives import pair_trade, welfare
 from entrepot.equilibrium.sensitivity import gradient
 from entrepot.facts.world import World
 from entrepot.flows.flow_model import Costs, FlowModel
-from entrepot.flows.session import Session
-from entrepot.trade.world import TradeWorld
+from entrepot.routes.session import Session
+from entrepot.trade.world.trade_world import TradeWorld
 from tests.equilibrium.test_laws import is_sound
 
 pytestmark = pytest.mark.slow

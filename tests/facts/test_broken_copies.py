@@ -12,8 +12,13 @@ from time import perf_counter
 
 import pytest
 
-from entrepot.facts.world import check_folder, check_shipped, load_world, read_plain
-from entrepot.schema.check import Finding
+from entrepot.errors import Finding
+from entrepot.facts.load import (
+    check_folder,
+    check_shipped,
+    load_world,
+    read_plain,
+)
 from entrepot.schema.table import load_schema
 from tests.facts.cases import ALMATY_ROAD, CASES, Case
 from tests.facts.copies import Copy

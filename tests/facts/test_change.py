@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from entrepot.errors import BadInputError
 from entrepot.facts.change import Change, apply, as_cell, read_changes, row_keys
-from entrepot.facts.tables import World
-from entrepot.facts.world import load_world
+from entrepot.facts.load import load_world
+from entrepot.facts.world import World
 from entrepot.schema.table import load_schema
 
 ROAD = "almaty-kordai:road"

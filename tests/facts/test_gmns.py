@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from entrepot.facts.gmns import read_gmns, write_gmns
-from entrepot.facts.tables import World
-from entrepot.facts.world import check_folder, load_world
+from entrepot.facts.load import check_folder, load_world
+from entrepot.facts.world import World
 
 NODES = "node_id,x_coord,y_coord,country\na,60,45,KAZ\nb,61,45,KAZ\nc,62,45,KAZ\n"
 LINKS = (

@@ -6,7 +6,7 @@ import pytest
 
 from entrepot.errors import UnknownNameError, UsageError
 from entrepot.facts.places import describe_place
-from entrepot.facts.tables import World
+from entrepot.facts.world import World
 
 
 @pytest.mark.parametrize(

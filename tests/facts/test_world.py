@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from entrepot.errors import BadInputError, UsageError
-from entrepot.facts.tables import World
-from entrepot.facts.world import check_folder, load_world, read_world
+from entrepot.facts.load import (
+    check_folder,
+    load_world,
+    read_world,
+)
+from entrepot.facts.world import World
 from entrepot.schema.table import load_schema
 from tests.facts.copies import Copy
 

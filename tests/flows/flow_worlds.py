@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from entrepot.facts.world import World
-from entrepot.flows.route_sets import CargoClass
+from entrepot.routes.cargo_class import CargoClass
 from tests.worlds import border_world
 
 BOX = (CargoClass(None, "teu"),)

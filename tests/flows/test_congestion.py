@@ -8,9 +8,9 @@ import pytest
 from entrepot.flows.congestion import Bottlenecks
 from entrepot.flows.flow_model import FlowModel
 from entrepot.flows.route_sets import find_route_sets
-from entrepot.flows.session import Session
 from entrepot.kernels.delay import POWER, QUEUE
 from entrepot.network.graph import ArcKind
+from entrepot.routes.session import Session
 from tests.flows.flow_worlds import BOX, zone_world
 
 HEAD = "place,capacity_known,shape,exponent,rise_at_capacity,value_kind,source_id"

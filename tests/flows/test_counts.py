@@ -8,9 +8,10 @@ import pytest
 from entrepot.facts.world import World
 from entrepot.flows.counts import Counters, route_flows
 from entrepot.flows.flow_model import FlowModel
-from entrepot.flows.passing import Passing, arcs_of
-from entrepot.flows.route_sets import CargoClass, find_route_sets
-from entrepot.flows.session import Session
+from entrepot.flows.route_sets import find_route_sets
+from entrepot.routes.cargo_class import CargoClass
+from entrepot.routes.passing import Passing, arcs_of
+from entrepot.routes.session import Session
 from tests.flows.flow_worlds import zone_world
 
 CLASSES = (CargoClass(None, "teu"), CargoClass("cereals", "t"))

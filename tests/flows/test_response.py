@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from entrepot.flows.congestion import Bottlenecks
 from entrepot.flows.flow_model import FlowModel
 from entrepot.flows.response import Response
-from entrepot.flows.route_sets import CargoClass, find_route_sets
-from entrepot.flows.session import Session
+from entrepot.flows.route_sets import find_route_sets
+from entrepot.routes.cargo_class import CargoClass
+from entrepot.routes.session import Session
 from tests.flows.flow_worlds import zone_world
 from tests.flows.test_congestion import LINKS, ROWS, WITH
 

@@ -8,14 +8,20 @@ import pytest
 from entrepot.errors import UsageError
 from entrepot.facts.world import World
 from entrepot.flows import route_sets
-from entrepot.flows.choice import shares_of
-from entrepot.flows.evaluate import generalised_cost, penalty, rule_effect
 from entrepot.flows.flow_model import FlowModel
-from entrepot.flows.hubs import HubPairs
-from entrepot.flows.query import Candidate, RouteQuery, RouteSet, find_routes
-from entrepot.flows.route_sets import NetworkRoutes, all_classes, find_route_sets
-from entrepot.flows.session import Session
-from entrepot.kernels.route_choice import choose
+from entrepot.flows.route_sets import NetworkRoutes, find_route_sets
+from entrepot.kernels.choice.route_choice import choose
+from entrepot.routes.cargo_class import all_classes
+from entrepot.routes.choice import shares_of
+from entrepot.routes.evaluate import (
+    generalised_cost,
+    penalty,
+    rule_effect,
+)
+from entrepot.routes.find import find_routes
+from entrepot.routes.hubs import HubPairs
+from entrepot.routes.query import Candidate, RouteQuery, RouteSet
+from entrepot.routes.session import Session
 from tests.flows.flow_worlds import BOX, RULE_COLUMNS, only, without_constants, zone_world
 
 ZONES = ("KAZ", "IRN", "RUS", "POL", "PAK", "IND", "AFG", "ROW", "ESP")

@@ -11,8 +11,9 @@ from entrepot.facts.change import Change, apply
 from entrepot.flows import route_cache
 from entrepot.flows.flow_model import FlowModel
 from entrepot.flows.route_cache import VARIABLE, cache_folder, cached_route_sets, read_sets
-from entrepot.flows.route_sets import CargoClass, NetworkRoutes, find_route_sets
-from entrepot.flows.session import Session
+from entrepot.flows.route_sets import NetworkRoutes, find_route_sets
+from entrepot.routes.cargo_class import CargoClass
+from entrepot.routes.session import Session
 from tests.flows.flow_worlds import BOX, zone_world
 
 

@@ -11,10 +11,11 @@ from entrepot.facts.world import World
 from entrepot.flows.carriage import carriage
 from entrepot.flows.flow_model import FlowModel
 from entrepot.flows.flow_results import Loads
-from entrepot.flows.route_kinds import OTHER
-from entrepot.flows.route_sets import all_classes, find_route_sets
-from entrepot.flows.session import Session
+from entrepot.flows.route_sets import find_route_sets
 from entrepot.network.graph import ArcKind
+from entrepot.routes.cargo_class import all_classes
+from entrepot.routes.route_kinds import OTHER
+from entrepot.routes.session import Session
 from tests.flows.flow_worlds import BOX, RULE_COLUMNS, only, zone_world
 
 ZONES = ("KAZ", "IRN", "CHN", "POL", "ARM", "IND", "TJK")

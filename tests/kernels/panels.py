@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.kernels.separation import compact, separation
+from entrepot.kernels.regression.separation import compact, separation
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,14 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from entrepot.kernels.assignment import Assignment
-from entrepot.kernels.assignment_input import Links, Trips, links, trips
-from entrepot.kernels.link_costs import costs_at, link_costs
+from entrepot.kernels.assignment.assign import Assignment
+from entrepot.kernels.assignment.link_costs import costs_at, link_costs
+from entrepot.kernels.assignment.problem import (
+    Links,
+    Trips,
+    links,
+    trips,
+)
 
 # tail, head, free-flow time, b, capacity, power
 Link = tuple[int, int, float, float, float, float]

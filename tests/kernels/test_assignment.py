@@ -7,10 +7,23 @@ import pytest
 from hypothesis import given, settings
 from scipy.optimize import LinearConstraint, minimize
 
-from entrepot.kernels.assignment import Status, assign, warm_up
-from entrepot.kernels.assignment_input import Links, Trips, links, trips
-from entrepot.kernels.assignment_plain import assign_plain
-from entrepot.kernels.link_costs import beckmann, costs_at, link_costs
+from entrepot.kernels.assignment.assign import (
+    Status,
+    assign,
+    warm_up,
+)
+from entrepot.kernels.assignment.link_costs import (
+    beckmann,
+    costs_at,
+    link_costs,
+)
+from entrepot.kernels.assignment.plain import assign_plain
+from entrepot.kernels.assignment.problem import (
+    Links,
+    Trips,
+    links,
+    trips,
+)
 from tests.kernels.road_worlds import (
     affine,
     braess,
@@ -229,7 +242,7 @@ def test_a_link_split_in_two(seed: int) -> None:
 
 
 def test_threads_change_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("entrepot.kernels.assignment.SMALL", 0)
+    monkeypatch.setattr("entrepot.kernels.assignment.assign.SMALL", 0)
     there, asked = random_world(11, n=40, m=160, pairs=300)
     one = assign(there, asked, gap=1e-12, threads=1)
     for threads in (2, 3, 5):

@@ -7,11 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from entrepot.flows.assignment.road import Road, TripTable
-from entrepot.flows.assignment.tntp import read_flow, read_tntp
-from entrepot.kernels.assignment import assign
-from entrepot.kernels.assignment_input import Links, Trips, links, trips
-from entrepot.kernels.link_costs import link_costs
+from entrepot.assignment.road import Road, TripTable
+from entrepot.assignment.tntp import read_flow, read_tntp
+from entrepot.kernels.assignment.assign import assign
+from entrepot.kernels.assignment.link_costs import link_costs
+from entrepot.kernels.assignment.problem import (
+    Links,
+    Trips,
+    links,
+    trips,
+)
 
 FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "tntp"
 # Best known objectives as their READMEs state them, and what links of constant cost leave open.

@@ -8,15 +8,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entrepot.kernels.class_choice import (
+from entrepot.kernels.choice.class_choice import (
     choose_classes,
     group_cotangents,
     own_slopes,
     pair_means,
     route_tonnes,
 )
-from entrepot.kernels.path_size import make_base
-from entrepot.kernels.route_choice import Base, RouteSets, choose, load, load_change, route_cost
+from entrepot.kernels.choice.path_size import make_base
+from entrepot.kernels.choice.route_choice import (
+    Base,
+    RouteSets,
+    choose,
+    load,
+    load_change,
+    route_cost,
+)
 from tests.kernels.test_route_choice import EXACT, drawn
 
 SEEDS = st.integers(0, 10_000)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from entrepot.kernels.path_size import make_base
-from entrepot.kernels.route_choice import (
+from entrepot.kernels.choice.path_size import make_base
+from entrepot.kernels.choice.route_choice import (
     Base,
     RouteSets,
     choose,

@@ -8,8 +8,12 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.kernels.detours import exclusion_paths, plateau_paths
-from entrepot.kernels.shortest_paths import reverse_csr, shortest_path_tree, trace
+from entrepot.kernels.paths.detours import exclusion_paths, plateau_paths
+from entrepot.kernels.paths.shortest_paths import (
+    reverse_csr,
+    shortest_path_tree,
+    trace,
+)
 from tests.kernels.graphs import POSITIVE_WEIGHT, Graph, graph, graphs, grid
 
 Path = tuple[int, ...]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numba import njit
 from numpy.typing import NDArray
 
-from entrepot.kernels.exponential import LEAST, exp_down
+from entrepot.kernels.choice.exponential import LEAST, exp_down
 
 
 @njit

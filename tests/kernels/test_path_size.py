@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.kernels.path_size import path_sizes, path_sizes_plain
+from entrepot.kernels.choice.path_size import path_sizes, path_sizes_plain
 from tests.kernels.test_route_choice import drawn, sets_of
 
 EXACT = 1e-12

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entrepot.kernels.ppml import Options, Ppml, Status, ppml
-from entrepot.kernels.ppml_plain import ppml_plain, residuals_plain
+from entrepot.kernels.regression.ppml import Ppml, PpmlOptions, Status, ppml
+from entrepot.kernels.regression.ppml_plain import ppml_plain, residuals_plain
 from tests.kernels.panels import Panel, panel
 
 ADDING_UP = 1e-10
@@ -16,7 +16,7 @@ SAME = 1e-8
 
 
 def estimate(p: Panel, **options) -> Ppml:
-    found = ppml(p.y, p.x, p.codes, Options(**options))
+    found = ppml(p.y, p.x, p.codes, PpmlOptions(**options))
     assert found.status is Status.CONVERGED
     return found
 
@@ -155,7 +155,7 @@ def test_the_deviance_never_rises() -> None:
 
 def test_too_few_iterations_are_told() -> None:
     p = panel(8)
-    found = ppml(p.y, p.x, p.codes, Options(iterations=1))
+    found = ppml(p.y, p.x, p.codes, PpmlOptions(iterations=1))
     assert found.status is Status.EXHAUSTED
     assert "most iterations" in found.status.value
 
@@ -165,7 +165,7 @@ def test_separated_rows_run_off_and_are_told() -> None:
     rng = np.random.default_rng(0)
     y = rng.poisson(2.0, 60).astype(float)
     x = np.where(y == 0, 1.0, 0.0)[:, None]
-    found = ppml(y, x, [np.arange(60) % 3], Options(iterations=2000))
+    found = ppml(y, x, [np.arange(60) % 3], PpmlOptions(iterations=2000))
     assert found.status in (Status.DIVERGING, Status.EXHAUSTED, Status.STALLED)
     assert found.beta[0] < -20
 

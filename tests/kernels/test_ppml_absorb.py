@@ -7,11 +7,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entrepot.kernels.absorb import arrange, residuals, solve, sums, weigh
-from entrepot.kernels.cholesky import TILE, factorise, pattern_of
-from entrepot.kernels.collinear import independent
-from entrepot.kernels.ppml_plain import residuals_plain
-from entrepot.kernels.separation import compact
+from entrepot.kernels.regression.absorb import (
+    arrange,
+    residuals,
+    solve,
+    sums,
+    weigh,
+)
+from entrepot.kernels.regression.cholesky import (
+    TILE,
+    factorise,
+    pattern_of,
+)
+from entrepot.kernels.regression.collinear import independent
+from entrepot.kernels.regression.ppml_plain import residuals_plain
+from entrepot.kernels.regression.separation import compact
 
 # Weights range over six powers of ten, which costs dense algebra about as many digits.
 CLOSE = 1e-8

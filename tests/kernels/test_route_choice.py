@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
-from entrepot.kernels.path_size import make_base
-from entrepot.kernels.route_choice import (
+from entrepot.kernels.choice.path_size import make_base
+from entrepot.kernels.choice.route_choice import (
     RouteSets,
     choose,
     load,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from entrepot.kernels.shortest_paths import (
+from entrepot.kernels.paths.shortest_paths import (
     Tree,
     least_cost_matrix,
     reverse_csr,

@@ -65,8 +65,8 @@ def test_boarding_waits_only_when_cargo_is_loaded() -> None:
 
 
 def test_every_zone_reaches_every_other_by_box(shipped: World, session: object) -> None:
-    from entrepot.flows.session import Session
-    from entrepot.kernels.shortest_paths import shortest_path_tree
+    from entrepot.kernels.paths.shortest_paths import shortest_path_tree
+    from entrepot.routes.session import Session
 
     assert isinstance(session, Session)
     hubs = shipped.table("zone_hubs").sort_values("weight", ascending=False)

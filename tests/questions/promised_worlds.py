@@ -12,14 +12,18 @@ from unittest.mock import patch
 import numpy as np
 
 from entrepot.dossier import Dossier, Levels, Measure, MeasureChange, Percentiles, Prospect
+from entrepot.engine.coupled_facts import CoupledFacts
+from entrepot.engine.drawn_world import Uncertain
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.facts.change import Change
 from entrepot.facts.world import World
 from entrepot.flows.route_cache import OFF, VARIABLE
-from entrepot.flows.session import Session
-from entrepot.questions.coupled_facts import CoupledFacts
-from entrepot.questions.drawn_world import Uncertain
-from entrepot.questions.promises import Alone, Plan, measure_alone
+from entrepot.questions.promises.promises import (
+    Alone,
+    Plan,
+    measure_alone,
+)
+from entrepot.routes.session import Session
 from entrepot.schema.table import load_schema
 from tests.equilibrium.coupled_worlds import TABLES, facts
 from tests.flows.flow_worlds import RULE_COLUMNS

@@ -7,16 +7,25 @@ from functools import cache
 import numpy as np
 import pytest
 
+from entrepot.engine.coupled_facts import CoupledFacts
 from entrepot.equilibrium.coupled import Scenario
 from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.equilibrium.sensitivity import gradient
 from entrepot.flows.route_cache import OFF, VARIABLE
-from entrepot.flows.session import Session
-from entrepot.questions.answering import Answering, DrawnSlopes, answering, drawn_slopes
-from entrepot.questions.coupled_facts import CoupledFacts
-from entrepot.questions.place_effects import gain_of, place_effects, places_of
-from entrepot.questions.uncertainty import Draws
+from entrepot.questions.places.feedback import (
+    Answering,
+    DrawnSlopes,
+    answering,
+    drawn_slopes,
+)
+from entrepot.questions.places.place_effects import (
+    gain_of,
+    place_effects,
+    places_of,
+)
+from entrepot.routes.session import Session
+from entrepot.uncertainty.draws import Draws
 from tests.equilibrium.coupled_worlds import facts
 from tests.questions.promised_worlds import DAY, MORE, PAIR, TURNOVER, base, coupled, uncertain
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from entrepot.engine.drawn_world import Uncertain
 from entrepot.equilibrium.objectives import pair_trade
-from entrepot.questions.assumptions import SOLVED, assumptions, levels
-from entrepot.questions.drawn_world import Uncertain
-from entrepot.questions.promises import solve_set
+from entrepot.questions.promises.assumptions import (
+    SOLVED,
+    assumptions,
+    levels,
+)
+from entrepot.questions.promises.promises import solve_set
 from tests.questions.promised_worlds import PAIR, alone, base, coupled, plan, uncertain
 
 SIZES = (6000.0, 9000.0)

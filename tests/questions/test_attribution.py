@@ -11,8 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.errors import UsageError
-from entrepot.questions.attribution import attribution, groups_of, subsets, value_of
-from entrepot.questions.promises import shapley
+from entrepot.questions.promises.attribution import (
+    attribution,
+    groups_of,
+    subsets,
+    value_of,
+)
+from entrepot.questions.promises.promises import shapley
 from tests.questions.promised_worlds import TURNOVER, alone, base, measures, plan, uncertain
 
 

@@ -13,10 +13,10 @@ from entrepot.facts.check import check_world
 from entrepot.facts.world import World
 from entrepot.flows.counts import Counters, route_flows
 from entrepot.flows.flow_model import FlowModel
-from entrepot.flows.session import Session
-from entrepot.questions import calibration as module
-from entrepot.questions.calibration import Calibration, mean_log_error
-from entrepot.questions.flow_validation import changed, validate_flows
+from entrepot.questions.validation import calibration as module
+from entrepot.questions.validation.calibration import Calibration, mean_log_error
+from entrepot.questions.validation.flow_validation import changed, validate_flows
+from entrepot.routes.session import Session
 from tests.flows.test_counts import CONSTANTS, built, zone_world
 
 A, B = range(2)

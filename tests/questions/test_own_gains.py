@@ -9,21 +9,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from entrepot.engine.decompose import (
+    MeasureParts,
+    add_up,
+    take_apart,
+)
+from entrepot.engine.drawn_world import DrawnWorld
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.equilibrium.sensitivity import route_slopes
-from entrepot.facts.world import load_world
-from entrepot.flows.session import Session
-from entrepot.questions import own_gains
-from entrepot.questions.drawn_world import DrawnWorld
-from entrepot.questions.measure_parts import MeasureParts, add_up, take_apart
-from entrepot.questions.own_gains import log_slopes, own_factors
-from entrepot.questions.promise_tables import drawn_gains, with_ranges
-from entrepot.questions.promises import drawn_promises, solve_set
-from entrepot.questions.uncertainty import Draws
+from entrepot.facts.load import load_world
+from entrepot.questions.promises import individual_effects as own_gains
+from entrepot.questions.promises.individual_effects import log_slopes, own_factors
+from entrepot.questions.promises.promise_tables import drawn_gains, with_ranges
+from entrepot.questions.promises.promises import drawn_promises, solve_set
+from entrepot.routes.session import Session
 from entrepot.studies.answers import asked_of_coupled
 from entrepot.studies.coupled_jobs import CoupledAnswers
 from entrepot.studies.definition import find_study
+from entrepot.uncertainty.draws import Draws
 from tests.questions.promised_worlds import (
     OPENED,
     PAIR,

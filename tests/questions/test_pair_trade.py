@@ -8,18 +8,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from entrepot.answers.run import as_declared
 from entrepot.errors import UsageError
 from entrepot.flows.carriage import carriage
-from entrepot.flows.query import RouteQuery, find_routes
-from entrepot.flows.session import Session
-from entrepot.questions.levers import levers, needed_cut
-from entrepot.questions.pair_costs import PARTS, PairCosts, pair_costs, parts_table
-from entrepot.questions.pair_goods import explain_trade
-from entrepot.questions.pair_trade import PairTrade, pair_trade
+from entrepot.questions.between.cost_components import levers, needed_cut
+from entrepot.questions.between.pair_costs import (
+    PARTS,
+    PairCosts,
+    pair_costs,
+    parts_table,
+)
+from entrepot.questions.between.pair_goods import explain_trade
+from entrepot.questions.between.pair_trade import PairTrade, pair_trade
+from entrepot.routes.find import find_routes
+from entrepot.routes.query import RouteQuery
+from entrepot.routes.session import Session
+from entrepot.routes.tables import route_tables
 from entrepot.schema.table import load_schema
-from entrepot.studies.store import as_declared
-from entrepot.trade.counterfactual import counterfactual
-from entrepot.trade.world import TradeWorld
+from entrepot.trade.exact.counterfactual import counterfactual
+from entrepot.trade.world.trade_world import TradeWorld
 
 PAIR = ("IRN", "KAZ")
 ASK = PairTrade(
@@ -75,7 +82,7 @@ def test_carriage_lies_between_the_routes_of_its_hubs(session: Session) -> None:
         for b in ("tehran", "isfahan", "shahid_rajaee"):
             asked = RouteQuery(a, b, "iron_steel", on="2024-06-30")
             price += list(
-                find_routes(session.world, asked, session=session).tables()["routes"][
+                route_tables(find_routes(session.world, asked, session=session))["routes"][
                     "usd_per_t_p50"
                 ]
             )
@@ -105,7 +112,7 @@ def test_freight_time_and_border_of_grain_by_hand(session: Session, costs: PairC
     for a in ends[0]:
         for b in ends[1]:
             asked = RouteQuery(a, b, "cereals", on="2024-06-30")
-            tables = find_routes(session.world, asked, session=session).tables()
+            tables = route_tables(find_routes(session.world, asked, session=session))
             share = tables["routes"].set_index("route_id")["share"]
             for leg in tables["legs"].itertuples(index=False):
                 w = weight[a] * weight[b] * share[leg.route_id]

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.dossier import Prospect
+from entrepot.engine.packages import changes_at, opening_changes
 from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
-from entrepot.questions import promises as module
-from entrepot.questions.packages import changes_at, opening_changes
-from entrepot.questions.promises import (
+from entrepot.questions.promises import promises as module
+from entrepot.questions.promises.promises import (
     LARGEST,
     Alone,
     DrawnPromises,
@@ -27,8 +27,8 @@ from entrepot.questions.promises import (
     measure_alone,
     solve_set,
 )
-from entrepot.questions.uncertainty import Draws
-from entrepot.trade.draws import Z90
+from entrepot.uncertainty.draw_values import Z90
+from entrepot.uncertainty.draws import Draws
 from tests.questions.promised_worlds import (
     DAY,
     OPENED,

@@ -9,12 +9,21 @@ import numpy as np
 import pytest
 
 from entrepot.equilibrium.objectives import pair_trade
-from entrepot.questions.assumptions import LongRun, levels
-from entrepot.questions.drivers import drivers
-from entrepot.questions.promises import Plan, drawn_promises, fates
-from entrepot.questions.quick_draws import WORLD, Quick, follows, quick_draws
-from entrepot.questions.uncertainty import Draws
-from entrepot.trade.draws import Z90
+from entrepot.questions.promises.assumptions import LongRun, levels
+from entrepot.questions.promises.drivers import drivers
+from entrepot.questions.promises.promises import (
+    Plan,
+    drawn_promises,
+    fates,
+)
+from entrepot.questions.promises.quick_draws import (
+    WORLD,
+    Quick,
+    follows,
+    quick_draws,
+)
+from entrepot.uncertainty.draw_values import Z90
+from entrepot.uncertainty.draws import Draws
 from tests.questions.promised_worlds import PAIR, base, plan, uncertain
 
 N = 24

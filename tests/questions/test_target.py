@@ -9,14 +9,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from entrepot.engine.decompose import add_up
+from entrepot.engine.drawn_world import DrawnWorld
+from entrepot.engine.packages import changes_at
 from entrepot.equilibrium.coupled import Scenario
 from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
-from entrepot.questions.drawn_world import DrawnWorld
-from entrepot.questions.measure_parts import add_up
-from entrepot.questions.own_gains import log_slopes
-from entrepot.questions.packages import changes_at
-from entrepot.questions.promise_tables import (
+from entrepot.kernels.arrays import FloatArray
+from entrepot.questions.promises.individual_effects import log_slopes
+from entrepot.questions.promises.promise_tables import (
     drawn_gains,
     measure_effects,
     partner_effects,
@@ -24,11 +25,16 @@ from entrepot.questions.promise_tables import (
     target_paths,
     with_ranges,
 )
-from entrepot.questions.promises import Plan, drawn_promises
-from entrepot.questions.quick_draws import Quick
-from entrepot.questions.target import at_sizes, fewest, reach, remaining_cut, target_needs
-from entrepot.questions.uncertainty import Draws
-from entrepot.trade.ranges import FloatArray
+from entrepot.questions.promises.promises import Plan, drawn_promises
+from entrepot.questions.promises.quick_draws import Quick
+from entrepot.questions.promises.target import (
+    at_sizes,
+    fewest,
+    reach,
+    remaining_cut,
+    target_needs,
+)
+from entrepot.uncertainty.draws import Draws
 from tests.questions.promised_worlds import (
     PAIR,
     TURNOVER,

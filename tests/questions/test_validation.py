@@ -10,9 +10,14 @@ import pytest
 
 from entrepot.errors import BadInputError, UsageError
 from entrepot.facts.world import World
-from entrepot.flows.session import Session
-from entrepot.questions.published import forced_path, takes
-from entrepot.questions.validation import Validation, read_benchmarks, summarise, validate
+from entrepot.questions.validation.published import forced_path, takes
+from entrepot.questions.validation.validation import (
+    Validation,
+    read_benchmarks,
+    summarise,
+    validate,
+)
+from entrepot.routes.session import Session
 
 HEAD = "id,origin,destination,distance_km,transit_days_low,transit_days_typical,transit_days_high,cost_usd_low,cost_usd_typical,cost_usd_high,cost_unit,year,source_id\n"
 PATHS = "id,origin_node,destination_node,via_nodes,modes,use,via_avoid,start_layer,end_layer,terminals,score_cost\n"
@@ -121,7 +126,7 @@ def test_bad_own_files_are_told(shipped: World, tmp_path: Path) -> None:
 
 
 def test_the_page_of_the_documentation(result: Validation, session: Session) -> None:
-    from entrepot.report.validation_page import validation_page
+    from entrepot.report.pages.validation_page import validation_page
 
     page = validation_page(result.rows, result.summary)
     assert f"{100 * result.summary['days']['median_abs_error']:.1f} %" in page

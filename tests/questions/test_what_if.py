@@ -8,12 +8,20 @@ import numpy as np
 import pytest
 
 from entrepot.errors import UnknownNameError, UsageError
-from entrepot.facts.tables import World
-from entrepot.questions import trade_effects as effects_file
-from entrepot.questions.trade_effects import MODELS, read_pair, trade_effects
-from entrepot.questions.what_if import read_step, read_steps, wedges
-from entrepot.trade.counterfactual import counterfactual
-from entrepot.trade.world import TradeWorld
+from entrepot.facts.world import World
+from entrepot.questions.what_if import trade_effects as effects_file
+from entrepot.questions.what_if.steps import (
+    read_step,
+    read_steps,
+    wedges,
+)
+from entrepot.questions.what_if.trade_effects import (
+    MODELS,
+    read_pair,
+    trade_effects,
+)
+from entrepot.trade.exact.counterfactual import counterfactual
+from entrepot.trade.world.trade_world import TradeWorld
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from entrepot.report.page import write_report
+from entrepot.answers.run import Run, write_run
+from entrepot.report.pages.page import write_report
 from entrepot.studies.definition import Study, StudyQuery, StudyTrade
 from entrepot.studies.run import run_study
-from entrepot.studies.store import Run, write_run
 from tests.report.promised import PROMISES, coupled_tables, promise_tables
 
 STUDY = Study(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from entrepot.studies.store import Run, write_run
+from entrepot.answers.run import Run, write_run
 
 DRAWS = 20
 PROMISES: dict[str, Any] = {

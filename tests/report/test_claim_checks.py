@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from entrepot.dossier import Claim, Commitment, Document, Dossier, load_dossier
-from entrepot.facts.world import World, load_world
+from entrepot.facts.load import load_world
+from entrepot.facts.world import World
 from entrepot.questions.claim_checks import claim_checks
 
 SERIES = (

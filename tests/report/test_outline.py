@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from entrepot.report.map import Projection, route_map
-from entrepot.report.outline import clip_ring, join_rings
+from entrepot.report.charts.map import Projection, route_map
+from entrepot.report.charts.outline import clip_ring, join_rings
 
 Point = tuple[float, float]
 ROOM = (0.0, 0.0, 10.0, 6.0)

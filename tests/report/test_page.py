@@ -9,12 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from entrepot.answers.run import Run, write_run
 from entrepot.errors import BadInputError
-from entrepot.report.page import render, write_report
+from entrepot.report.pages.page import render, write_report
 from entrepot.report.ranges import MONTHS
-from entrepot.report.sections import SECTIONS
+from entrepot.report.sections.summary import SECTIONS
 from entrepot.schema.table import load_schema
-from entrepot.studies.store import Run, write_run
 
 UNITS = {"%": 0.01, "kt": 1e3, "Mt": 1e6, "billion": 1e3}
 VOID = {"meta", "br", "link", "img", "input", "hr"}

@@ -9,13 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from entrepot.report.claims import claims_section
-from entrepot.report.partners import partners_section
-from entrepot.report.promises import promises_section
-from entrepot.report.quality import rests_on
-from entrepot.report.sections import summary
-from entrepot.report.target import target_section
-from entrepot.studies.store import write_run
+from entrepot.answers.run import write_run
+from entrepot.report.sections.claims import claims_section
+from entrepot.report.sections.partners import partners_section
+from entrepot.report.sections.promises import promises_section
+from entrepot.report.sections.quality import rests_on
+from entrepot.report.sections.summary import summary
+from entrepot.report.sections.target import target_section
 from tests.report.promised import (
     DRAWS,
     MANIFEST,

@@ -11,10 +11,15 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from entrepot.answers.run import Run, write_run
+from entrepot.answers.trace import (
+    Trace,
+    ids,
+    newest_run,
+    trace,
+)
 from entrepot.errors import UsageError
 from entrepot.report.tables import value
-from entrepot.report.trace import Trace, ids, newest_run, trace
-from entrepot.studies.store import Run, write_run
 from tests.report.promised import MANIFEST, coupled_tables, other_tables, promise_tables
 from tests.report.test_page import cell
 
@@ -166,7 +171,7 @@ class Kept(Run):
 
 @cache
 def _kept(folder: Path, name: str) -> pd.DataFrame:
-    from entrepot.studies.store import open_run
+    from entrepot.answers.run import open_run
 
     return open_run(folder).table(name)
 

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.schema.check import (
-    Finding,
-    check_added,
-    check_table,
-    format_findings,
-    is_day,
-    key_text,
-)
+from entrepot.errors import Finding, format_findings
+from entrepot.schema.check import check_added, check_table, is_day, key_text
 from entrepot.schema.table import Column, Table
 
 TABLE = Table(

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from pandas.testing import assert_frame_equal
 
+from entrepot.answers.run import Run, open_run
 from entrepot.errors import BadInputError, UsageError
 from entrepot.studies.definition import Study, StudyQuery, find_study
 from entrepot.studies.run import run_study
-from entrepot.studies.store import Run, open_run
 
 SMALL = Study(
     name="small",

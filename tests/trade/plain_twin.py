@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import root
 
-from entrepot.trade.baseline import Baseline
-from entrepot.trade.fees import Fees
+from entrepot.trade.exact.baseline import Baseline
+from entrepot.trade.exact.fees import Fees
 
 
 @dataclass(frozen=True)

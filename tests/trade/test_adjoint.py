@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from entrepot.trade.adjoint import Cotangent, TradeAdjoint
-from entrepot.trade.baseline import Baseline
-from entrepot.trade.counterfactual import Counterfactual, counterfactual
+from entrepot.trade.exact.adjoint import Cotangent, TradeAdjoint
+from entrepot.trade.exact.baseline import Baseline
+from entrepot.trade.exact.counterfactual import Counterfactual, counterfactual
 
 STEP = 1e-4
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entrepot.errors import BadInputError, UsageError
-from entrepot.trade.baseline import Baseline
-from entrepot.trade.counterfactual import counterfactual
-from entrepot.trade.fees import Fees
+from entrepot.trade.exact.baseline import Baseline
+from entrepot.trade.exact.counterfactual import counterfactual
+from entrepot.trade.exact.fees import Fees
 from tests.trade.trade_worlds import RULES, Arrays, made_up, tightly
 
 EXACT = 1e-12

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from entrepot.errors import InfeasibleError, UsageError
-from entrepot.trade.baseline import Baseline, start_of
-from entrepot.trade.counterfactual import counterfactual
-from entrepot.trade.fees import Fees
-from entrepot.trade.markets import State
+from entrepot.trade.exact.baseline import Baseline, start_of
+from entrepot.trade.exact.counterfactual import counterfactual
+from entrepot.trade.exact.fees import Fees
+from entrepot.trade.exact.markets import State
 from tests.trade.trade_worlds import (
     REAL,
     RULES,

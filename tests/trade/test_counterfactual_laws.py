@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entrepot.trade.counterfactual import Counterfactual, counterfactual
-from entrepot.trade.fees import Fees
+from entrepot.trade.exact.counterfactual import Counterfactual, counterfactual
+from entrepot.trade.exact.fees import Fees
 from tests.trade.trade_worlds import (
     REAL,
     RULES,

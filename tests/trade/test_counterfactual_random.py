@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from entrepot.trade.baseline import Baseline
-from entrepot.trade.counterfactual import Counterfactual, counterfactual
+from entrepot.trade.exact.baseline import Baseline
+from entrepot.trade.exact.counterfactual import Counterfactual, counterfactual
 from tests.trade.trade_worlds import RULES, Arrays, made_up
 
 # The wages of a country that hardly trades are known no better than its markets are.

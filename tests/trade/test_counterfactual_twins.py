@@ -5,12 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from entrepot.trade.baseline import Baseline, start_of
-from entrepot.trade.counterfactual import counterfactual
-from entrepot.trade.exact_hat import solve
-from entrepot.trade.markets import TIGHTEST, Frame, evaluate
-from entrepot.trade.shock import read_shock
-from entrepot.trade.slopes import wage_slopes
+from entrepot.trade.exact.baseline import Baseline, start_of
+from entrepot.trade.exact.counterfactual import counterfactual
+from entrepot.trade.exact.markets import (
+    TIGHTEST,
+    Frame,
+    evaluate,
+)
+from entrepot.trade.exact.shock import read_shock
+from entrepot.trade.exact.slopes import wage_slopes
+from entrepot.trade.exact.solve import solve
 from tests.trade.plain_twin import (
     Shocked,
     at_wages,
@@ -233,7 +237,7 @@ def test_steps_along_the_shock_take_over_where_one_go_fails(
     base = world.baseline()
     shock = {"cost_hat": cost_shock(11, world), "tariff_new": tariff_shock(11, world)}
     direct = tightly(base, **shock)
-    from entrepot.trade import counterfactual as module
+    from entrepot.trade.exact import counterfactual as module
 
     calls: list[int] = []
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from entrepot.errors import UsageError
-from entrepot.trade.baseline import Baseline
-from entrepot.trade.counterfactual import Counterfactual, counterfactual
+from entrepot.trade.exact.baseline import Baseline
+from entrepot.trade.exact.counterfactual import Counterfactual, counterfactual
 from tests.trade.trade_worlds import (
     RULES,
     Arrays,
@@ -172,7 +172,7 @@ def test_first_order_can_be_far_off() -> None:
 
 
 def test_a_path_that_is_not_solved_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    from entrepot.trade import counterfactual as module
+    from entrepot.trade.exact import counterfactual as module
 
     found, _ = solved("proportional")
     real = module.solve

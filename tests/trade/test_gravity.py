@@ -9,9 +9,14 @@ import pandas as pd
 import pytest
 
 from entrepot.errors import InfeasibleError, UnknownNameError, UsageError
-from entrepot.kernels.sandwich import clustered_meat, intersection, nested, to_positive
-from entrepot.trade.gravity import Gravity, Settings, estimate_frame
-from entrepot.trade.gravity_roles import find_roles
+from entrepot.kernels.regression.sandwich import (
+    clustered_meat,
+    intersection,
+    nested,
+    to_positive,
+)
+from entrepot.trade.gravity.estimate import Gravity, GravitySettings, estimate_frame
+from entrepot.trade.gravity.roles import find_roles
 
 TWO_WAY = "exporter^year + importer^year"
 THREE_WAY = f"{TWO_WAY} + exporter^importer"
@@ -103,14 +108,14 @@ def test_resistances_solve_the_system_of_gravity() -> None:
 
 def test_resistances_take_a_reference_and_an_elasticity() -> None:
     frame, formula = world(), f"trade ~ fta + log(dist) | {TWO_WAY}"
-    result = estimate_frame(frame, formula, Settings(theta=4.0, reference="C3"))
+    result = estimate_frame(frame, formula, GravitySettings(theta=4.0, reference="C3"))
     assert result.resistances is not None
     mine = result.resistances.set_index(["side", "zone"]).loc[("inward", "C3")]
     assert np.allclose(mine["term"], 1.0, atol=1e-12)
     table = result.resistances
     assert np.allclose(table["resistance"] ** -4.0, table["term"], rtol=1e-12)
     with pytest.raises(UnknownNameError, match="C3"):
-        estimate_frame(frame, formula, Settings(reference="C33"))
+        estimate_frame(frame, formula, GravitySettings(reference="C33"))
 
 
 def test_three_way_resistances_are_changes() -> None:
@@ -127,7 +132,9 @@ def test_three_way_resistances_are_changes() -> None:
 
 
 def test_ad_valorem_equivalents() -> None:
-    result = estimate_frame(world(), f"trade ~ fta + border | {TWO_WAY}", Settings(theta=5.0))
+    result = estimate_frame(
+        world(), f"trade ~ fta + border | {TWO_WAY}", GravitySettings(theta=5.0)
+    )
     table = result.coefficients
     assert np.allclose((1 + table["ad_valorem"]) ** -5.0, np.exp(table["estimate"]))
 
@@ -229,15 +236,19 @@ def test_json_is_plain() -> None:
 @pytest.mark.parametrize(
     ("formula", "settings", "told"),
     [
-        (f"trade ~ fta | {TWO_WAY}", Settings(convention="fixst"), "fixest"),
-        (f"trade ~ fta | {TWO_WAY}", Settings(theta=-4.0), "above zero"),
-        (f"trade ~ fta | {TWO_WAY}", Settings(level=95.0), "share"),
-        (f"trade ~ fta | {TWO_WAY}", Settings(robust=True, cluster=("year",)), "not for both"),
-        (f"trade ~ fta | {TWO_WAY}", Settings(cluster=("exporter importer",)), "joined by"),
-        (f"trade ~ fta | {TWO_WAY}", Settings(cluster=("exporte",)), "exporter"),
+        (f"trade ~ fta | {TWO_WAY}", GravitySettings(convention="fixst"), "fixest"),
+        (f"trade ~ fta | {TWO_WAY}", GravitySettings(theta=-4.0), "above zero"),
+        (f"trade ~ fta | {TWO_WAY}", GravitySettings(level=95.0), "share"),
+        (
+            f"trade ~ fta | {TWO_WAY}",
+            GravitySettings(robust=True, cluster=("year",)),
+            "not for both",
+        ),
+        (f"trade ~ fta | {TWO_WAY}", GravitySettings(cluster=("exporter importer",)), "joined by"),
+        (f"trade ~ fta | {TWO_WAY}", GravitySettings(cluster=("exporte",)), "exporter"),
     ],
 )
-def test_calls_that_make_no_sense(formula: str, settings: Settings, told: str) -> None:
+def test_calls_that_make_no_sense(formula: str, settings: GravitySettings, told: str) -> None:
     with pytest.raises(UsageError, match=told):
         estimate_frame(world(), formula, settings)
 
@@ -245,7 +256,7 @@ def test_calls_that_make_no_sense(formula: str, settings: Settings, told: str) -
 def test_one_cluster_and_nothing_left_are_refused() -> None:
     frame = world().assign(all="one")
     with pytest.raises(InfeasibleError, match="only one cluster"):
-        estimate_frame(frame, f"trade ~ fta | {TWO_WAY}", Settings(cluster=("all",)))
+        estimate_frame(frame, f"trade ~ fta | {TWO_WAY}", GravitySettings(cluster=("all",)))
     with pytest.raises(InfeasibleError, match="no observation is left"):
         estimate_frame(frame.assign(trade=0.0), f"trade ~ fta | {TWO_WAY}")
 

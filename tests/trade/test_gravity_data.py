@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from entrepot.errors import BadInputError, UsageError
-from entrepot.schema.check import Finding
-from entrepot.trade.gravity import Gravity, Settings, estimate_file, estimate_frame
+from entrepot.errors import BadInputError, Finding, UsageError
+from entrepot.trade.gravity.estimate import Gravity, GravitySettings, estimate_file, estimate_frame
 from tests.trade.test_gravity import THREE_WAY, TWO_WAY, world
 
 FORMULA = f"trade ~ fta + log(dist) | {TWO_WAY}"
@@ -62,7 +61,7 @@ def test_semicolons_and_names_with_blanks(tmp_path: Path) -> None:
     path = tmp_path / "flows.csv"
     frame.to_csv(path, index=False, sep=";", float_format="%.17g")
     formula = "trade ~ `free trade` + log(dist) | from^year + importer^year"
-    found = estimate_file(path, formula, Settings(cluster=("from^importer",)))
+    found = estimate_file(path, formula, GravitySettings(cluster=("from^importer",)))
     expected = estimate_frame(world(), FORMULA)
     assert np.array_equal(found.coefficients["estimate"], expected.coefficients["estimate"])
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from entrepot.errors import UsageError
-from entrepot.trade.gravity_formula import parse_formula, split_names
+from entrepot.trade.gravity.formula import parse_formula, split_names
 
 
 def test_the_usual_one() -> None:

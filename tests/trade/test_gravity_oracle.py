@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from entrepot.trade.gravity import Gravity, Settings, estimate_file, estimate_frame
+from entrepot.trade.gravity.estimate import Gravity, GravitySettings, estimate_file, estimate_frame
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
@@ -81,16 +81,16 @@ def remaining(frame: pd.DataFrame, result: Gravity) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("settings", "vcov"),
     [
-        (Settings(cluster=("exporter^importer",), convention="fixest"), {"CRV1": "pair"}),
+        (GravitySettings(cluster=("exporter^importer",), convention="fixest"), {"CRV1": "pair"}),
         (
-            Settings(cluster=("exporter", "importer"), convention="fixest"),
+            GravitySettings(cluster=("exporter", "importer"), convention="fixest"),
             {"CRV1": "exporter+importer"},
         ),
-        (Settings(robust=True, convention="fixest"), "hetero"),
+        (GravitySettings(robust=True, convention="fixest"), "hetero"),
     ],
 )
 def test_coefficients_and_errors(
-    made_up: pd.DataFrame, formula: str, settings: Settings, vcov: Any
+    made_up: pd.DataFrame, formula: str, settings: GravitySettings, vcov: Any
 ) -> None:
     mine = estimate_frame(made_up, formula, settings)
     rows = remaining(made_up, mine)
@@ -101,7 +101,7 @@ def test_coefficients_and_errors(
 def test_ppmlhdfe_factor(made_up: pd.DataFrame) -> None:
     """Without the part for parameters, with that for clusters: as ppmlhdfe documents it."""
     formula = f"trade ~ fta + tariff | {THREE_WAY}"
-    mine = estimate_frame(made_up, formula, Settings(convention="ppmlhdfe"))
+    mine = estimate_frame(made_up, formula, GravitySettings(convention="ppmlhdfe"))
     rows = remaining(made_up, mine)
     rows["pair"] = rows["exporter"] + "-" + rows["importer"]
     agree(mine, reference(formula, rows, {"CRV1": "pair"}, ssc=pf.ssc(k_adj=False)))
@@ -109,7 +109,7 @@ def test_ppmlhdfe_factor(made_up: pd.DataFrame) -> None:
 
 def test_no_factor(made_up: pd.DataFrame) -> None:
     formula = "trade ~ fta + tariff + ln_dist | exporter^year + importer^year"
-    mine = estimate_frame(made_up, formula, Settings(robust=True, convention="none"))
+    mine = estimate_frame(made_up, formula, GravitySettings(robust=True, convention="none"))
     rows = remaining(made_up, mine)
     agree(mine, reference(formula, rows, "hetero", ssc=pf.ssc(k_adj=False)))
 
@@ -139,7 +139,7 @@ def test_the_real_panel(root: Path) -> None:
     """Three-way on 170,000 observed flows."""
     path = shared_panel(root, "gravity_panel.parquet")
     formula = f"trade_musd ~ rta_any + eu + eaeu | {THREE_WAY}"
-    mine = estimate_file(path, formula, Settings(convention="fixest"))
+    mine = estimate_file(path, formula, GravitySettings(convention="fixest"))
     assert mine.fit.imbalance <= 1e-10
     rows = remaining(_parquet(path), mine)
     rows["pair"] = rows["exporter"] + "-" + rows["importer"]
@@ -153,7 +153,7 @@ def test_the_panel_of_manufactures_with_borders_by_year(root: Path) -> None:
     """Three-way with twenty border slopes on 100,000 flows with domestic sales."""
     path = shared_panel(root, "gravity_panel_mfg_internal_1986_2006.parquet")
     formula = f"trade ~ rta + i(year, international, ref=1986) | {THREE_WAY}"
-    mine = estimate_file(path, formula, Settings(convention="fixest"))
+    mine = estimate_file(path, formula, GravitySettings(convention="fixest"))
     assert mine.fit.imbalance <= 1e-10
     rows = remaining(_parquet(path), mine)
     rows["pair"] = rows["exporter"] + "-" + rows["importer"]

@@ -5,10 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from entrepot.trade.friction import estimated_friction
-from entrepot.trade.inverse_gravity import Pairs, compare, separation
-from entrepot.trade.potential import potential
-from entrepot.trade.ranges import Range
+from entrepot.trade.world.friction import estimated_friction
+from entrepot.trade.world.inverse_gravity import (
+    Pairs,
+    compare,
+    separation,
+)
+from entrepot.trade.world.potential import potential
+from entrepot.uncertainty.ranges import Range
 from tests.trade.test_world import three
 
 N = 40

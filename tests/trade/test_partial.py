@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from entrepot.errors import BadInputError
-from entrepot.trade.partial import Effects, tariff_change
+from entrepot.trade.one_sector.partial import Effects, tariff_change
 
 EXACT = 1e-12  # sums of a few terms
 MONEY = ("imports", "creation", "diversion", "revenue", "consumer_surplus", "welfare")

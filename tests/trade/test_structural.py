@@ -13,24 +13,24 @@ from hypothesis import strategies as st
 from scipy.optimize import root
 
 from entrepot.errors import BadInputError, InfeasibleError, UsageError
-from entrepot.trade.structural import (
+from entrepot.trade.one_sector.structural import (
     CONVERGED,
     NOT_CONVERGED,
-    Baseline,
     Changes,
-    Options,
+    OneSectorBaseline,
     conditional,
     full_endowment,
     simulate,
     solve_baseline,
     structural_gravity,
 )
+from entrepot.trade.one_sector.structural_input import OneSectorOptions
 
 SOLVED = 1e-11  # ten times the residual allowed, as resistances take a root of sums
 OTHER_CODE = 1e-8  # what the other solvers are asked for
 
 
-def made_up(seed: int, n: int = 6, sigma: float = 5.0, empty: float = 0.0) -> Baseline:
+def made_up(seed: int, n: int = 6, sigma: float = 5.0, empty: float = 0.0) -> OneSectorBaseline:
     """A world drawn at random: sizes, imbalances, costs, and a part of pairs without trade."""
     draw = np.random.default_rng(seed)
     term = np.exp(-draw.uniform(0.0, 6.0, (n, n)))
@@ -155,7 +155,7 @@ def test_order_of_countries_does_not_matter() -> None:
         old.expenditure[order],
         base.cost_term[np.ix_(order, order)],
         5.0,
-        Options(reference=int(np.flatnonzero(order == 0)[0])),
+        OneSectorOptions(reference=int(np.flatnonzero(order == 0)[0])),
     )
     np.testing.assert_allclose(moved.equilibrium.inward, old.inward[order], rtol=SOLVED)
     found, expected = full_endowment(moved, new[np.ix_(order, order)]), full_endowment(base, new)
@@ -190,7 +190,7 @@ def test_reference_and_numeraire_leave_real_results_alone() -> None:
         old.expenditure,
         base.cost_term,
         5.0,
-        Options(reference=3, numeraire="reference"),
+        OneSectorOptions(reference=3, numeraire="reference"),
     )
     assert other.equilibrium.inward[3] == pytest.approx(1.0, abs=SOLVED)
     one, two = simulate(base, new), simulate(other, new)
@@ -245,7 +245,7 @@ def test_full_equilibrium_against_the_whole_system_solved_by_scipy() -> None:
 
 def test_full_equilibrium_against_the_multi_sector_solver() -> None:
     """One sector, labour only, imbalances a constant part of income."""
-    trade = pytest.importorskip("entrepot.trade.counterfactual")
+    trade = pytest.importorskip("entrepot.trade.exact.counterfactual")
     flows = made_up(16, 8, empty=0.3).equilibrium.trade
     new = shock(17, 8)
     mine = structural_gravity(flows, new, 5.0)
@@ -340,11 +340,11 @@ def test_markets_that_cannot_clear_say_so() -> None:
     term = np.array([[1.0, 1.0], [0.0, 1.0]])
     with pytest.raises(InfeasibleError, match="No baseline equilibrium"):
         solve_baseline([2.0, 1.0], [1.0, 2.0], term, 5.0)
-    lenient = Options(must_converge=False)
+    lenient = OneSectorOptions(must_converge=False)
     found = solve_baseline([2.0, 1.0], [1.0, 2.0], term, 5.0, lenient).equilibrium
     assert found.status == NOT_CONVERGED
     assert not found.residual < 0.1
-    few = Options(max_iterations=1, must_converge=False)
+    few = OneSectorOptions(max_iterations=1, must_converge=False)
     old = made_up(21).equilibrium
     early = solve_baseline(old.output, old.expenditure, made_up(21).cost_term, 5.0, few)
     assert early.equilibrium.status == NOT_CONVERGED
@@ -358,9 +358,11 @@ def test_world_output_is_world_expenditure_or_a_factor_is_reported() -> None:
     with pytest.raises(BadInputError, match=r"-0\.794% apart"):
         solve_baseline(old.output, spent, base.cost_term, 5.0)
     less = solve_baseline(
-        old.output, spent, base.cost_term, 5.0, Options(balance="scale_expenditure")
+        old.output, spent, base.cost_term, 5.0, OneSectorOptions(balance="scale_expenditure")
     )
-    more = solve_baseline(old.output, spent, base.cost_term, 5.0, Options(balance="scale_output"))
+    more = solve_baseline(
+        old.output, spent, base.cost_term, 5.0, OneSectorOptions(balance="scale_output")
+    )
     assert base.balance_factor == 1.0
     assert less.balance_factor == pytest.approx(1 / 1.008, rel=1e-12)
     assert more.balance_factor == pytest.approx(1.008, rel=1e-12)
@@ -373,7 +375,7 @@ def test_all_faults_of_the_input_in_one_message() -> None:
     term = np.ones((2, 2))
     term[1, 0] = -3.0
     with pytest.raises(BadInputError) as caught:
-        solve_baseline([1.0, 0.0], [1.0, np.nan], term, 0.5, Options(reference=2))
+        solve_baseline([1.0, 0.0], [1.0, np.nan], term, 0.5, OneSectorOptions(reference=2))
     for part in ("output: 0 at [1]", "nan at [1]", "-3 at [1, 0]", "sigma: 0.5", "reference: 2"):
         assert part in str(caught.value)
     with pytest.raises(BadInputError, match="2 groups"):
@@ -389,7 +391,7 @@ def test_all_faults_of_the_input_in_one_message() -> None:
     with pytest.raises(BadInputError, match=r"sales: 0 at \[1\]"):
         structural_gravity([[1.0, 0.0], [1.0, 0.0]], np.ones((2, 2)), 5.0)
     with pytest.raises(UsageError, match="'guess' is none of"):
-        Options(balance="guess")  # type: ignore[arg-type]
+        OneSectorOptions(balance="guess")  # type: ignore[arg-type]
     for wrong in ({"tolerance": 0.0}, {"max_iterations": 0}):
         with pytest.raises(UsageError, match="at least one"):
-            Options(**wrong)
+            OneSectorOptions(**wrong)

@@ -10,13 +10,21 @@ import numpy as np
 import pytest
 
 from entrepot.errors import BadInputError, UnknownNameError, UsageError
-from entrepot.facts.tables import World
-from entrepot.trade.commodities import Folding, elasticities
-from entrepot.trade.counterfactual import counterfactual
-from entrepot.trade.inverse_gravity import separation
-from entrepot.trade.shipments import shipments
-from entrepot.trade.wedges import Places, payment_friction, tariffs
-from entrepot.trade.world import TradeWorld, mean_theta, read_trade
+from entrepot.facts.world import World
+from entrepot.trade.exact.counterfactual import counterfactual
+from entrepot.trade.world.commodities import Folding, elasticities
+from entrepot.trade.world.inverse_gravity import separation
+from entrepot.trade.world.shipments import shipments
+from entrepot.trade.world.trade_world import (
+    TradeWorld,
+    mean_theta,
+    read_trade,
+)
+from entrepot.trade.world.wedges import (
+    Places,
+    payment_friction,
+    tariffs,
+)
 from tests.worlds import world
 
 FACTS = Path(__file__).parents[2].parent / "shared" / "facts"

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from entrepot.trade.baseline import Baseline
-from entrepot.trade.counterfactual import Counterfactual, counterfactual
-from entrepot.trade.fees import Fees
+from entrepot.trade.exact.baseline import Baseline
+from entrepot.trade.exact.counterfactual import Counterfactual, counterfactual
+from entrepot.trade.exact.fees import Fees
 
 RULES = ("zero", "nominal", "proportional", "additive", "multiplicative")
 TIGHT = 1e-12

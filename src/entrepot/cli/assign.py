@@ -10,7 +10,7 @@ import typer
 from entrepot.cli.shared import JsonOption, print_json, say
 
 if TYPE_CHECKING:
-    from entrepot.flows.assignment.assign import Result
+    from entrepot.assignment.assign import AssignmentResult
 
 SHOWN_PAIRS = 10
 NOT_CONVERGED = 4
@@ -45,8 +45,8 @@ def assign(
     as_json: JsonOption = False,
 ) -> None:
     """Assign trips to a congested network: user equilibrium, with its certificate."""
+    from entrepot.assignment.assign import AssignmentSettings, assign_road, save_uses, write_flows
     from entrepot.errors import UsageError
-    from entrepot.flows.assignment.assign import Settings, assign_road, save_uses, write_flows
 
     if (tntp is None) == (gmns is None):
         raise UsageError("Name one network: --tntp NET TRIPS, or --gmns FOLDER with --omx FILE.")
@@ -55,18 +55,18 @@ def assign(
     if matrix is not None and omx is None:
         raise UsageError("--matrix names a matrix of an OMX file; there is none without --omx.")
     if tntp is not None:
-        from entrepot.flows.assignment.tntp import read_tntp
+        from entrepot.assignment.tntp import read_tntp
 
         road, table = read_tntp(*tntp)
     else:
-        from entrepot.flows.assignment.gmns import read_gmns_road
-        from entrepot.flows.assignment.omx import read_omx
+        from entrepot.assignment.gmns import read_gmns_road
+        from entrepot.assignment.omx import read_omx
 
         assert gmns is not None
         assert omx is not None
         road = read_gmns_road(gmns)
         table = read_omx(omx, road, matrix)
-    settings = Settings(gap, toll_factor, distance_factor, max_iterations, threads, warm)
+    settings = AssignmentSettings(gap, toll_factor, distance_factor, max_iterations, threads, warm)
     result = assign_road(road, table, settings)
     if flows is not None:
         write_flows(result, flows)
@@ -85,7 +85,7 @@ def assign(
     say(f"\nNext: entrepot assign {_told(tntp, gmns, omx)} {_next(flows, save)}")
 
 
-def _show(result: Result) -> None:
+def _show(result: AssignmentResult) -> None:
     told = result.as_json()
     lines = [
         ("nodes, links", f"{told['nodes']:,}, {told['links']:,}"),
@@ -107,7 +107,7 @@ def _show(result: Result) -> None:
     typer.echo(f"\n{told['status']}")
 
 
-def _warn(result: Result) -> None:
+def _warn(result: AssignmentResult) -> None:
     pairs = result.disconnected
     if not pairs:
         return

@@ -20,8 +20,8 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Find all faults of the data in one pass. Exit status 1 when there are any."""
-    from entrepot.facts.world import check_folder, check_shipped
-    from entrepot.schema.check import format_findings
+    from entrepot.errors import format_findings
+    from entrepot.facts.load import check_folder, check_shipped
 
     findings = check_shipped() if folder is None else check_folder(folder)
     if as_json:
@@ -39,7 +39,7 @@ def check(
 def _summary(folder: Path | None) -> None:
     """What the data hold, by kind of value."""
     from entrepot.cli.shared import print_table
-    from entrepot.facts.world import load_world
+    from entrepot.facts.load import load_world
     from entrepot.schema.table import load_schema
 
     world = load_world(folder)

@@ -12,7 +12,7 @@ from entrepot.cli.shared import DataOption, JsonOption, print_json, print_table,
 
 if TYPE_CHECKING:
     from entrepot.dossier import Dossier
-    from entrepot.facts.tables import World
+    from entrepot.facts.world import World
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 DossierOption = Annotated[
@@ -27,7 +27,7 @@ def dossier() -> None:
 
 def _open(folder: str | None, data: Path | None) -> tuple[Dossier, World]:
     from entrepot.dossier import load_dossier
-    from entrepot.facts.world import load_world
+    from entrepot.facts.load import load_world
 
     world = load_world(data)
     return load_dossier(folder, world), world
@@ -293,7 +293,7 @@ def add(
     """Add objects to a dossier of your own. Nothing is edited; all faults are told in one pass."""
     from entrepot.dossier.append import add as append
     from entrepot.errors import UsageError
-    from entrepot.facts.world import load_world
+    from entrepot.facts.load import load_world
 
     if folder is None:
         raise UsageError("Say where to: --dossier FOLDER. The shipped dossier is not written to.")
@@ -313,7 +313,7 @@ def read(
     """Claims of a text, as fixed rules read them; take them over by hand."""
     from dataclasses import asdict
 
-    from entrepot.dossier.read import read_claims
+    from entrepot.claims.reading.read import read_claims
 
     claims = read_claims(_text_of(file))
     if as_json:
@@ -341,7 +341,7 @@ def read(
 
 def _range(claim: Any) -> str:
     """The value of a claim for people."""
-    from entrepot.dossier.evidence import amount
+    from entrepot.claims.checking.evidence import amount
 
     low, high = claim.low, claim.high
     sign = "growth " if claim.measure == "growth" else ""
@@ -369,8 +369,8 @@ def check(
     """Each claim of a text against the data and the dossier. Exit status 1 when one is inconsistent."""
     import json
 
-    from entrepot.dossier.verdict import INCONSISTENT, claim_review
-    from entrepot.dossier.verify import check_text
+    from entrepot.claims.checking.verdict import INCONSISTENT, claim_review
+    from entrepot.claims.checking.verify import check_text
 
     text = _text_of(file)
     found, world = _open(folder, data)

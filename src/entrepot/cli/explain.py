@@ -32,7 +32,7 @@ from entrepot.cli.shared import (
 if TYPE_CHECKING:
     import pandas as pd
 
-    from entrepot.facts.tables import World
+    from entrepot.facts.world import World
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -64,8 +64,10 @@ def route(
 ) -> None:
     """One route leg by leg, with the facts each leg rests on."""
     from entrepot.errors import InfeasibleError, UsageError
-    from entrepot.facts.world import load_world
-    from entrepot.flows.query import RouteQuery, find_routes
+    from entrepot.facts.load import load_world
+    from entrepot.routes.find import find_routes
+    from entrepot.routes.query import RouteQuery
+    from entrepot.routes.tables import route_tables
 
     world = load_world(data)
     found = find_routes(
@@ -87,11 +89,11 @@ def route(
         raise InfeasibleError(found.message)
     if not 1 <= rank <= len(found.candidates):
         raise UsageError(f"There is no route {rank}; the list has {len(found.candidates)}.")
-    tables = found.tables()
+    tables = route_tables(found)
     chosen = tables["routes"][tables["routes"]["rank"] == rank]
     legs = tables["legs"][tables["legs"]["route_id"] == chosen["route_id"].iloc[0]]
     if chart is not None:
-        from entrepot.report.charts import distance_charts
+        from entrepot.report.charts.charts import distance_charts
 
         chart.write_text(distance_charts(legs, chosen.iloc[0]["name"]), encoding="utf-8")
         say(f"Charts: {chart}")
@@ -178,8 +180,8 @@ def trade(
     as_json: JsonOption = False,
 ) -> None:
     """One flow of trade: each good, each source, and what other sources say of it."""
-    from entrepot.facts.world import load_world
-    from entrepot.questions.pair_goods import explain_trade
+    from entrepot.facts.load import load_world
+    from entrepot.questions.between.pair_goods import explain_trade
 
     world = load_world(data)
     found = explain_trade(world, exporter.upper(), importer.upper())

@@ -48,10 +48,10 @@ def effects(
 ) -> None:
     """The places where a day or a dollar saved moves two economies' trade most, and on a map."""
     from entrepot.errors import InfeasibleError, UnknownNameError, UsageError
-    from entrepot.facts.world import load_world
-    from entrepot.flows.session import Session
-    from entrepot.questions.explain_effects import explain_effects
-    from entrepot.questions.place_effects import STANDING
+    from entrepot.facts.load import load_world
+    from entrepot.questions.places.explain_effects import explain_effects
+    from entrepot.questions.places.place_effects import STANDING
+    from entrepot.routes.session import Session
 
     if objective not in OBJECTIVES:
         raise UnknownNameError(objective, "objective", OBJECTIVES)
@@ -77,7 +77,7 @@ def effects(
     )
     table = found.places
     if map_file is not None:
-        from entrepot.report.effects_map import effects_map
+        from entrepot.report.charts.effects_map import effects_map
 
         outline = world.table("land_outline")
         map_file.write_text(effects_map(table, outline, found.title), encoding="utf-8")

@@ -10,7 +10,7 @@ import typer
 from entrepot.cli.shared import JsonOption, clean, print_json, print_table, say, shorten
 
 if TYPE_CHECKING:
-    from entrepot.report.trace import Cell, Trace
+    from entrepot.answers.trace import Cell, Trace
 
 RUNS = Path("runs")
 
@@ -34,9 +34,14 @@ def number(
     """One number of a report: what it means, its row, how it is known, its sources and its run."""
     from dataclasses import asdict
 
+    from entrepot.answers.run import open_run
+    from entrepot.answers.trace import (
+        FORM,
+        ids,
+        newest_run,
+        trace,
+    )
     from entrepot.errors import UsageError
-    from entrepot.report.trace import FORM, ids, newest_run, trace
-    from entrepot.studies.store import open_run
 
     if (number_id is None) == (list_table is None):
         raise UsageError(f"Give an id, or --list and a table. {FORM}.")
@@ -61,7 +66,7 @@ def number(
 
 def told(value: Any) -> str:
     """A cell for people."""
-    from entrepot.report.trace import empty
+    from entrepot.answers.trace import empty
 
     if empty(value):
         return "empty"

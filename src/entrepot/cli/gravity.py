@@ -10,7 +10,7 @@ import typer
 from entrepot.cli.shared import JsonOption, print_json, print_table, say, write_csv
 
 if TYPE_CHECKING:
-    from entrepot.trade.gravity import Gravity
+    from entrepot.trade.gravity.estimate import Gravity
 
 SHOWN_ROWS = 40
 
@@ -52,13 +52,13 @@ def gravity(
 ) -> None:
     """Estimate gravity by PPML with absorbed effects."""
     from entrepot.errors import UsageError, nearest
-    from entrepot.trade.gravity import Settings, estimate_file
+    from entrepot.trade.gravity.estimate import GravitySettings, estimate_file
 
     if vcov not in ("cluster", "robust"):
         near = nearest(vcov, ("cluster", "robust"), 1)
         tip = f" Did you mean '{near[0]}'?" if near else ""
         raise UsageError(f"'{vcov}' is no kind of standard error: cluster or robust.{tip}")
-    settings = Settings(
+    settings = GravitySettings(
         cluster=tuple(cluster) if cluster else None,
         robust=vcov == "robust",
         convention=small_sample,

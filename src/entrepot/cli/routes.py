@@ -50,8 +50,10 @@ def routes(
 ) -> None:
     """Routes that differ in kind, with days, price, CO2e and how sure each is."""
     from entrepot.errors import InfeasibleError
-    from entrepot.facts.world import load_world
-    from entrepot.flows.query import RouteQuery, find_routes
+    from entrepot.facts.load import load_world
+    from entrepot.routes.find import find_routes
+    from entrepot.routes.query import RouteQuery
+    from entrepot.routes.tables import route_tables
 
     query = RouteQuery(
         origin,
@@ -66,7 +68,7 @@ def routes(
         carrier,
     )
     found = find_routes(load_world(data), query)
-    tables = found.tables()
+    tables = route_tables(found)
     if as_json:
         print_json({name: records(table) for name, table in tables.items()})
     elif as_csv:

@@ -29,8 +29,8 @@ def study(
     as_json: JsonOption = False,
 ) -> None:
     """Run a study and write its report."""
-    from entrepot.kernels.shortest_paths import cores
-    from entrepot.report.page import write_report
+    from entrepot.kernels.paths.shortest_paths import cores
+    from entrepot.report.pages.page import write_report
     from entrepot.studies.definition import find_study
     from entrepot.studies.run import run_study
 
@@ -62,8 +62,8 @@ def report(
     run: Annotated[Path, typer.Argument(help="The folder of a run.")],
 ) -> None:
     """Make the page of a saved run again."""
-    from entrepot.report.page import write_report
-    from entrepot.studies.store import open_run
+    from entrepot.answers.run import open_run
+    from entrepot.report.pages.page import write_report
 
     opened = open_run(run)
     write_report(opened.folder)

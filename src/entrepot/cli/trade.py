@@ -95,10 +95,14 @@ def trade(
     as_csv: Annotated[bool, typer.Option("--csv", help="Winners and losers as CSV.")] = False,
 ) -> None:
     """A what-if of trade: winners, losers and flows, with ranges."""
-    from entrepot.facts.world import load_world
-    from entrepot.questions.trade_effects import read_pair, trade_effects
-    from entrepot.questions.what_if import read_steps
-    from entrepot.trade.world import TradeWorld, day_of, read_trade
+    from entrepot.facts.load import load_world
+    from entrepot.questions.what_if.steps import read_steps
+    from entrepot.questions.what_if.trade_effects import read_pair, trade_effects
+    from entrepot.trade.world.trade_world import (
+        TradeWorld,
+        day_of,
+        read_trade,
+    )
 
     world = load_world(data)
     trade_world = TradeWorld.of_world(

@@ -21,7 +21,7 @@ from entrepot.cli.validate_flows import show_flows
 from entrepot.errors import UsageError
 
 if TYPE_CHECKING:
-    from entrepot.questions.validation import Validation
+    from entrepot.questions.validation.validation import Validation
 
 
 def validate(
@@ -46,17 +46,17 @@ def validate(
             raise UsageError("--flows goes with --data and --json only; --write holds both parts.")
         show_flows(data, as_json)
         return
-    from entrepot.facts.world import load_world
-    from entrepot.flows.session import Session
-    from entrepot.questions.validation import read_benchmarks
-    from entrepot.questions.validation import validate as run
+    from entrepot.facts.load import load_world
+    from entrepot.questions.validation.validation import read_benchmarks
+    from entrepot.questions.validation.validation import validate as run
+    from entrepot.routes.session import Session
 
     session = Session.open(load_world(data))
     result = run(session, *read_benchmarks(session.world, benchmarks, paths))
     if write is not None:
-        from entrepot.questions.flow_validation import validate_flows
-        from entrepot.report.flow_validation_page import flow_sections
-        from entrepot.report.validation_page import validation_page
+        from entrepot.questions.validation.flow_validation import validate_flows
+        from entrepot.report.pages.flow_validation_page import flow_sections
+        from entrepot.report.pages.validation_page import validation_page
 
         say("Flows: estimates without each count, some minutes")
         moved = validate_flows(session, left_out=True)

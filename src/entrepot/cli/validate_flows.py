@@ -11,9 +11,9 @@ from entrepot.cli.shared import print_json, print_table, say, shorten
 
 def show_flows(data: Path | None, as_json: bool) -> None:
     """Print modelled against observed tonnes, and back-tests."""
-    from entrepot.facts.world import load_world
-    from entrepot.flows.session import Session
-    from entrepot.questions.flow_validation import validate_flows
+    from entrepot.facts.load import load_world
+    from entrepot.questions.validation.flow_validation import validate_flows
+    from entrepot.routes.session import Session
 
     session = Session.open(load_world(data))
     if not as_json:

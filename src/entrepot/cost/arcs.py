@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.cost.cargo import Cargo
-from entrepot.cost.spread import FloatArray, mean_ratio
-from entrepot.network.graph import IntArray
+from entrepot.kernels.arrays import FloatArray, Int32Array
+from entrepot.uncertainty.spread import mean_ratio
 
 PARTS = ("haulage", "handling", "border", "fee", "insurance")
 HAULAGE, HANDLING, BORDER, FEE, INSURANCE = range(5)
@@ -31,7 +31,7 @@ class Elements:
     high   : (n_element,) above it
     """
 
-    of_arc: IntArray
+    of_arc: Int32Array
     names: tuple[str, ...]
     low: FloatArray
     high: FloatArray
@@ -58,7 +58,7 @@ class ArcCosts:
     money: FloatArray
     price: Elements
     co2e: FloatArray
-    mode_row: IntArray
+    mode_row: Int32Array
     season_rows: tuple[int, ...]
 
     def mean_hours(self) -> FloatArray:

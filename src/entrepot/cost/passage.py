@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.network.graph import ArcKind, IntArray, Network
+from entrepot.kernels.arrays import Int32Array
+from entrepot.network.graph import ArcKind, Network
 from entrepot.network.select import arcs_at
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Rule:
     acts: str
     quantity: str
     value: float
-    arcs: IntArray
+    arcs: Int32Array
     origins: frozenset[str] | None
     destinations: frozenset[str] | None
     carriers: frozenset[str] | None
@@ -137,7 +138,7 @@ class Rulebook:
     def _by_carrier(self, rule: Rule) -> bool:
         return rule.carriers is not None or rule.foreign
 
-    def _barred(self, rule: Rule, carriers: tuple[str, ...]) -> IntArray:
+    def _barred(self, rule: Rule, carriers: tuple[str, ...]) -> Int32Array:
         """Arcs no candidate carrier may take; none for cargo that is not a truck."""
         if not self.truck:
             return rule.arcs[:0]
@@ -155,7 +156,7 @@ def compile_rules(
     network: Network,
     cargo: Cargo,
     when: When,
-    found: dict[tuple[object, ...], IntArray] | None = None,
+    found: dict[tuple[object, ...], Int32Array] | None = None,
 ) -> Rulebook:
     """Rules that hold on the date for the cargo, as arcs.
 

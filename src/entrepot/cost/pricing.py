@@ -20,8 +20,9 @@ from entrepot.cost.arcs import (
     Elements,
 )
 from entrepot.cost.seasons import apply_seasons
-from entrepot.cost.spread import Z90, FloatArray
-from entrepot.network.graph import MODES, WATER_MODES, ArcKind, IntArray, Network
+from entrepot.kernels.arrays import FloatArray, Int32Array
+from entrepot.network.graph import MODES, WATER_MODES, ArcKind, Network
+from entrepot.uncertainty.spread import Z90
 
 if TYPE_CHECKING:
     from entrepot.cost.cargo import Cargo
@@ -56,7 +57,7 @@ def carriage_costs(
 ) -> ArcCosts:
     """The same without insurance: alike for all commodities in the cargo's load unit."""
     usable = network.operating | (network.planned & planned)
-    draft = _Draft.of(network, cargo, usable & (network.opened_year <= when.day.year))
+    draft = _PriceDraft.of(network, cargo, usable & (network.opened_year <= when.day.year))
     tables = _Tables(world)
     _price_movement(draft, tables)
     _price_steps(draft, tables)
@@ -65,7 +66,7 @@ def carriage_costs(
 
 
 @dataclass(frozen=True, slots=True)
-class Calibration:
+class PriceCalibration:
     """Two factors, fitted on the published routes as a whole and never on one of them.
 
     They act on values that are estimated or assumed; what was measured or published stays.
@@ -77,7 +78,7 @@ class Calibration:
     dwell: float
 
     @classmethod
-    def of(cls, world: World) -> Calibration:
+    def of(cls, world: World) -> PriceCalibration:
         return cls(world.parameter("speed_factor"), world.parameter("dwell_factor"))
 
     @staticmethod
@@ -120,7 +121,7 @@ class _ElementBook:
             self.high.append(math.log(max(p90, 1.0)) / Z90)
         return self.keys[key]
 
-    def freeze(self, of_arc: IntArray) -> Elements:
+    def freeze(self, of_arc: Int32Array) -> Elements:
         return Elements(of_arc, tuple(self.keys), np.array(self.low), np.array(self.high))
 
 
@@ -134,7 +135,7 @@ class _Tables:
         self.borders: list[Any] = world.records("border_crossings")
         self.transfers: list[Any] = world.records("transfers")
         self.spreads = _Spreads(world)
-        self.calibration = Calibration.of(world)
+        self.calibration = PriceCalibration.of(world)
 
     def mode_row(self, mode: str, area: str, vehicle: str) -> int:
         """Row of modes.csv for an area, else the default; -1 where there is none."""
@@ -144,7 +145,7 @@ class _Tables:
 
 
 @dataclass(slots=True)
-class _Draft:
+class _PriceDraft:
     """Arrays of ArcCosts while they are filled."""
 
     network: Network
@@ -153,14 +154,14 @@ class _Draft:
     hours: FloatArray
     money: FloatArray
     co2e: FloatArray
-    time_of: IntArray
-    price_of: IntArray
-    mode_row: IntArray
+    time_of: Int32Array
+    price_of: Int32Array
+    mode_row: Int32Array
     clock: _ElementBook = field(default_factory=_ElementBook.empty)
     purse: _ElementBook = field(default_factory=_ElementBook.empty)
 
     @classmethod
-    def of(cls, network: Network, cargo: Cargo, usable: NDArray[np.bool_]) -> _Draft:
+    def of(cls, network: Network, cargo: Cargo, usable: NDArray[np.bool_]) -> _PriceDraft:
         n = network.n_arc
         none = np.full(n, -1, dtype=np.int32)
         return cls(
@@ -189,7 +190,7 @@ class _Draft:
         )
 
 
-def _price_movement(draft: _Draft, tables: _Tables) -> None:
+def _price_movement(draft: _PriceDraft, tables: _Tables) -> None:
     """Speed, rate and emissions of movement; surcharges and delays of the line."""
     network, cargo = draft.network, draft.cargo
     for (code, area, service, hauled), arcs in _movements(network).items():
@@ -204,7 +205,7 @@ def _price_movement(draft: _Draft, tables: _Tables) -> None:
             _price_hauls(draft, tables, arcs, tables.modes[row], line)
 
 
-def _movements(network: Network) -> dict[tuple[int, str, int, bool], IntArray]:
+def _movements(network: Network) -> dict[tuple[int, str, int, bool], Int32Array]:
     """Arcs alike in mode, area, row of services.csv (-1 on land) and whether they are hauls."""
     groups: dict[tuple[int, str, int, bool], list[int]] = {}
     moving = np.flatnonzero(network.mode >= 0)
@@ -217,7 +218,9 @@ def _movements(network: Network) -> dict[tuple[int, str, int, bool], IntArray]:
     return {key: np.array(arcs, dtype=np.int32) for key, arcs in groups.items()}
 
 
-def _price_hauls(draft: _Draft, tables: _Tables, arcs: IntArray, rate: Any, line: Any) -> None:
+def _price_hauls(
+    draft: _PriceDraft, tables: _Tables, arcs: Int32Array, rate: Any, line: Any
+) -> None:
     """Movements alike. rate: row of modes.csv; line: row of services.csv on water, else None."""
     mode, area, km = rate.mode, draft.network.area[arcs[0]], draft.network.km[arcs]
     speed, spreads = rate.speed_kmh, tables.spreads
@@ -236,7 +239,7 @@ def _price_hauls(draft: _Draft, tables: _Tables, arcs: IntArray, rate: Any, line
         draft.money[part, arcs] += draft.cargo.surcharge_usd_per_t(line)
 
 
-def _price_steps(draft: _Draft, tables: _Tables) -> None:
+def _price_steps(draft: _PriceDraft, tables: _Tables) -> None:
     """Borders, transfers, terminals and waits for a sailing."""
     network, cargo, spreads = draft.network, draft.cargo, tables.spreads
     at_border, handled = spreads.of("border"), spreads.of("handling")
@@ -268,7 +271,7 @@ def _price_steps(draft: _Draft, tables: _Tables) -> None:
     draft.time_of[arcs], draft.price_of[arcs] = np.array(time_of)[stop], np.array(price_of)[stop]
 
 
-def _stops(network: Network) -> tuple[IntArray, list[int], list[tuple[int, int, str, int, int]]]:
+def _stops(network: Network) -> tuple[Int32Array, list[int], list[tuple[int, int, str, int, int]]]:
     """Arcs where cargo stands still, the stop of each, and the stops.
 
     A stop is a kind of arc, the row it is priced by, the step, the place (or the link where a ship is

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from entrepot.kernels.arrays import FloatArray
 from entrepot.network.graph import MODES, ArcKind, Network
 from entrepot.network.select import arcs_at
 
 if TYPE_CHECKING:
-    from entrepot.cost.spread import FloatArray
     from entrepot.cost.when import When
     from entrepot.facts.world import World
 

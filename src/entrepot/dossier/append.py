@@ -8,9 +8,8 @@ import tempfile
 from pathlib import Path
 
 from entrepot.dossier.load import DEFAULT, HEAD, check_dossier
-from entrepot.errors import BadInputError, UsageError
-from entrepot.facts.tables import World
-from entrepot.schema.check import format_findings
+from entrepot.errors import BadInputError, UsageError, format_findings
+from entrepot.facts.world import World
 
 
 def add(file: Path, folder: Path, world: World) -> Path:

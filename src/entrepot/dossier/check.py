@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from entrepot.dossier import objects as o
 from entrepot.dossier.parse import is_moment
 from entrepot.dossier.reference import class_names
-from entrepot.errors import BadInputError, nearest
+from entrepot.errors import BadInputError, Finding, nearest
 from entrepot.facts.change import OPERATIONS, Change, apply, row_keys
-from entrepot.facts.tables import World
-from entrepot.schema.check import Finding
+from entrepot.facts.world import World
 from entrepot.schema.table import load_schema
 
 Places = Mapping[tuple[str, str], Sequence[tuple[str, int]]]

@@ -8,7 +8,7 @@ from datetime import date
 from entrepot.dossier.objects import Commitment, Dossier, Event, Percentiles
 from entrepot.dossier.parse import year_of
 from entrepot.dossier.reference import ALL, reference_class
-from entrepot.facts.tables import World
+from entrepot.facts.world import World
 
 DAYS = 365.25
 

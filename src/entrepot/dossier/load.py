@@ -27,9 +27,8 @@ from entrepot.dossier.objects import (
     Span,
 )
 from entrepot.dossier.parse import Taker
-from entrepot.errors import BadInputError, UnknownNameError, UsageError
-from entrepot.facts.tables import World
-from entrepot.schema.check import Finding, format_findings
+from entrepot.errors import BadInputError, Finding, UnknownNameError, UsageError, format_findings
+from entrepot.facts.world import World
 
 DEFAULT = "iran-kazakhstan"
 NONE = "none"

@@ -9,9 +9,8 @@ from dataclasses import MISSING, Field, fields
 from typing import Any
 
 from entrepot.dossier.objects import Levels, MeasureChange, Percentiles
-from entrepot.errors import nearest
+from entrepot.errors import Finding, nearest
 from entrepot.facts.change import as_cell
-from entrepot.schema.check import Finding
 
 DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 CHANGE_KEYS = ("table", "rows", "columns", "operation", "low", "mid", "high", "value")

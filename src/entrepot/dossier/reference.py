@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.dossier.objects import Levels, Percentiles
-from entrepot.facts.tables import World
+from entrepot.facts.world import World
 
 ALL = "region: all works"
 REGION = "region: "

@@ -23,21 +23,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.errors import UsageError
-from entrepot.facts.tables import World
+from entrepot.facts.world import World
 from entrepot.flows.congestion import Bottlenecks
 from entrepot.flows.flow_model import FlowModel
 from entrepot.flows.response import Response, Ways
-from entrepot.kernels.class_choice import pair_means
+from entrepot.kernels.arrays import BoolArray, FloatArray
+from entrepot.kernels.choice.class_choice import pair_means
 from entrepot.kernels.delay import Delays
-from entrepot.trade.baseline import Baseline
-from entrepot.trade.commodities import Folding
-from entrepot.trade.counterfactual import Counterfactual, counterfactual
-from entrepot.trade.markets import State
-from entrepot.trade.shipments import shipments
-from entrepot.trade.world import TradeWorld
+from entrepot.trade.exact.baseline import Baseline
+from entrepot.trade.exact.counterfactual import Counterfactual, counterfactual
+from entrepot.trade.exact.markets import State
+from entrepot.trade.world.commodities import Folding
+from entrepot.trade.world.shipments import shipments
+from entrepot.trade.world.trade_world import TradeWorld
 
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 LEAST_LEFT = 1e-8
 
 
@@ -60,10 +59,10 @@ class Scenario:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cargo:
+class TradedGoods:
     """What of the trade moves, by commodity. C commodities, N zones of the trade world.
 
-    usd_per_t, surface, tonnes : (C, N, N) as in trade/shipments.py
+    usd_per_t, surface, tonnes : (C, N, N) as in trade/world/shipments.py
     part : (C, N, N) of a commodity in the value of its sector; sums to one by sector
     """
 
@@ -74,7 +73,7 @@ class Cargo:
     part: FloatArray
 
     @classmethod
-    def of(cls, facts: TradeWorld, world: World) -> Cargo:
+    def of(cls, facts: TradeWorld, world: World) -> TradedGoods:
         """Middle values of the facts."""
         sent = shipments(world, facts.zones, facts.folding.commodities, facts.value)
         whole = facts.folding.total(facts.value)[facts.folding.of]
@@ -83,7 +82,7 @@ class Cargo:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Point:
+class TrafficState:
     """Everything at one traffic. F bottlenecks, C commodities, J sectors, N zones.
 
     hours   : (F,) that bottlenecks add to the baseline
@@ -119,7 +118,7 @@ class CoupledWorld:
     bottlenecks: Bottlenecks
     facts: TradeWorld
     baseline: Baseline
-    cargo: Cargo
+    cargo: TradedGoods
     at: NDArray[np.intp]
     cost: FloatArray
     ways: Ways
@@ -135,7 +134,7 @@ class CoupledWorld:
         *,
         deficit: str = "proportional",
         baseline: Baseline | None = None,
-        cargo: Cargo | None = None,
+        cargo: TradedGoods | None = None,
     ) -> CoupledWorld:
         """Couple a model of flows with a trade world on the same facts.
 
@@ -151,7 +150,7 @@ class CoupledWorld:
         at = np.array([facts.position(z) for z in model.zones], dtype=np.intp)
         spots = Bottlenecks.of(model)
         response = Response.of(model, spots.of_arc, len(spots))
-        cargo = cargo or Cargo.of(facts, model.session.world)
+        cargo = cargo or TradedGoods.of(facts, model.session.world)
         cost = model.baseline.total
         moves = response.by_pairs(_inner(cargo.tonnes, at)) > 0
         response = replace(response, needed=moves)
@@ -212,7 +211,7 @@ class CoupledWorld:
         usd: FloatArray | None = None,
         start: State | None = None,
         tol: float = 1e-10,
-    ) -> Point:
+    ) -> TrafficState:
         """One turn: traffic, hours, freight costs, trade, tonnes, and the traffic that follows."""
         delays = self.delays
         if scenario.capacity is not None:
@@ -233,7 +232,7 @@ class CoupledWorld:
         )
         tonnes = self.tonnes_of(trade)
         answer = self.response.traffic(ways, self.inner(tonnes))
-        return Point(traffic, hours, money, ways, change, trade, tonnes, answer)
+        return TrafficState(traffic, hours, money, ways, change, trade, tonnes, answer)
 
     def change(self, ways: Ways) -> FloatArray:
         """(C, N_flow, N_flow) USD/t over the baseline, over the hubs joined both times."""
@@ -267,20 +266,20 @@ class CoupledWorld:
         out[:, self.at[:, None], self.at] = value
         return out
 
-    def commodity_slopes(self, point: Point) -> FloatArray:
+    def commodity_slopes(self, point: TrafficState) -> FloatArray:
         """(C, N_flow, N_flow) d ln kappa of a commodity for a USD/t more of its freight cost."""
         moved = np.isfinite(point.change)
         rise = self.by_cost * np.where(moved, point.change, 0.0)
         return np.where(moved, self.by_cost / (1.0 + rise), 0.0)
 
-    def cost_slopes(self, point: Point) -> FloatArray:
+    def cost_slopes(self, point: TrafficState) -> FloatArray:
         """(C, N_flow, N_flow) d ln kappa of the sector for a USD/t more for a commodity."""
         whole = self._freight_factor(point.change)[self.cargo.folding.of]
         moved = np.isfinite(point.change)
         part = self.inner(self.cargo.part / whole)
         return np.where(moved, self.by_cost * part, 0.0)
 
-    def own_slopes(self, point: Point) -> tuple[FloatArray, FloatArray]:
+    def own_slopes(self, point: TrafficState) -> tuple[FloatArray, FloatArray]:
         """(F,) t a year that a bottleneck loses for an hour, and for a USD/t, more at it alone.
 
         To other routes, and by trade that shrinks with nothing else answering.
@@ -295,7 +294,9 @@ class CoupledWorld:
         )
         return by_hour, by_usd
 
-    def lost(self, point: Point, hours: FloatArray, usd: FloatArray | None = None) -> FloatArray:
+    def lost(
+        self, point: TrafficState, hours: FloatArray, usd: FloatArray | None = None
+    ) -> FloatArray:
         """(F,) t a year that bottlenecks lose for hours and USD/t (F,) more at them; as `own_slopes`.
 
         The loss at one for a price at another is symmetric, so this is its own transpose.
@@ -338,7 +339,7 @@ class CoupledWorld:
         return np.asarray(1.0 + self.cargo.folding.total(self.cargo.part * rise))
 
     def redrawn(
-        self, response: Response, cost: FloatArray, baseline: Baseline, cargo: Cargo
+        self, response: Response, cost: FloatArray, baseline: Baseline, cargo: TradedGoods
     ) -> CoupledWorld:
         """The same routes under other costs (C, R), habits, trade and values, at their baseline."""
         ways = response.ways(cost, np.zeros(len(self.bottlenecks)), like=self.ways)

@@ -20,13 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, gmres
 
-from entrepot.equilibrium.coupled import CoupledWorld, Point, Scenario
+from entrepot.equilibrium.coupled import CoupledWorld, Scenario, TrafficState
 from entrepot.errors import UsageError
 from entrepot.kernels.anderson import Anderson
+from entrepot.kernels.arrays import FloatArray
 from entrepot.kernels.delay import Delays
-from entrepot.trade.markets import State
-
-FloatArray = NDArray[np.float64]
+from entrepot.trade.exact.markets import State
 
 CONVERGED, NOT_CONVERGED = "converged", "not converged"
 OUT_OF_REACH = "limits below other traffic"
@@ -62,7 +61,7 @@ class Equilibrium:
 
     world: CoupledWorld
     scenario: Scenario
-    point: Point
+    point: TrafficState
     status: str
     gap: float
     history: tuple[float, ...]
@@ -123,7 +122,7 @@ def _solve(
     force: FloatArray | None,
 ) -> Equilibrium:
     """shadow, force : (F,) USD/t, the price max(0, shadow + force * (rho - 1)) of hard limits."""
-    search = _Search.begin(world, scenario, start, traffic, shadow, force)
+    search = _TrafficSearch.begin(world, scenario, start, traffic, shadow, force)
     mixing = Anderson(memory=MEMORY, rcond=RCOND)
     cheap, slow = True, 0
     search.look(gap)
@@ -157,14 +156,14 @@ def _solve(
 
 
 @dataclass(slots=True)
-class _Search:
+class _TrafficSearch:
     world: CoupledWorld
     scenario: Scenario
     traffic: FloatArray
     state: State | None
     shadow: FloatArray | None
     force: FloatArray | None
-    point: Point
+    point: TrafficState
     history: list[float]
     gap: float
     distance: float
@@ -180,11 +179,11 @@ class _Search:
         traffic: FloatArray | None,
         shadow: FloatArray | None,
         force: FloatArray | None,
-    ) -> _Search:
+    ) -> _TrafficSearch:
         state = None if start is None else start.point.trade.state
         if traffic is None:
             traffic = world.traffic if start is None else start.point.traffic
-        empty: Point = None  # type: ignore[assignment]
+        empty: TrafficState = None  # type: ignore[assignment]
         return cls(
             world, scenario, traffic, state, shadow, force, empty, [], np.inf, np.inf, traffic
         )

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from entrepot.cost.arcs import BORDER, FEE
 from entrepot.equilibrium.loop import Equilibrium
-from entrepot.kernels.route_choice import route_cost
-from entrepot.trade.adjoint import Cotangent
-
-FloatArray = NDArray[np.float64]
+from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.choice.route_choice import route_cost
+from entrepot.trade.exact.adjoint import Cotangent
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,10 +24,9 @@ from scipy.sparse.linalg import LinearOperator, gmres
 from entrepot.equilibrium.loop import CONVERGED, NOT_CONVERGED, Equilibrium
 from entrepot.equilibrium.objectives import Objective
 from entrepot.flows.response import Response, Ways
-from entrepot.trade.adjoint import Cotangent, TradeAdjoint
+from entrepot.kernels.arrays import FloatArray, IntArray
+from entrepot.trade.exact.adjoint import Cotangent, TradeAdjoint
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 TOLERANCE = 1e-8
 MOST_STEPS = 100
 

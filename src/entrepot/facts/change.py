@@ -11,11 +11,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from entrepot.errors import BadInputError, nearest
+from entrepot.errors import BadInputError, Finding, format_findings, nearest
 from entrepot.facts.check import references
-from entrepot.facts.tables import World
 from entrepot.facts.view import View
-from entrepot.schema.check import Finding, Raw, check_table, format_findings
+from entrepot.facts.world import World
+from entrepot.schema.check import Raw, check_table
 from entrepot.schema.table import Table, load_schema
 
 OPERATIONS = ("set", "add", "scale")

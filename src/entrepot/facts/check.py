@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator
 from itertools import product
 
-from entrepot.errors import nearest
+from entrepot.errors import Finding, nearest
 from entrepot.facts.check_trade import trade_words
 from entrepot.facts.check_words import (
     country_codes,
@@ -20,9 +20,8 @@ from entrepot.facts.check_words import (
 from entrepot.facts.countries import is_country
 from entrepot.facts.plausible import check_units
 from entrepot.facts.read import split_list
-from entrepot.facts.tables import World
 from entrepot.facts.view import View, length_bounds
-from entrepot.schema.check import Finding
+from entrepot.facts.world import World
 from entrepot.schema.table import Column
 
 LAND = ("rail", "road")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from entrepot.errors import nearest
+from entrepot.errors import Finding, nearest
 from entrepot.facts.read import split_list
 from entrepot.facts.view import View
-from entrepot.schema.check import Finding
 
 LAST = "9999-12-31"
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from entrepot.errors import nearest
+from entrepot.errors import Finding, nearest
 from entrepot.facts.countries import CODES, is_country
 from entrepot.facts.read import split_list
 from entrepot.facts.view import View
-from entrepot.schema.check import Finding
 
 
 def _tokens(view: View) -> tuple[set[str], set[str], set[str], set[str]]:

@@ -16,9 +16,10 @@ import csv
 import io
 from pathlib import Path
 
+from entrepot.errors import Finding
 from entrepot.facts.read import read_csv
-from entrepot.facts.tables import Origin, World
-from entrepot.schema.check import NUMBER, Finding, Raw, check_table
+from entrepot.facts.world import Origin, World
+from entrepot.schema.check import NUMBER, Raw, check_table
 from entrepot.schema.table import load_schema
 
 NODE_FILE, LINK_FILE, CONFIG = "node.csv", "link.csv", "config.csv"

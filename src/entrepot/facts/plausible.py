@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from entrepot.errors import Finding
 from entrepot.facts.view import great_circle, length_bounds
-from entrepot.schema.check import Finding
 
 if TYPE_CHECKING:
     from entrepot.facts.view import View

@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from entrepot.schema.check import Finding, Raw
+from entrepot.errors import Finding
+from entrepot.schema.check import Raw
 from entrepot.schema.table import Column, Table
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from entrepot.facts.tables import World
-from entrepot.schema.check import Finding, Raw, filled_rows, key_text
+from entrepot.errors import Finding
+from entrepot.facts.world import World
+from entrepot.schema.check import Raw, filled_rows, key_text
 from entrepot.schema.table import load_schema
 
 EARTH_KM = 6371.0088

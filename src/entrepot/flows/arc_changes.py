@@ -10,17 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from entrepot.cost.arcs import BORDER, HANDLING, HAULAGE
-from entrepot.kernels.route_choice import route_cost_of
+from entrepot.kernels.arrays import FloatArray, IntArray
+from entrepot.kernels.choice.route_choice import route_cost_of
 
 if TYPE_CHECKING:
     from entrepot.flows.flow_model import FlowModel
-    from entrepot.flows.session import Session
+    from entrepot.routes.session import Session
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
 # Parts of the money of an arc: haulage, handling, border, and what no draw moves.
 PARTS = ("haulage", "handling", "border", "rest")
 SMALL = 1e-9

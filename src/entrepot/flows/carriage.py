@@ -13,16 +13,17 @@ import numpy as np
 
 from entrepot.errors import UsageError
 from entrepot.facts.places import describe_place
-from entrepot.flows.choice import shares_of
-from entrepot.flows.evaluate import sample
-from entrepot.flows.query import RouteQuery, find_routes
+from entrepot.kernels.arrays import FloatArray
 from entrepot.network.graph import ArcKind
+from entrepot.routes.choice import shares_of
+from entrepot.routes.evaluate import sample
+from entrepot.routes.find import find_routes
+from entrepot.routes.query import RouteQuery
 
 if TYPE_CHECKING:
     from entrepot.cost.cargo import Cargo
-    from entrepot.cost.spread import FloatArray
-    from entrepot.flows.query import RouteSet
-    from entrepot.flows.session import Session
+    from entrepot.routes.query import RouteSet
+    from entrepot.routes.session import Session
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,19 +16,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from entrepot.cost.spread import Z90
+from entrepot.kernels.arrays import FloatArray, IntArray
 from entrepot.kernels.delay import POWER, QUEUE, Delays, queue_size
 from entrepot.network.graph import MODES, ArcKind, Network
+from entrepot.uncertainty.spread import Z90
 
 if TYPE_CHECKING:
-    from entrepot.facts.tables import World
+    from entrepot.facts.world import World
     from entrepot.flows.flow_model import FlowModel
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 PORT_STEPS = (
     "port_sea_rail",

@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from entrepot.flows.passing import Passing, vehicles
-from entrepot.kernels.route_choice import choose
+from entrepot.kernels.arrays import BoolArray, FloatArray, IntArray
+from entrepot.kernels.choice.route_choice import choose
+from entrepot.routes.passing import Passing, vehicles
 
 if TYPE_CHECKING:
     from entrepot.flows.flow_model import Costs, FlowModel
-
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

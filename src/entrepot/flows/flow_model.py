@@ -22,22 +22,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from entrepot.errors import UnknownNameError, UsageError
-from entrepot.flows.constants import dispersions, kept_off
 from entrepot.flows.flow_results import Crossing, Loads, Skim, Uncarried
 from entrepot.flows.route_cache import cached_route_sets
 from entrepot.flows.route_rules import RouteCosts, RuleBoard
-from entrepot.flows.route_sets import CargoClass, NetworkRoutes, all_classes
-from entrepot.flows.session import Session
-from entrepot.kernels.path_size import path_sizes
-from entrepot.kernels.route_choice import Base, choose, load, route_cost
+from entrepot.flows.route_sets import NetworkRoutes
+from entrepot.kernels.arrays import BoolArray, FloatArray, IntArray
+from entrepot.kernels.choice.path_size import path_sizes
+from entrepot.kernels.choice.route_choice import (
+    Base,
+    choose,
+    load,
+    route_cost,
+)
 from entrepot.network.graph import MODES, ArcKind, Network
-
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from entrepot.routes.cargo_class import CargoClass, all_classes
+from entrepot.routes.constants import dispersions, kept_off
+from entrepot.routes.session import Session
 
 
 @dataclass(frozen=True, slots=True, eq=False)

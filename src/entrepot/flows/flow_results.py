@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
+from entrepot.kernels.arrays import FloatArray, IntArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,22 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from entrepot.flows.flow_model import FlowModel
-from entrepot.kernels.class_choice import (
+from entrepot.kernels.arrays import BoolArray, FloatArray, IntArray
+from entrepot.kernels.choice.class_choice import (
     choose_classes,
     group_cotangents,
     own_slopes,
     pair_means,
     route_tonnes,
 )
-from entrepot.kernels.route_choice import RouteSets, route_cost, sums_by_arc
-
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+from entrepot.kernels.choice.route_choice import (
+    RouteSets,
+    route_cost,
+    sums_by_arc,
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

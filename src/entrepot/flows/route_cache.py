@@ -20,17 +20,13 @@ from numpy.lib.npyio import NpzFile
 from numpy.typing import NDArray
 
 from entrepot.cost.when import When
-from entrepot.flows.hubs import HubPairs
-from entrepot.flows.route_sets import (
-    CargoClass,
-    NetworkRoutes,
-    all_classes,
-    find_route_sets,
-)
-from entrepot.kernels.route_choice import RouteSets
+from entrepot.flows.route_sets import NetworkRoutes, find_route_sets
+from entrepot.kernels.choice.route_choice import RouteSets
+from entrepot.routes.cargo_class import CargoClass, all_classes
+from entrepot.routes.hubs import HubPairs
 
 if TYPE_CHECKING:
-    from entrepot.flows.session import Session
+    from entrepot.routes.session import Session
 
 VARIABLE = "ENTREPOT_CACHE"
 OFF = "off"

@@ -11,18 +11,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from entrepot.kernels.route_choice import RouteSets, route_cost
+from entrepot.kernels.arrays import BoolArray, FloatArray, IntArray
+from entrepot.kernels.choice.route_choice import RouteSets, route_cost
 from entrepot.network.graph import MODE_CODE, ArcKind, Network
 
 if TYPE_CHECKING:
     from entrepot.cost.passage import Rule
-    from entrepot.flows.session import Pricing
-
-IntArray = NDArray[np.int64]
-FloatArray = NDArray[np.float64]
-BoolArray = NDArray[np.bool_]
+    from entrepot.routes.session import Pricing
 
 
 @dataclass(frozen=True, slots=True)

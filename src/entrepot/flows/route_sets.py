@@ -27,32 +27,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.errors import UsageError
-from entrepot.facts.tables import World
-from entrepot.flows.hubs import HubPairs
-from entrepot.flows.query import candidate_routes, search_costs
+from entrepot.facts.world import World
 from entrepot.flows.route_rules import bound
-from entrepot.kernels.route_choice import RouteSets
-from entrepot.kernels.shortest_paths import shortest_path_tree, trace
+from entrepot.kernels.arrays import IntArray
+from entrepot.kernels.choice.route_choice import RouteSets
+from entrepot.kernels.paths.shortest_paths import shortest_path_tree, trace
+from entrepot.routes.cargo_class import CargoClass, all_classes
+from entrepot.routes.find import candidate_routes, search_costs
+from entrepot.routes.hubs import HubPairs
 
 if TYPE_CHECKING:
     from entrepot.cost.passage import Passage
-    from entrepot.flows.alternatives import ArcPath
-    from entrepot.flows.session import Pricing, Session
+    from entrepot.routes.alternatives import ArcPath
+    from entrepot.routes.session import Pricing, Session
 
-IntArray = NDArray[np.int64]
 MOST_ENTRIES = 20_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class CargoClass:
-    """Goods that share their costs: a commodity in a load unit."""
-
-    commodity: str | None
-    unit: str
-
-    @property
-    def name(self) -> str:
-        return self.commodity or "general cargo"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,15 +56,6 @@ class NetworkRoutes:
     def unreached(self) -> IntArray:
         """Pairs without any route, rising; those of one place with itself are among them."""
         return np.flatnonzero(np.diff(self.sets.first) == 0)
-
-
-def all_classes(world: World) -> tuple[CargoClass, ...]:
-    """Every commodity of the facts in its usual unit."""
-    table = world.table("commodities")
-    return tuple(
-        CargoClass(str(c), str(u))
-        for c, u in zip(table["commodity"], table["default_unit"], strict=True)
-    )
 
 
 def find_route_sets(

@@ -18,7 +18,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from entrepot.kernels.arrays import FloatArray
+
 POWER, QUEUE = 0, 1
 SATURATED = 0.95
 LOW = 0.01

@@ -12,22 +12,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from entrepot.errors import BadInputError
-from entrepot.network.graph import MODE_CODE, WATER_MODES, ArcKind, IntArray, Network
+from entrepot.kernels.arrays import BoolArray, Int32Array
+from entrepot.network.graph import MODE_CODE, WATER_MODES, ArcKind, Network
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from entrepot.facts.world import World
 
-BoolArray = NDArray[np.bool_]
 LAND_MODES = ("rail", "road")
 
 
 @dataclass(slots=True)
-class _Draft:
+class _NetworkDraft:
     """Growing lists of vertices and arcs, frozen into a Network at the end."""
 
     vertex_place: list[int] = field(default_factory=list)
@@ -99,7 +98,7 @@ def build_network(world: World) -> Network:
     place_index = {name: i for i, name in enumerate(place_id)}
     country = tuple(nodes["country"])
     parameters = _read_parameters(world)
-    draft = _Draft()
+    draft = _NetworkDraft()
 
     gauges, basins = _what_places_offer(world, place_index)
     for i in range(len(place_id)):
@@ -174,7 +173,7 @@ def _water_layer(mode: str, basin: str, gauges: list[dict[int, None]], a: int, b
 
 
 def _land_link(
-    draft: _Draft,
+    draft: _NetworkDraft,
     ends: tuple[int, int],
     countries: tuple[str, str],
     row: int,
@@ -219,7 +218,7 @@ def _land_link(
 
 
 def _water_link(
-    draft: _Draft,
+    draft: _NetworkDraft,
     ports: tuple[int, int],
     layer: str,
     area: str,
@@ -263,7 +262,7 @@ def _water_link(
 
 
 def _place_arcs(
-    draft: _Draft,
+    draft: _NetworkDraft,
     parameters: _Parameters,
     place: int,
     name: str,
@@ -331,7 +330,7 @@ def _water_transfer(one: str, other: str) -> str:
 
 
 def _freeze(
-    draft: _Draft, nodes: pd.DataFrame, links: pd.DataFrame, place_index: dict[str, int]
+    draft: _NetworkDraft, nodes: pd.DataFrame, links: pd.DataFrame, place_index: dict[str, int]
 ) -> Network:
     columns = list(zip(*draft.arcs, strict=True))
     tail, head = (np.array(c, dtype=np.int32) for c in columns[:2])
@@ -383,7 +382,7 @@ def restated(network: Network, world: World) -> Network:
     return replace(network, operating=operating, planned=planned, opened_year=opened)
 
 
-def _states(links: pd.DataFrame, link: IntArray) -> tuple[BoolArray, BoolArray, IntArray]:
+def _states(links: pd.DataFrame, link: Int32Array) -> tuple[BoolArray, BoolArray, Int32Array]:
     """(A,) whether arcs are in operation, whether they are to come, and their year of opening."""
     on_link = link >= 0
     status = links["status"].to_numpy()

@@ -13,8 +13,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import NDArray
 
-IntArray = NDArray[np.int32]
-FloatArray = NDArray[np.float64]
+from entrepot.kernels.arrays import FloatArray, Int32Array
 
 MODES = ("rail", "road", "sea", "ferry_rail", "ferry_roro", "inland_waterway")
 MODE_CODE = {mode: code for code, mode in enumerate(MODES)}
@@ -61,25 +60,25 @@ class Network:
     place_country: tuple[str, ...]
     place_lat: FloatArray
     place_lon: FloatArray
-    vertex_place: IntArray
+    vertex_place: Int32Array
     vertex_layer: tuple[str, ...]
-    indptr: IntArray
-    head: IntArray
-    tail: IntArray
-    kind: IntArray
-    mode: IntArray
-    link: IntArray
-    place: IntArray
+    indptr: Int32Array
+    head: Int32Array
+    tail: Int32Array
+    kind: Int32Array
+    mode: Int32Array
+    link: Int32Array
+    place: Int32Array
     area: tuple[str, ...]
     km: FloatArray
-    parameter: IntArray
+    parameter: Int32Array
     step: tuple[str, ...]
     operating: NDArray[np.bool_]
     planned: NDArray[np.bool_]
-    opened_year: IntArray
+    opened_year: Int32Array
     link_id: tuple[str, ...]
-    link_from: IntArray
-    link_to: IntArray
+    link_from: Int32Array
+    link_to: Int32Array
     place_index: dict[str, int] = field(default_factory=dict)
     vertex_index: dict[tuple[int, str], int] = field(default_factory=dict)
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from entrepot.network.graph import MODE_CODE, IntArray, Network
+from entrepot.kernels.arrays import Int32Array
+from entrepot.network.graph import MODE_CODE, Network
 
 Mask = NDArray[np.bool_]
 
 
-def arcs_at(network: Network, tokens: Iterable[str], modes: Sequence[str] = ("any",)) -> IntArray:
+def arcs_at(network: Network, tokens: Iterable[str], modes: Sequence[str] = ("any",)) -> Int32Array:
     """Arcs on links that a list of places names, in arc order.
 
     A token is a link (`from-to`, either way), a node (all links that end there), an alpha-3 code

@@ -15,11 +15,16 @@ from typing import Any
 
 import pandas as pd
 
+from entrepot.claims.checking.verdict import (
+    CANNOT,
+    CONSISTENT,
+    INCONSISTENT,
+    Verdict,
+)
+from entrepot.claims.checking.verify import Context, check_claim
+from entrepot.claims.reading.read import Proposal
 from entrepot.dossier import Claim, Dossier
-from entrepot.dossier.read import Proposal
-from entrepot.dossier.verdict import CANNOT, CONSISTENT, INCONSISTENT, Verdict
-from entrepot.dossier.verify import Context, check_claim
-from entrepot.facts.tables import World
+from entrepot.facts.world import World
 from entrepot.schema.check import Raw
 
 COLUMNS = (

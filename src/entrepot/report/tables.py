@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from entrepot.report.svg import esc, number
+from entrepot.report.charts.svg import esc, number
 
 
 def table(

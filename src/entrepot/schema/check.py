@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import cache
 
-from entrepot.errors import nearest
+from entrepot.errors import Finding, nearest
 from entrepot.schema.table import Column, Table
 
 Raw = dict[str, list[str]]
@@ -22,50 +21,6 @@ SIGNS = (">=", "<=", ">", "<")
 MOST_INTEGER = 2**53  # whole numbers beyond it are not exact as floating point
 
 NO_COLUMN = "no such column"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A fault.
-
-    row : as a spreadsheet shows it, the header being row 1; 0 when the whole file is meant
-    key : the row's key, for people
-    """
-
-    file: str
-    row: int
-    key: str
-    column: str
-    found: str
-    expected: str
-    suggestion: str = ""
-
-    def as_dict(self) -> dict[str, str | int]:
-        return {
-            "file": self.file,
-            "row": self.row,
-            "key": self.key,
-            "column": self.column,
-            "found": self.found,
-            "expected": self.expected,
-            "suggestion": self.suggestion,
-        }
-
-
-def format_findings(findings: Sequence[Finding]) -> str:
-    """Findings grouped by file, as text."""
-    lines: list[str] = []
-    for file in dict.fromkeys(f.file for f in findings):
-        own = [f for f in findings if f.file == file]
-        lines.append(f"{file}: {len(own)} fault{'s' if len(own) > 1 else ''}")
-        for f in own:
-            where = f"row {f.row}" if f.row else "file"
-            key = f" ({f.key})" if f.key else ""
-            tip = f"   {f.suggestion}" if f.suggestion else ""
-            column = f" {f.column}" if f.column else ""
-            lines.append(f"  {where}{key}{column}: found '{f.found}', expected {f.expected}{tip}")
-        lines.append("")
-    return "\n".join(lines).rstrip()
 
 
 def key_text(table: Table, raw: Raw, i: int) -> str:

@@ -16,17 +16,19 @@ import pandas as pd
 from entrepot.dossier import Measure
 from entrepot.errors import InfeasibleError
 from entrepot.facts.world import World
-from entrepot.flows.query import RouteQuery, find_routes
 from entrepot.flows.route_cache import cache_folder, cache_path, cached_route_sets
-from entrepot.flows.route_sets import all_classes
-from entrepot.flows.session import Session
-from entrepot.questions.answering import Answering, DrawnSlopes
-from entrepot.questions.assumptions import LongRun
-from entrepot.questions.attribution import groups_of, subsets
-from entrepot.questions.pair_trade import PairTrade, pair_trade
-from entrepot.questions.promises import Alone, DrawnPromises
-from entrepot.questions.target import Reach
-from entrepot.questions.validation import Validation, validate
+from entrepot.questions.between.pair_trade import PairTrade, pair_trade
+from entrepot.questions.places.feedback import Answering, DrawnSlopes
+from entrepot.questions.promises.assumptions import LongRun
+from entrepot.questions.promises.attribution import groups_of, subsets
+from entrepot.questions.promises.promises import Alone, DrawnPromises
+from entrepot.questions.promises.target import Reach
+from entrepot.questions.validation.validation import Validation, validate
+from entrepot.routes.cargo_class import all_classes
+from entrepot.routes.find import find_routes
+from entrepot.routes.query import RouteQuery
+from entrepot.routes.session import Session
+from entrepot.routes.tables import route_tables
 from entrepot.studies.coupled_jobs import (
     AskCoupled,
     Promised,
@@ -280,7 +282,7 @@ def _routes(on: str | None, query: StudyQuery) -> Tables:
         query.id,
         query.title,
     )
-    return find_routes(Here.session().world, asked, session=Here.session()).tables()
+    return route_tables(find_routes(Here.session().world, asked, session=Here.session()))
 
 
 def _trade(asked: PairTrade) -> tuple[Tables, str]:

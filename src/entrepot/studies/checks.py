@@ -11,9 +11,9 @@ from entrepot.dossier import load_dossier
 from entrepot.errors import BadInputError, EntrepotError, nearest
 from entrepot.facts.places import describe_place
 from entrepot.facts.world import World
-from entrepot.flows.query import ORDERS
+from entrepot.routes.query import ORDERS
 from entrepot.studies.definition import Study, StudyCoupled, StudyPromises, StudyTrade
-from entrepot.trade.world import day_of
+from entrepot.trade.world.trade_world import day_of
 
 
 def check_queries(world: World, study: Study) -> None:

@@ -14,21 +14,29 @@ from typing import Any
 import numpy as np
 
 from entrepot.dossier import Dossier, Measure, load_dossier
+from entrepot.engine.coupled_facts import CoupledFacts
+from entrepot.engine.drawn_world import DrawnWorld, Uncertain
+from entrepot.engine.packages import changes_at, opening_changes
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.errors import EntrepotError
 from entrepot.facts.change import apply
-from entrepot.facts.tables import World
-from entrepot.flows.session import Session
-from entrepot.questions.answering import Answering, DrawnSlopes, answering, drawn_slopes
-from entrepot.questions.assumptions import LongRun, assumptions, levels
-from entrepot.questions.attribution import attribution, value_of
-from entrepot.questions.coupled_facts import CoupledFacts
-from entrepot.questions.drawn_world import DrawnWorld, Uncertain
-from entrepot.questions.drivers import drivers
-from entrepot.questions.own_gains import log_slopes
-from entrepot.questions.packages import changes_at, opening_changes
-from entrepot.questions.promise_tables import (
+from entrepot.facts.world import World
+from entrepot.questions.places.feedback import (
+    Answering,
+    DrawnSlopes,
+    answering,
+    drawn_slopes,
+)
+from entrepot.questions.promises.assumptions import (
+    LongRun,
+    assumptions,
+    levels,
+)
+from entrepot.questions.promises.attribution import attribution, value_of
+from entrepot.questions.promises.drivers import drivers
+from entrepot.questions.promises.individual_effects import log_slopes
+from entrepot.questions.promises.promise_tables import (
     drawn_gains,
     measure_effects,
     partner_effects,
@@ -36,16 +44,26 @@ from entrepot.questions.promise_tables import (
     target_paths,
     with_ranges,
 )
-from entrepot.questions.promises import (
+from entrepot.questions.promises.promises import (
     Alone,
     DrawnPromises,
     Plan,
     drawn_promises,
     measure_alone,
 )
-from entrepot.questions.quick_draws import N_QUICK, WORLD, follows, quick_draws
-from entrepot.questions.target import Reach, reach, target_needs
-from entrepot.questions.uncertainty import Draws
+from entrepot.questions.promises.quick_draws import (
+    N_QUICK,
+    WORLD,
+    follows,
+    quick_draws,
+)
+from entrepot.questions.promises.target import (
+    Reach,
+    reach,
+    target_needs,
+)
+from entrepot.routes.session import Session
+from entrepot.uncertainty.draws import Draws
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from threading import current_thread, main_thread
 from types import TracebackType
 from typing import Any, Generic, TypeVar, cast
 
-from entrepot.facts.world import World, load_world
-from entrepot.flows.session import Session
-from entrepot.kernels.shortest_paths import share_cores
+from entrepot.facts.load import load_world
+from entrepot.facts.world import World
+from entrepot.kernels.paths.shortest_paths import share_cores
+from entrepot.routes.session import Session
 from entrepot.studies.coupled_jobs import AskCoupled, CoupledAnswers
 
 T = TypeVar("T")

@@ -14,14 +14,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from entrepot.answers.run import (
+    Run,
+    check_place,
+    write_run,
+)
 from entrepot.dossier import load_dossier
 from entrepot.errors import InterruptedRunError
-from entrepot.facts.world import World, load_world
+from entrepot.facts.load import load_world
+from entrepot.facts.world import World
 from entrepot.questions.claim_checks import claim_checks
 from entrepot.studies.answers import answers, later_day
 from entrepot.studies.checks import check_queries
 from entrepot.studies.desk import Desk
-from entrepot.studies.store import Run, check_place, write_run
 from entrepot.studies.unfinished import Unfinished, code_hash
 
 if TYPE_CHECKING:

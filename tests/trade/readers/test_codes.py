@@ -6,7 +6,7 @@ import pytest
 
 from entrepot.errors import UsageError
 from entrepot.facts.countries import CODES
-from entrepot.facts.tables import World
+from entrepot.facts.world import World
 from entrepot.trade.readers import periods
 from entrepot.trade.readers.areas import ALPHA_2, NUMERIC, area_of, kinds_of, near_countries
 from entrepot.trade.readers.products import folding, hs_rules

@@ -8,7 +8,7 @@ import pytest
 
 from entrepot.errors import UsageError
 from entrepot.facts.world import World
-from entrepot.trade.baseline import Baseline
+from entrepot.trade.exact.baseline import Baseline
 from entrepot.trade.readers import read_flows
 from tests.trade.readers.files import cells, left_out, write
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entrepot.facts.world import World, load_world
+from entrepot.facts.load import load_world
+from entrepot.facts.world import World
 from entrepot.trade.readers import TradeFlows, read_flows
 from tests.trade.readers.files import BACI, COMTRADE, comtrade_row
 

@@ -18,8 +18,7 @@ from typing import TextIO
 
 import duckdb
 
-from entrepot.errors import BadInputError, UsageError, nearest
-from entrepot.schema.check import Finding, format_findings
+from entrepot.errors import BadInputError, Finding, UsageError, format_findings, nearest
 
 SEPARATORS = (",", ";", "\t", "|")
 # As Python calls them, and as DuckDB does.

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from entrepot.errors import UsageError
+from entrepot.kernels.arrays import FloatArray
 
-FloatArray = NDArray[np.float64]
 MOST_BYTES = 4 * 2**30
 TABLE = ("sector", "importer", "exporter", "value_musd", "tonnes", "weighed_musd")
 

@@ -10,8 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from entrepot.errors import BadInputError, nearest
-from entrepot.schema.check import Finding, format_findings
+from entrepot.errors import BadInputError, Finding, format_findings, nearest
 from entrepot.trade.readers.csvfile import CsvFile
 from entrepot.trade.readers.products import Codes
 

@@ -11,8 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from entrepot.errors import BadInputError
-from entrepot.schema.check import Finding, format_findings
+from entrepot.errors import BadInputError, Finding, format_findings
 from entrepot.trade.readers.areas import area_of
 from entrepot.trade.readers.csvfile import CsvFile
 from entrepot.trade.readers.layout import Layout, demand, pick, pick_all

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from entrepot.errors import UsageError, nearest
-from entrepot.facts.tables import World
+from entrepot.facts.world import World
 
 DIGITS = {"all": 0, "HS2": 2, "HS4": 4, "HS6": 6}
 CHOICES = (*DIGITS, "codes")
@@ -40,7 +40,7 @@ class Product:
 
 
 @dataclass(frozen=True, slots=True)
-class Folding:
+class ProductFolding:
     """From codes to sectors.
 
     kind    : all into one; by first digits; by the beginning of the code; as they stand
@@ -89,7 +89,7 @@ class Folding:
         return "" if is_coarse else sector, is_coarse
 
 
-def folding(products: Products, kind: Codes, codes: Collection[str]) -> Folding:
+def folding(products: Products, kind: Codes, codes: Collection[str]) -> ProductFolding:
     """How the caller wants products folded. Raises UsageError for what cannot be.
 
     kind  : `hs`, or the format's `own`; `likely` HS by the name of the column, and `either`, are
@@ -97,7 +97,7 @@ def folding(products: Products, kind: Codes, codes: Collection[str]) -> Folding:
     codes : of the file; none where it has no column of products
     """
     if not codes:
-        return Folding("all", is_hs=False)
+        return ProductFolding("all", is_hs=False)
     parts = [code for code in codes if code.upper() not in TOTAL_CODES]
     may_be_hs = kind == "hs" or (kind != "own" and all(map(MAY_BE_HS.fullmatch, parts)))
     # One sector called total, and no other, is a sector.
@@ -105,14 +105,14 @@ def folding(products: Products, kind: Codes, codes: Collection[str]) -> Folding:
     if isinstance(products, World):
         names = tuple(products.table("commodities")["commodity"])
         if kind != "hs" and set(parts) <= set(names):
-            return Folding("as they stand", 0, {n: n for n in names}, names, False, totals)
+            return ProductFolding("as they stand", 0, {n: n for n in names}, names, False, totals)
         _need_hs(may_be_hs, "A world's commodity groups")
-        return Folding("beginning", 0, hs_rules(products), names)
+        return ProductFolding("beginning", 0, hs_rules(products), names)
     if isinstance(products, Mapping):
         order = tuple(dict.fromkeys(products.values()))
         if kind == "hs" or (may_be_hs and all(map(HS.fullmatch, products))):
-            return Folding("beginning", 0, products, order)
-        return Folding("as they stand", 0, products, order, False, totals)
+            return ProductFolding("beginning", 0, products, order)
+        return ProductFolding("as they stand", 0, products, order, False, totals)
     if products is None:
         products = "HS2" if kind == "hs" or (kind == "likely" and may_be_hs) else "codes"
     if products not in CHOICES:
@@ -122,11 +122,11 @@ def folding(products: Products, kind: Codes, codes: Collection[str]) -> Folding:
     if products == "codes":
         if kind == "hs":
             raise UsageError("HS codes come in levels: pass products='HS2', 'HS4', 'HS6' or 'all'.")
-        return Folding("as they stand", is_hs=False, totals=totals)
+        return ProductFolding("as they stand", is_hs=False, totals=totals)
     if products == "all":
-        return Folding("all", is_hs=kind == "hs" or (kind == "likely" and may_be_hs))
+        return ProductFolding("all", is_hs=kind == "hs" or (kind == "likely" and may_be_hs))
     _need_hs(may_be_hs, products)
-    return Folding("digits", DIGITS[products])
+    return ProductFolding("digits", DIGITS[products])
 
 
 def _need_hs(is_hs: bool, what: str) -> None:

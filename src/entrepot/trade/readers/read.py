@@ -11,8 +11,7 @@ from typing import get_args
 import duckdb
 import pandas as pd
 
-from entrepot.errors import BadInputError, UnknownNameError, UsageError
-from entrepot.schema.check import Finding, format_findings
+from entrepot.errors import BadInputError, Finding, UnknownNameError, UsageError, format_findings
 from entrepot.trade.readers import baci, comtrade, itpde, kinds, plain, sdmx, sift
 from entrepot.trade.readers.csvfile import (
     CsvFile,

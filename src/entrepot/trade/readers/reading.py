@@ -8,8 +8,7 @@ from typing import Any
 
 import duckdb
 
-from entrepot.errors import BadInputError, UnknownNameError
-from entrepot.schema.check import Finding, format_findings
+from entrepot.errors import BadInputError, Finding, UnknownNameError, format_findings
 from entrepot.trade.readers.csvfile import CsvFile, file_rows, rejected
 from entrepot.trade.readers.flows import Note
 from entrepot.trade.readers.layout import Layout, pick

@@ -1,0 +1,1 @@
+"""Answers as saved: runs, tables and the origin of their numbers."""

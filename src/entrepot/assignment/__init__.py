@@ -1,0 +1,1 @@
+"""Congested assignment on networks of files (TNTP, GMNS, OMX)."""

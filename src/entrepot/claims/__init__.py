@@ -1,0 +1,1 @@
+"""Claims of texts: read, and checked against data."""

@@ -1,0 +1,1 @@
+"""Claims checked against data and the record."""

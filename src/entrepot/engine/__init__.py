@@ -1,0 +1,1 @@
+"""A world of flows and trade on a day: baseline, changes, draws."""

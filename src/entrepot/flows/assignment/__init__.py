@@ -1,1 +1,0 @@
-"""Congested assignment on a network of one's own: readers, the call of the kernel, writers."""

@@ -1,0 +1,1 @@
+"""Congested assignment: bushes, Newton steps, certificate."""

@@ -1,0 +1,1 @@
+"""Choice among the routes of a pair, for all classes of cargo."""

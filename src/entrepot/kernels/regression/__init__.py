@@ -1,0 +1,1 @@
+"""Poisson regression with absorbed fixed effects, and its parts."""

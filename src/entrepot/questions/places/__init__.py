@@ -1,0 +1,1 @@
+"""Where an hour or a dollar saved brings most."""

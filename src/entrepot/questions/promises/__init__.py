@@ -1,0 +1,1 @@
+"""What promises do, alone, together and in draws."""

@@ -1,0 +1,1 @@
+"""Routes of one pair of places: search, legs, days, prices, choice."""

@@ -1,0 +1,1 @@
+"""Many sectors in general equilibrium, in exact changes."""

@@ -1,0 +1,1 @@
+"""Gravity equations: data, formula, estimation, inference."""

@@ -1,0 +1,1 @@
+"""One sector: structural gravity and partial equilibrium."""

@@ -1,0 +1,1 @@
+"""The trade world of the facts."""

@@ -1,0 +1,96 @@
+"""Tariffs and the cost of payment between economies, by commodity, from the tables of a world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from entrepot.facts.world import World
+from entrepot.uncertainty.ranges import Range
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Positions of economies, and of the groups they form."""
+
+    zones: tuple[str, ...]
+    groups: dict[str, tuple[int, ...]]
+
+    @classmethod
+    def of_world(cls, world: World, zones: tuple[str, ...]) -> Places:
+        groups = {}
+        for row in world.table("zone_groups").itertuples(index=False):
+            groups[str(row.group)] = tuple(zones.index(m) for m in row.members if m in zones)
+        return cls(zones, groups)
+
+    def positions(self, name: str) -> tuple[int, ...]:
+        """Members of an economy, a group or * for all; nothing for one the world does not have."""
+        if name == "*":
+            return tuple(range(len(self.zones)))
+        if name in self.groups:
+            return self.groups[name]
+        return (self.zones.index(name),) if name in self.zones else ()
+
+
+def tariffs_known(world: World, places: Places, on: date) -> NDArray[np.bool_]:
+    """(N, N) whether any row of tariffs.csv is in force for a pair on a day, [importer, exporter]."""
+    n = len(places.zones)
+    known = np.zeros((n, n), dtype=bool)
+    for row in _in_force(world, on):
+        known[np.ix_(places.positions(row.importer), places.positions(row.exporter))] = True
+    known[np.arange(n), np.arange(n)] = False
+    return known
+
+
+def _in_force(world: World, on: date) -> list[Any]:
+    return [
+        r
+        for r in world.table("tariffs").itertuples(index=False)
+        if r.valid_from <= on and (r.valid_to is None or on <= r.valid_to)
+    ]
+
+
+def tariffs(world: World, places: Places, commodities: tuple[str, ...], on: date) -> Range:
+    """(C, N, N) ad valorem duties in force on a day, [commodity, importer, exporter].
+
+    Zero where the facts have no row: that duty is then part of what is not explained. Rows for
+    one commodity win over rows for all, and of two rows the one that began later.
+    """
+    n = len(places.zones)
+    out = Range.filled((len(commodities), n, n))
+    for row in sorted(_in_force(world, on), key=_specific_tariff):
+        for c in _which((row.commodity,), commodities):
+            block = (c, *np.ix_(places.positions(row.importer), places.positions(row.exporter)))
+            out.put(block, row.rate_low, row.rate, row.rate_high)
+    for values in (out.low, out.mid, out.high):
+        values[:, np.arange(n), np.arange(n)] = 0.0
+    return out
+
+
+def payment_friction(world: World, places: Places, commodities: tuple[str, ...]) -> Range:
+    """(C, N, N) what paying costs beyond a normal transfer, as part of the value, both ways."""
+    n = len(places.zones)
+    out = Range.filled((len(commodities), n, n))
+    rows = list(world.table("payment_friction").itertuples(index=False))
+    for row in sorted(rows, key=lambda r: (r.zone_b != "*", tuple(r.commodities) != ("*",))):
+        first, second = places.positions(row.zone_a), places.positions(row.zone_b)
+        for c in _which(tuple(row.commodities), commodities):
+            for block in (np.ix_(first, second), np.ix_(second, first)):
+                out.put((c, *block), row.share_low, row.share, row.share_high)
+    for values in (out.low, out.mid, out.high):
+        values[:, np.arange(n), np.arange(n)] = 0.0
+    return out
+
+
+def _specific_tariff(row: Any) -> tuple[bool, date]:
+    return row.commodity != "*", row.valid_from
+
+
+def _which(named: tuple[str, ...], commodities: tuple[str, ...]) -> list[int]:
+    if "*" in named:
+        return list(range(len(commodities)))
+    return [commodities.index(c) for c in named if c in commodities]

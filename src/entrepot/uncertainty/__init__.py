@@ -1,0 +1,1 @@
+"""Draws, ranges and what they say of an answer."""
