@@ -64,23 +64,23 @@ def test_who_adds_nothing_gets_nothing_and_who_is_alike_gets_alike(game, data): 
 @cache
 def values() -> dict[frozenset[str], float]:
     p, middle = plan(), uncertain().middle()
-    return {s: value_of(p, middle, s, base()) for s in subsets(groups_of(p))}
+    return {s: value_of(p, middle, s, base()) for s in subsets(groups_of(p.measures, p.alone))}
 
 
 def test_groups_are_the_themes_that_change_anything():
     p = plan()
-    assert groups_of(p) == ("border", "tariff", "payment", "infrastructure")
+    assert groups_of(p.measures, p.alone) == ("border", "tariff", "payment", "infrastructure")
     idle = {**p.alone, "M2": replace(p.alone["M2"], parts=None)}
-    assert groups_of(replace(p, alone=idle)) == ("border", "payment", "infrastructure")
-    assert len(subsets(groups_of(p))) == 16
+    assert groups_of(p.measures, idle) == ("border", "payment", "infrastructure")
+    assert len(subsets(groups_of(p.measures, p.alone))) == 16
     many_ = replace(p, measures=tuple(replace(measures()[0], theme=f"t{k}") for k in range(13)))
     with pytest.raises(UsageError, match="13 groups"):
-        groups_of(many_)
+        groups_of(many_.measures, many_.alone)
 
 
 def test_attribution_adds_up_to_the_whole():
     table = attribution(plan(), values())
-    whole = values()[frozenset(groups_of(plan()))] - values()[frozenset()]
+    whole = values()[frozenset(groups_of(plan().measures, plan().alone))] - values()[frozenset()]
     assert table["gain_musd"].sum() == pytest.approx(whole, abs=1e-9)
     assert table["share"].sum() == pytest.approx(1, abs=1e-12)
     assert table["gain_musd"].is_monotonic_decreasing
@@ -94,7 +94,7 @@ def test_attribution_adds_up_to_the_whole():
 
 def test_no_groups_give_an_empty_table():
     p = replace(plan(), measures=measures()[-1:])
-    assert groups_of(p) == ()
+    assert groups_of(p.measures, p.alone) == ()
     table = attribution(p, {frozenset(): TURNOVER})
     assert len(table) == 0
     assert "gain_musd" in table.columns

@@ -32,17 +32,15 @@ def study(
     from entrepot.kernels.paths.shortest_paths import cores
     from entrepot.report.pages.page import write_report
     from entrepot.studies.definition import find_study
-    from entrepot.studies.run import run_study
+    from entrepot.studies.run import RunSettings, run_study
 
     definition = find_study(name)
     folder = out or Path("runs") / definition.name
     run = run_study(
         definition,
         folder,
-        seed=seed,
-        jobs=jobs or min(cores(), MOST_JOBS),
-        data=data,
-        tell=say,
+        RunSettings(seed, jobs or min(cores(), MOST_JOBS), data),
+        on_progress=say,
         finish=write_report,
     )
     if as_json:

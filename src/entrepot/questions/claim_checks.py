@@ -11,6 +11,7 @@ import re
 from collections import ChainMap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -23,7 +24,9 @@ from entrepot.claims.checking.verdict import (
 )
 from entrepot.claims.checking.verify import Context, check_claim
 from entrepot.claims.reading.read import Proposal
-from entrepot.dossier import Claim, Dossier
+from entrepot.dossier import Claim, Dossier, load_dossier
+from entrepot.engine.engine import Engine
+from entrepot.engine.question import Options, Question, Records, Tables
 from entrepot.facts.world import World
 from entrepot.schema.check import Raw
 
@@ -168,3 +171,28 @@ def _data(verdict: Verdict) -> tuple[str, ...]:
     for table, key, whole in ROW.findall(verdict.reason):
         found[whole or f"{table} {key}"] = None
     return tuple(found)
+
+
+class ClaimOptions(Options):
+    """Options of the check of claims. dossier : name of a shipped dossier, or a folder."""
+
+    dossier: str
+
+
+def tables(engine: Engine, options: ClaimOptions, done: Records) -> Tables:
+    """Table claim_checks."""
+    folder = Path(options.dossier)
+    dossier = load_dossier(folder if folder.is_dir() else options.dossier, engine.world)
+    return {"claim_checks": claim_checks(engine.world, dossier)}
+
+
+QUESTIONS = (
+    Question(
+        "claim_checks",
+        ClaimOptions,
+        lambda options: "claims checked against the data",
+        ("claim_checks",),
+        inherits=("promises",),
+        tables=tables,
+    ),
+)

@@ -1,138 +1,72 @@
-"""What a study asks, read strictly from TOML."""
+"""What a study asks, read strictly from TOML.
+
+Beside its title a study holds one table for each question that it asks, [NAME] or [[NAME]]. Its `pair`
+and `on` fill in the options of questions that leave them out, and so do the tables of questions that
+another one builds on.
+"""
 
 from __future__ import annotations
 
-import math
+import re
 import tomllib
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
+from entrepot.engine.question import Options, Question
 from entrepot.errors import BadInputError, UnknownNameError, nearest
+from entrepot.questions.registry import names, question
+from entrepot.schema.model import STRICT, read_model
+from entrepot.studies.plan import Request
 
-# Numbers that may be below zero.
-SIGNED = {"signed": True}
-
-
-@dataclass(frozen=True, slots=True)
-class StudyQuery:
-    """A set of routes the study shows; the words are those of `entrepot routes`.
-
-    on : date of the rules for this set; None is the date of the study
-    """
-
-    id: str
-    title: str
-    origin: str
-    destination: str
-    commodity: str | None = None
-    unit: str | None = None
-    by: str = "overall"
-    on: str | None = None
-    avoid: tuple[str, ...] = ()
-    via: tuple[str, ...] = ()
-    with_planned: bool = False
-    carrier: str | None = None
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+# Options that each table says for itself.
+OWN = ("id", "title", "draws", "notes")
+# Tables of before, and what they are called now.
+RENAMED = {"query": "routes", "trade": "between", "coupled": "places"}
 
 
-@dataclass(frozen=True, slots=True)
-class StudyTrade:
-    """What the study asks of the pair's trade: [trade] in the file.
+class StudyHead(BaseModel):
+    """What a study says beside its questions.
 
-    turnover_musd : trade to start from; None is the trade of the base year
-    target_musd   : what somebody wants it to be
-    on            : day of the rules and duties that go with the turnover
-    later         : day of later duties to compare with; None is the date of the study
-    draws         : of everything that is not known for sure
-    notes         : what else a reader of these figures must know
-    """
-
-    on: str
-    later: str | None = None
-    turnover_musd: float | None = None
-    turnover_year: str = ""
-    turnover_source_id: tuple[str, ...] = ()
-    target_musd: float | None = None
-    target_source_id: tuple[str, ...] = ()
-    draws: int = 100
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class StudyCoupled:
-    """What the study asks of trade and transport together: [coupled] in the file; needs [trade].
-
-    draws         : worlds drawn for the ranges; 0 for none
-    turnover_low, turnover_high : P10 and P90 of the turnover of [trade], million USD a year
-    """
-
-    draws: int = 16
-    turnover_low: float | None = None
-    turnover_high: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StudyPromises:
-    """What the study asks of promises: [promises] in the file; needs [coupled].
-
-    dossier  : name of a shipped dossier, or a folder
-    draws    : of everything that is not known for sure, delivery and delay with it
-    first_year, last_year : years looked at
-    growth_low, growth_mid, growth_high : P10, P50 and P90 of the yearly growth of the pair's trade
-                                          if nothing is promised, as a part
-    partners : economies whose gain or loss is shown
-    """
-
-    dossier: str
-    draws: int = 48
-    first_year: int = 2026
-    last_year: int = 2035
-    growth_low: float | None = field(default=None, metadata=SIGNED)
-    growth_mid: float | None = field(default=None, metadata=SIGNED)
-    growth_high: float | None = field(default=None, metadata=SIGNED)
-    partners: tuple[str, ...] = ()
-
-    @property
-    def growth(self) -> tuple[float, float, float]:
-        """Zero where nothing is said."""
-        return (self.growth_low or 0.0, self.growth_mid or 0.0, self.growth_high or 0.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Study:
-    """A study.
-
+    name        : small letters, digits and hyphens
     pair        : two alpha-3 codes
-    trade       : what stands between the pair; None leaves it out
-    coupled     : how trade and transport answer each other; None leaves it out
-    promises    : what a dossier of promises does; None leaves it out
-    on          : date of the rules; None is the date of the facts
+    on          : day of the rules; None is the day of the facts
     trade_notes : paragraphs that go with the trade of the pair
     limits      : what else a reader must know, one sentence or two each
     """
 
+    model_config = STRICT
+
     name: str
     title: str
     question: str
-    pair: tuple[str, ...]
-    query: tuple[StudyQuery, ...]
+    pair: tuple[str, str]
     on: str | None = None
     seed: int = 0
-    validation: bool = True
     trade_notes: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
-    trade: StudyTrade | None = None
-    coupled: StudyCoupled | None = None
-    promises: StudyPromises | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """A study: its head, what it asks, and the text it was read from."""
+
+    head: StudyHead
+    requests: tuple[Request, ...]
     text: str = ""
 
+    @property
+    def name(self) -> str:
+        return self.head.name
 
-PARTS: dict[str, type] = {
-    "trade": StudyTrade,
-    "coupled": StudyCoupled,
-    "promises": StudyPromises,
-}
+    def options(self, name: str) -> Options | None:
+        """Options of a question that is asked once; None where it is not asked."""
+        return next((r.options for r in self.requests if r.question.name == name), None)
 
 
 def find_study(name: str) -> Study:
@@ -140,7 +74,7 @@ def find_study(name: str) -> Study:
     path = Path(name)
     if path.suffix == ".toml":
         if not path.is_file():
-            raise BadInputError(f"'{name}' is no file.")
+            raise BadInputError(f"File not found: '{name}'.")
         return parse_study(path.read_text(encoding="utf-8"), path.name)
     shipped = files("entrepot.data").joinpath("studies")
     known = sorted(p.name.removesuffix(".toml") for p in shipped.iterdir())
@@ -155,83 +89,78 @@ def parse_study(text: str, file: str) -> Study:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInputError(f"{file}: {error}") from None
+    return make_study(content, file, text)
+
+
+def make_study(content: Mapping[str, Any], file: str = "study", text: str = "") -> Study:
+    """A study from the content of a TOML file. Raises BadInputError with every fault."""
     faults: list[str] = []
-    queries = content.pop("query", [])
-    if not isinstance(queries, list) or not queries:
-        faults.append("'query': at least one [[query]] table is expected")
-        queries = []
-    parts_of = {name: content.pop(name, None) for name in PARTS}
-    main = _take(content, Study, faults, "", skip=("query", "text", *PARTS))
-    for name, asked in parts_of.items():
-        if isinstance(asked, dict):
-            main[name] = _take(asked, PARTS[name], faults, f"{name}: ")
-        elif asked is not None:
-            faults.append(f"'{name}': found {asked!r}, expected a [{name}] table")
-    if "coupled" in main and "trade" not in main:
-        faults.append("'coupled': needs a [trade] table, which says what the pair trades and when")
-    if "promises" in main and "coupled" not in main:
-        faults.append("'promises': needs a [coupled] table")
-    parts = [_take(q, StudyQuery, faults, f"query {i + 1}: ") for i, q in enumerate(queries)]
-    ids = [p.get("id") for p in parts]
-    faults += [f"query id '{i}' occurs twice" for i in dict.fromkeys(ids) if ids.count(i) > 1]
-    if faults:
+    tables = {k: v for k, v in content.items() if _is_table(v)}
+    head = read_model(StudyHead, {k: v for k, v in content.items() if k not in tables}, "", faults)
+    known = names()
+    requests: list[Request] = []
+    for name in tables:
+        if name in RENAMED:
+            faults.append(f"[{name}] is now called [{RENAMED[name]}].")
+        elif name not in known:
+            near = nearest(name, known, 1)
+            tip = f" Did you mean [{near[0]}]?" if near else f" Known: {', '.join(known)}."
+            faults.append(f"Unknown table [{name}].{tip}")
+    for name, given in tables.items():
+        if name in known:
+            requests += _requests(question(name), given, tables, content, faults)
+    if not tables:
+        faults.append(f"A study needs a table for a question at least. Known: {', '.join(known)}.")
+    if head is not None and not NAME.fullmatch(head.name):
+        faults.append(
+            f"'name': found '{head.name}', expected small letters, digits and hyphens, 64 at most."
+        )
+    if faults or head is None:
         raise BadInputError(f"{file}:\n  " + "\n  ".join(faults))
-    for name, kind in PARTS.items():
-        if name in main:
-            main[name] = kind(**main[name])
-    return Study(**main, query=tuple(StudyQuery(**p) for p in parts), text=text)
+    return Study(head, tuple(requests), text)
 
 
-def _take(
-    content: dict[str, Any], kind: type, faults: list[str], where: str, skip: tuple[str, ...] = ()
-) -> dict[str, Any]:
-    """Values of a dataclass from a TOML table."""
-    expected = {f.name: f for f in fields(kind) if f.name not in skip}
-    for key in content:
-        if key not in expected:
-            near = nearest(key, expected, 1)
-            tip = f"; did you mean '{near[0]}'?" if near else ""
-            faults.append(f"{where}unknown key '{key}'{tip}")
-    out = {}
-    for name, known in expected.items():
-        if name not in content:
-            if known.default is MISSING:
-                faults.append(f"{where}'{name}' is missing")
-            continue
-        value = content[name]
-        wanted = str(known.type)
-        signed = bool(known.metadata.get("signed"))
-        if wanted.startswith("tuple"):
-            good = isinstance(value, list) and all(isinstance(v, str) for v in value)
-            value = tuple(value) if good else value
-        elif wanted.startswith("str"):
-            value = value.isoformat() if hasattr(value, "isoformat") else value
-            good = isinstance(value, str)
-        elif wanted == "bool":
-            good = isinstance(value, bool)
-        elif wanted.startswith("float"):
-            good = isinstance(value, int | float) and not isinstance(value, bool)
-            good = good and (math.isfinite(value) if signed else 0 < value < math.inf)
-            value = float(value) if good else value
-        else:
-            good = isinstance(value, int) and not isinstance(value, bool)
-        if not good:
-            faults.append(f"{where}'{name}': found {value!r}, expected {_in_words(wanted, signed)}")
-        out[name] = value
+def _is_table(value: Any) -> bool:
+    """Whether a value of TOML is a table or a list of tables."""
+    if isinstance(value, dict):
+        return True
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
+
+
+def _requests(
+    own: Question[Any],
+    given: Any,
+    tables: Mapping[str, Any],
+    content: Mapping[str, Any],
+    faults: list[str],
+) -> list[Request]:
+    """Requests of one table or list of tables."""
+    if isinstance(given, list) != own.many:
+        form = f"[[{own.name}]] tables" if own.many else f"one [{own.name}] table"
+        faults.append(f"'{own.name}': expected {form}.")
+        return []
+    out = []
+    for k, values in enumerate(given if own.many else [given], start=1):
+        where = f"{own.name} {k}" if own.many else own.name
+        filled = {**_inherited(own, tables, content), **values}
+        options = read_model(own.options, filled, f"{where}: ", faults)
+        if options is not None:
+            out.append(Request(own, options, str(getattr(options, "id", "")) if own.many else ""))
+    ids = [r.id for r in out]
+    for i in dict.fromkeys(ids):
+        if ids.count(i) > 1:
+            faults.append(f"{own.name}: id '{i}' occurs {ids.count(i)} times.")
     return out
 
 
-def _in_words(wanted: str, signed: bool = False) -> str:
-    """A type as people call it."""
-    if signed:
-        return "a number"
-    for start, words in (
-        ("tuple", "a list of texts"),
-        ("str", "a text"),
-        ("float", "a number above zero"),
-        ("bool", "true or false"),
-        ("int", "a whole number"),
-    ):
-        if wanted.startswith(start):
-            return words
-    return wanted
+def _inherited(
+    own: Question[Any], tables: Mapping[str, Any], content: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Options that the head of the study, or tables this question builds on, fill in."""
+    fields = own.options.model_fields
+    out: dict[str, Any] = {k: content[k] for k in ("pair", "on") if k in content and k in fields}
+    for name in reversed(own.inherits):
+        values = tables.get(name)
+        if isinstance(values, dict):
+            out |= {k: v for k, v in values.items() if k in fields and k not in OWN}
+    return out

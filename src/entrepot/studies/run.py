@@ -1,121 +1,148 @@
-"""Run a study: ask the rooms below, save what they answer."""
+"""Run a study: ask its questions, save what they answer."""
 
 from __future__ import annotations
 
+import hashlib
 import platform
 import time
-from collections.abc import Callable
-from dataclasses import asdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from entrepot.answers.run import (
-    Run,
-    check_place,
-    write_run,
-)
-from entrepot.dossier import load_dossier
-from entrepot.errors import InterruptedRunError
+from entrepot.answers.run import Run, check_place, write_run
+from entrepot.engine.engine import Engine, EngineSpec
+from entrepot.errors import BadInputError, InterruptedRunError
 from entrepot.facts.load import load_world
 from entrepot.facts.world import World
-from entrepot.questions.claim_checks import claim_checks
-from entrepot.studies.answers import answers, later_day
-from entrepot.studies.checks import check_queries
-from entrepot.studies.desk import Desk
-from entrepot.studies.unfinished import Unfinished, code_hash
+from entrepot.studies.definition import Study
+from entrepot.studies.executors import local
+from entrepot.studies.plan import (
+    Plan,
+    Progress,
+    QuestionAnswer,
+    answer,
+    engine_spec,
+    make_plan,
+)
+from entrepot.studies.unfinished import Unfinished as Checkpoints
+from entrepot.studies.unfinished import code_hash
 
-if TYPE_CHECKING:
-    from entrepot.studies.definition import Study
-
-ROUTE_TABLES = ("queries", "routes", "legs", "route_points", "rules_in_force")
-TRADE_TABLES = ("trade_goods", "trade_parts", "trade_figures")
-PROMISE_TABLES = ("measure_effects", "claim_checks")
 KIND_COLUMNS = ("value_kind", "speed_kind", "rate_kind", "co2e_kind")
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How a study is run.
+
+    seed   : of all draws; None is that of the study
+    jobs   : processes; they change the time it takes and nothing else
+    data   : folder of the facts; None for the shipped ones
+    """
+
+    seed: int | None = None
+    jobs: int = 1
+    data: Path | None = None
 
 
 def run_study(
     study: Study,
     folder: Path,
+    settings: RunSettings | None = None,
     *,
-    seed: int | None = None,
-    jobs: int = 1,
-    data: Path | None = None,
-    tell: Callable[[str], None] = lambda _: None,
+    on_progress: Callable[[str], None] = lambda _: None,
     finish: Callable[[Path], None] | None = None,
 ) -> Run:
     """Run a study into a folder. The same seed and facts give the same tables.
 
-    jobs   : processes; they change the time it takes and nothing else
-    tell   : called with a line of progress
-    finish : makes the report in the folder before it is moved into place
+    on_progress : called with a line of progress
+    finish      : makes the report in the folder before it is moved into place
     """
-    coupled, promises = study.coupled is not None, study.promises is not None
-    asked = (study.validation, study.trade is not None, *2 * (coupled,), *4 * (promises,))
-    clock = _Clock(tell, steps=len(study.query) + 2 + sum(asked))
-    seed = study.seed if seed is None else seed
+    how = settings or RunSettings()
+    plan = make_plan(study.requests)
+    clock = _Clock(on_progress, plan.steps + 2)
+    seed = study.head.seed if how.seed is None else how.seed
     check_place(folder)
-    with Desk(data, seed, jobs) as desk:
-        world = load_world(data)
-        check_queries(world, study)
+    with local(how.jobs, how.data) as executor:
+        world = load_world(how.data)
+        check_study(world, study)
+        spec = engine_spec(world, plan, EngineSpec(how.data, study.head.on, seed))
         clock.step("facts read")
-        desk.open(world)
-        dossier = None if study.promises is None else load_dossier(study.promises.dossier, world)
-        kept = Unfinished.beside(
-            folder, world.hash, study.text, seed, version("entrepot"), code_hash(), dossier
+        executor.open(world)
+        if any(r.question.flows for r in plan.requests):
+            executor.prepare(spec)
+        checkpoints = Checkpoints.beside(
+            folder, world.hash, study.text, spec, version("entrepot"), code_hash(), _dossiers(plan)
         )
         try:
-            found = answers(study, world, desk, seed, clock.step, tell, kept)
+            engine = Engine.of(world, spec)
+            answers = answer(plan, engine, executor, Progress(clock.step, on_progress), checkpoints)
         except KeyboardInterrupt:
             raise InterruptedRunError(
                 "Stopped. What is done so far is kept; the same command goes on from there."
             ) from None
-    tables = {name: _stack([part[name] for part in found.routes]) for name in ROUTE_TABLES}
-    tables |= found.trade | found.coupled
-    validation = found.validation
-    if validation is not None:
-        tables["validation"] = validation.rows
-        tables["validation_summary"] = pd.DataFrame(
-            [{"measure": m, **values} for m, values in validation.summary.items()]
-        )
-    if dossier is not None:
-        tables["claim_checks"] = claim_checks(world, dossier)
+    tables = _stacked(answers)
     tables |= _facts_of(world, study, tables)
-    manifest = _manifest(study, world, seed, clock, tables) | {"no_trade": found.no_trade}
-    if study.coupled is not None and study.trade is not None:
-        manifest["coupled"] = asdict(study.coupled) | {
-            "on": study.trade.on,
-            "failed": found.coupled_failed,
-        }
-    if study.promises is not None:
-        manifest["promises"] = asdict(study.promises)
-    run = write_run(folder, tables, manifest, finish)
-    kept.done()
+    run = write_run(folder, tables, _manifest(study, world, spec, answers, clock), finish)
+    checkpoints.done()
     clock.step("report written")
     return run
+
+
+def check_study(world: World, study: Study) -> None:
+    """Raise with everything a study asks that the facts cannot answer."""
+    faults = [
+        f"{request.name}: {fault}"
+        for request in study.requests
+        for fault in request.question.check(world, request.options)
+    ]
+    if faults:
+        raise BadInputError(f"{study.name}:\n  " + "\n  ".join(dict.fromkeys(faults)))
 
 
 class _Clock:
     """Tells each step with its time."""
 
-    def __init__(self, tell: Callable[[str], None], steps: int) -> None:
-        self._tell, self._steps, self._done = tell, steps, 0
-        self._start = self._last = time.perf_counter()
+    def __init__(self, on_progress: Callable[[str], None], steps: int) -> None:
+        self._on_progress, self._steps, self._done = on_progress, steps, 0
+        self._last = time.perf_counter()
         self.times: dict[str, float] = {}
 
     def step(self, what: str) -> None:
         now = time.perf_counter()
         self._done += 1
         self.times[what] = round(now - self._last, 3)
-        self._tell(f"[{self._done}/{self._steps}] {what} ({now - self._last:.1f} s)")
+        self._on_progress(f"[{self._done}/{self._steps}] {what} ({now - self._last:.1f} s)")
         self._last = now
 
 
+def _dossiers(plan: Plan) -> list[str]:
+    """What answers depend on beside facts, study and code: the files of dossiers that are named."""
+    shipped = Path(str(files("entrepot.data"))) / "dossiers"
+    named = {str(getattr(r.options, "dossier", "")) for r in plan.requests} - {""}
+    folders = [Path(n) if Path(n).is_dir() else shipped / n for n in sorted(named)]
+    found = (p for folder in folders for p in sorted(folder.rglob("*")) if p.is_file())
+    return [f"{p}: {hashlib.sha256(p.read_bytes()).hexdigest()}" for p in found]
+
+
+def _stacked(answers: Sequence[QuestionAnswer]) -> dict[str, pd.DataFrame]:
+    """Tables of all answers; those of one question asked several times stand one below another."""
+    parts: dict[str, list[pd.DataFrame]] = {}
+    for one in answers:
+        for name, table in one.tables.items():
+            parts.setdefault(name, []).append(table)
+    return {name: _stack(found) for name, found in parts.items()}
+
+
 def _stack(found: list[pd.DataFrame]) -> pd.DataFrame:
+    if len(found) == 1:
+        return found[0]
     filled = [t for t in found if len(t)]
     return pd.concat(filled, ignore_index=True) if filled else pd.DataFrame()
 
@@ -124,7 +151,7 @@ def _facts_of(
     world: World, study: Study, tables: dict[str, pd.DataFrame]
 ) -> dict[str, pd.DataFrame]:
     """Facts the report shows, copied into the run so that it stands alone."""
-    pair = set(study.pair)
+    pair = set(study.head.pair)
     series = world.table("bilateral_series")
     ends = zip(series["zone_a"], series["zone_b"], strict=True)
     series = series[np.array([{a, b} == pair for a, b in ends], dtype=bool)]
@@ -132,10 +159,10 @@ def _facts_of(
     commitments = commitments[
         np.array([set(p) >= pair for p in commitments["parties"]], dtype=bool)
     ]
-    used = {s for t in ("routes",) if len(tables[t]) for ids in tables[t]["facts"] for s in ids}
-    more = [tables[name] for name in (*TRADE_TABLES, *PROMISE_TABLES) if name in tables]
-    for table in (series, commitments, tables["rules_in_force"], *more):
-        used |= {s for ids in table.get("source_id", []) for s in ids}
+    used: set[str] = set()
+    for table in (series, commitments, *tables.values()):
+        for column in ("source_id", "facts"):
+            used |= {s for ids in table.get(column, []) if isinstance(ids, tuple) for s in ids}
     sources = world.table("sources")
     return {
         "bilateral_series": series.reset_index(drop=True),
@@ -177,23 +204,23 @@ def fact_kinds(world: World) -> pd.DataFrame:
 
 
 def _manifest(
-    study: Study, world: World, seed: int, clock: _Clock, tables: dict[str, pd.DataFrame]
+    study: Study, world: World, spec: EngineSpec, answers: Sequence[QuestionAnswer], clock: _Clock
 ) -> dict[str, Any]:
-    queries, zones = tables["queries"], world.table("zones")
+    zones = world.table("zones")
     names = dict(zip(zones["zone_id"], zones["name"], strict=True))
+    head = study.head
+    asked = [one for one in answers if not one.request.question.is_stage]
     return {
-        "study": study.name,
-        "title": study.title,
-        "question": study.question,
-        "pair": list(study.pair),
-        "pair_names": [names.get(code, code) for code in study.pair],
-        "trade_notes": list(study.trade_notes),
-        "trade": None
-        if study.trade is None
-        else {**asdict(study.trade), "later": later_day(study, world)},
-        "limits": list(study.limits),
+        "study": head.name,
+        "title": head.title,
+        "question": head.question,
+        "pair": list(head.pair),
+        "pair_names": [names.get(code, code) for code in head.pair],
+        "trade_notes": list(head.trade_notes),
+        "limits": list(head.limits),
         "definition": study.text,
-        "seed": seed,
+        "seed": spec.seed,
+        "on": spec.on or world.meta["default_date"],
         "world": {
             "name": world.name,
             "title": world.meta.get("title", ""),
@@ -203,7 +230,15 @@ def _manifest(
             "trade_base_year": world.meta.get("trade_base_year", ""),
             "overridden": list(world.overridden),
         },
-        "status": dict(zip(queries["query_id"], queries["status"], strict=True)),
+        "questions": {
+            one.request.name: {
+                "options": one.request.options.model_dump(),
+                "failed": one.failed,
+                "why_none": one.why_none,
+            }
+            for one in asked
+        },
+        **_by_old_names(world, answers),
         "versions": {
             "entrepot": version("entrepot"),
             "python": platform.python_version(),
@@ -215,3 +250,19 @@ def _manifest(
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": clock.times,
     }
+
+
+def _by_old_names(world: World, answers: Sequence[QuestionAnswer]) -> dict[str, Any]:
+    """Options as the sections of the report read them."""
+    by_name = {one.request.question.name: one for one in answers}
+    out: dict[str, Any] = {"trade": None, "no_trade": ""}
+    if (between := by_name.get("between")) is not None:
+        options = between.request.options.model_dump()
+        later = options["later"] or world.meta["default_date"]
+        out |= {"trade": options | {"later": later}, "no_trade": between.why_none}
+    if (places := by_name.get("places")) is not None:
+        failed = sum(by_name[n].failed for n in ("places", "promises") if n in by_name)
+        out["coupled"] = places.request.options.model_dump() | {"failed": failed}
+    if (promises := by_name.get("promises")) is not None:
+        out["promises"] = promises.request.options.model_dump()
+    return out

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from entrepot.questions.between.cost_components import (
     levers_table,
     needed_cut,
 )
+from entrepot.questions.between.options import BetweenOptions
 from entrepot.questions.between.pair_costs import (
     Direction,
     PairCosts,
@@ -36,45 +36,26 @@ from entrepot.trade.world.inverse_gravity import (
     separation,
 )
 from entrepot.trade.world.potential import potential
-from entrepot.trade.world.trade_world import TradeWorld
-
-
-@dataclass(frozen=True, slots=True)
-class PairTrade:
-    """What is asked about a pair.
-
-    pair          : codes of two economies
-    turnover_musd : trade of both directions to start from; None for the base year's
-    turnover_year : year of it
-    turnover_source_id, target_source_id : where the figures come from
-    target_musd   : what somebody wants it to be
-    on            : day of the rules of passage and duties that go with the turnover
-    later         : day of the duties of the last lever
-    """
-
-    pair: tuple[str, str]
-    on: str
-    later: str
-    turnover_musd: float | None = None
-    turnover_year: str = ""
-    turnover_source_id: tuple[str, ...] = ()
-    target_musd: float | None = None
-    target_source_id: tuple[str, ...] = ()
-    draws: int = 100
-    seed: int = 0
+from entrepot.trade.world.trade_world import TradeWorld, day_of
 
 
 def pair_trade(
-    session: Session, ask: PairTrade, told: Callable[[int], None] = lambda _: None
+    session: Session,
+    options: BetweenOptions,
+    seed: int = 0,
+    on_progress: Callable[[int], None] = lambda _: None,
 ) -> dict[str, pd.DataFrame]:
-    """Tables trade_goods, trade_parts, trade_levers and trade_figures (schema/results)."""
-    if ask.draws < 2:
-        raise UsageError(f"{ask.draws} draws are too few for a range; 2 at least.")
+    """Tables trade_goods, trade_parts, trade_levers and trade_figures (schema/results).
+
+    on_progress : called after each draw with its number
+    """
+    if options.draws < 2:
+        raise UsageError(f"{options.draws} draws are too few for a range; 2 at least.")
     world = session.world
-    values = {} if ask.turnover_musd is None else {ask.pair: ask.turnover_musd}
-    trade = TradeWorld.of_world(world, on=date.fromisoformat(ask.on), pair_values=values)
-    costs = pair_costs(session, trade, ask.pair, ask.on, ask.draws, ask.seed)
-    found = levers(world, costs, date.fromisoformat(ask.later), told)
+    values = {} if options.turnover_musd is None else {options.pair: options.turnover_musd}
+    trade = TradeWorld.of_world(world, on=day_of(options.on), pair_values=values)
+    costs = pair_costs(session, trade, options.pair, options.on, options.draws, seed)
+    found = levers(world, costs, day_of(options.later or world.meta["default_date"]), on_progress)
     base = sum(float(d.value.sum()) for d in costs.directions)
     sources = _sources(session, costs)
     parts = parts_table(costs, sources)
@@ -95,14 +76,14 @@ def pair_trade(
                     costs.shipments,
                     d.exporter,
                     d.importer,
-                    ask.turnover_source_id,
+                    options.turnover_source_id,
                     d.closed,
                 )
             ]
         ),
         "trade_parts": parts,
-        "trade_levers": levers_table(found, base, ask.target_musd),
-        "trade_figures": _figures(world, ask, costs, base, found, sources),
+        "trade_levers": levers_table(found, base, options.target_musd),
+        "trade_figures": _figures(world, options, costs, base, found, sources),
     }
 
 
@@ -195,7 +176,7 @@ class _Figures:
 
 def _figures(
     world: World,
-    ask: PairTrade,
+    options: BetweenOptions,
     costs: PairCosts,
     base: float,
     found: list[Lever],
@@ -204,21 +185,21 @@ def _figures(
     """Single figures: where trade stands, what is wanted, what pairs alike trade."""
     out = _Figures([])
     plain = TradeWorld.of_world(world, on=costs.trade.on)
-    ends = (plain.position(ask.pair[0]), plain.position(ask.pair[1]))
+    ends = (plain.position(options.pair[0]), plain.position(options.pair[1]))
     matrix = plain.flows.sum(axis=0)
-    known = [total_sources(world, i, n) for n, i in (ask.pair, ask.pair[::-1])]
+    known = [total_sources(world, i, n) for n, i in (options.pair, options.pair[::-1])]
     kind = "published" if all(k == "published" for k, _ in known) else "estimated"
     cells = tuple(sorted({s for _, ids in known for s in ids}))
     now = float(matrix[ends] + matrix[ends[::-1]])
     out.put(
         "matrix", f"Trade in {plain.base_year} in the matrix of all pairs", (now,), cells, kind=kind
     )
-    if ask.turnover_musd is None:
+    if options.turnover_musd is None:
         out.put("turnover", "Trade to start from", (base,), cells, kind=kind, note=plain.base_year)
     else:
-        out.put("turnover", "Trade to start from", (base,), ask.turnover_source_id, kind="published",
-                note=ask.turnover_year)  # fmt: skip
-    highest = _highest(world, ask.pair)
+        out.put("turnover", "Trade to start from", (base,), options.turnover_source_id, kind="published",
+                note=options.turnover_year)  # fmt: skip
+    highest = _highest(world, options.pair)
     if highest is not None:
         told = f"{highest['year']}; {highest['note']}" if highest["note"] else str(highest["year"])
         out.put("highest", "Highest published turnover of a calendar year", (float(highest["value"]),),
@@ -242,14 +223,16 @@ def _figures(
     if len(half):
         out.put("half_named", "Trade in the long run if all named parts cost half as much",
                 _percentiles(half), sources["levers"])  # fmt: skip
-    if ask.target_musd is not None:
-        growth = ask.target_musd / base
-        out.put("target", "Target", (ask.target_musd,), ask.target_source_id, kind="published")
+    if options.target_musd is not None:
+        growth = options.target_musd / base
+        out.put(
+            "target", "Target", (options.target_musd,), options.target_source_id, kind="published"
+        )
         out.put("growth", "Target over the trade to start from", (growth,),
-                (*ask.target_source_id, *ask.turnover_source_id), unit="1")  # fmt: skip
+                (*options.target_source_id, *options.turnover_source_id), unit="1")  # fmt: skip
         if len(half):
             out.put("half_named_reaches", "Draws in which half the named costs give the target",
-                    (float(np.mean(half >= ask.target_musd)),), sources["levers"], unit="share")  # fmt: skip
+                    (float(np.mean(half >= options.target_musd)),), sources["levers"], unit="share")  # fmt: skip
         if growth > 1:
             out.put("needed_cut", "Fall of all costs between producer and buyer that gives the target",
                     _percentiles(needed_cut(costs, growth)), sources["elasticity"], unit="share of cost")  # fmt: skip

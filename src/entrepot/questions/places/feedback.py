@@ -92,29 +92,23 @@ def _tonnes(world: CoupledWorld, pair: tuple[str, str]) -> tuple[FloatArray, Flo
     return whole, own
 
 
-@dataclass(frozen=True, slots=True)
-class Answering:
-    """Tables corridor_flows, link_flows, border_cuts, bottlenecks, place_effects."""
-
-    tables: dict[str, pd.DataFrame]
-    failed: int
-
-
-def answering(
+def feedback(
     facts: CoupledFacts, pair: tuple[str, str], drawn: Sequence[DrawnSlopes | None] = ()
-) -> Answering:
-    """The tables; `drawn` has the slopes of the draws, None for one that failed."""
+) -> dict[str, pd.DataFrame]:
+    """Tables corridor_flows, link_flows, border_cuts, bottlenecks, place_effects.
+
+    drawn : slopes of the draws, None for one that failed
+    """
     base = solve(facts.world)
     slopes = gradient(base, pair_trade(base, *pair))
     good = [d for d in drawn if d is not None]
-    tables = {
+    return {
         "corridor_flows": _corridors(facts, pair, good),
         "link_flows": _links(facts, pair),
         "border_cuts": _cuts(facts, pair, base, slopes, good),
         "bottlenecks": _bottlenecks(base),
         "place_effects": _places(base, slopes, good),
     }
-    return Answering(tables, len(drawn) - len(good))
 
 
 def _corridors(

@@ -18,6 +18,8 @@ from entrepot.equilibrium.loop import Equilibrium
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.errors import UsageError
 from entrepot.questions.promises.promises import (
+    SETBACKS,
+    Alone,
     Plan,
     shapley,
     solve_set,
@@ -31,10 +33,12 @@ GAP = 1e-7
 COLUMNS = ("theme", "gain_musd", "share", "alone_musd", "last_musd", "measures")
 
 
-def groups_of(plan: Plan) -> tuple[str, ...]:
+def groups_of(measures: Sequence[Measure], alone: Mapping[str, Alone]) -> tuple[str, ...]:
     """Kinds of the promises that change anything, in the order of the dossier."""
     found = tuple(
-        dict.fromkeys(kind_of(m) for m in plan.promises if plan.alone[m.id].parts is not None)
+        dict.fromkeys(
+            kind_of(m) for m in measures if m.theme != SETBACKS and alone[m.id].parts is not None
+        )
     )
     if len(found) > MOST_GROUPS:
         raise UsageError(f"{len(found)} groups are more than {MOST_GROUPS}: {', '.join(found)}.")
@@ -61,7 +65,7 @@ def value_of(plan: Plan, world: DrawnWorld, some: frozenset[str], start: Equilib
 
 def attribution(plan: Plan, value: Mapping[frozenset[str], float]) -> pd.DataFrame:
     """Table attribution without ranges; `value` has the trade of every set of groups."""
-    groups = groups_of(plan)
+    groups = groups_of(plan.measures, plan.alone)
     found = shapley(groups, value)
     whole = value[frozenset(groups)] - value[frozenset()]
     rows = [
