@@ -1,12 +1,20 @@
-"""Tables as declared in tables/*.csv (facts) and results/*.csv (what a run writes)."""
+"""Tables as declared in tables/*.csv (facts) and results/*.csv (what a run writes).
+
+Other packages declare result tables in CSV files beside a module that they name by an entry point of
+the group `entrepot.results`.
+"""
 
 from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import entry_points
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
+# Entry points of packages that declare result tables.
+RESULTS = "entrepot.results"
 TYPES = ("id", "text", "number", "integer", "date", "yes_no", "list")
 
 
@@ -64,12 +72,19 @@ class Table:
 @cache
 def load_schema(kind: str = "tables") -> dict[str, Table]:
     """All declarations: 'tables' of facts or 'results' of runs."""
-    out = {}
-    folder = files("entrepot.schema").joinpath(kind)
+    others = entry_points(group=RESULTS) if kind == "results" else ()
+    folders = [*(files(point.value) for point in others)]
+    folders.append(files("entrepot.schema").joinpath(kind))
+    return {name: table for folder in folders for name, table in _declared(folder)}
+
+
+def _declared(folder: Traversable) -> list[tuple[str, Table]]:
+    """Tables declared in a folder, by name."""
+    out = []
     for path in sorted(folder.iterdir(), key=lambda p: p.name):
         if path.name.endswith(".csv"):
             name = path.name.removesuffix(".csv")
-            out[name] = _parse(name, path.read_text(encoding="utf-8"))
+            out.append((name, _parse(name, path.read_text(encoding="utf-8"))))
     return out
 
 
