@@ -24,7 +24,6 @@ from entrepot.trade.baseline import Baseline
 from entrepot.trade.counterfactual import Counterfactual, counterfactual
 from entrepot.trade.draws import in_levels
 from entrepot.trade.ranges import FloatArray, Range
-from entrepot.trade.wedges import tariffs
 
 DUTY, AGREEMENT = "duty", "agreement"
 # Halves of what can be named only, and the end of what an agreement can end: nobody ends freight,
@@ -79,7 +78,7 @@ def levers(
     gain = np.full((len(asked), n), np.nan)
     forward = np.full((len(asked), n), np.nan)
     real = np.full((len(asked), n, 2), np.nan)
-    after = _duties(world, costs, later)
+    after = costs.trade.duties_in(world, later)
     for d in range(n):
         draw = _Draw(costs, d, after)
         for k, (name, cut) in enumerate(asked):
@@ -96,13 +95,6 @@ def _moved(direction: Direction) -> NDArray[np.bool_]:
     out = np.zeros(len(direction.value), dtype=bool)
     out[list(direction.carried)] = True
     return out
-
-
-def _duties(world: World, costs: PairCosts, day: date) -> Range:
-    """(J, N, N) duties of a day by sector."""
-    trade = costs.trade
-    found = tariffs(world, trade.places, trade.folding.commodities, day)
-    return found.each(lambda rate: trade.folding.mean(rate, trade.value))
 
 
 class _Draw:
