@@ -72,7 +72,7 @@ def test_the_draw_in_the_middle_is_the_facts():
     assert one.world.cargo.tonnes == pytest.approx(facts.world.cargo.tonnes, rel=1e-12)
     assert one.world.baseline.flows == pytest.approx(facts.world.baseline.flows, rel=1e-9)
     assert one.tariff == pytest.approx(facts.trade.tariff.mid)
-    assert one.payment == pytest.approx(1.0)
+    assert one.paid == pytest.approx(facts.trade.friction.mid)
     found = solve(one.world)
     assert pair_trade(found, *PAIR).value == pytest.approx(TURNOVER, rel=1e-9)
     assert uncertain().middle().world is facts.world
@@ -188,11 +188,16 @@ def test_cut_hours_are_longer_where_hours_are():
 
 
 def test_what_payment_costs_scales_what_payment_saves():
+    """Six tenths of a friction are six tenths of what it is in the draw."""
     world = uncertain().draw(middle_points(payment=0.9), 0)
-    assert world.payment > 1
+    usual = coupled().trade.friction.mid
+    a, b = (coupled().trade.position(z) for z in PAIR)
+    assert (world.paid[:, a, b] > usual[:, a, b]).all()
     wedge = world.scenario(taken("payment")).wedge
-    usual = uncertain().middle().scenario(taken("payment")).wedge
-    assert np.log(wedge) == pytest.approx(world.payment * np.log(usual))
+    paid = world.paid[:, a, b]
+    assert wedge[:, a, b] == pytest.approx((1 + 0.6 * paid) / (1 + paid), rel=1e-12)
+    wedge[:, [a, b], [b, a]] = 1.0
+    assert (wedge == 1.0).all()
 
 
 def test_duties_fall_from_those_of_the_draw():

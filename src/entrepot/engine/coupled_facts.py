@@ -3,7 +3,8 @@
     facts = CoupledFacts.of(session, "2024-06-30", {("IRN", "KAZ"): 340.0})
     found = solve(facts.world, facts.scenario(changes))
 
-Everything is exact to the facts: changes are applied to the tables, and the tables priced again.
+Everything is exact to the facts: changes are applied to the tables, and the tables priced again. What
+was estimated on the baseline is not estimated again: changes act on the figure that is in use.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from entrepot.flows.arc_changes import along_routes, arc_changes, only_arcs
 from entrepot.flows.flow_model import FlowModel
 from entrepot.kernels.arrays import FloatArray
 from entrepot.routes.session import Session
+from entrepot.trade.world.payment_changes import changed_friction
 from entrepot.trade.world.trade_world import TradeWorld, day_of
 
 TRADE_TABLES = ("tariffs", "payment_friction", "zone_groups")
@@ -76,7 +78,9 @@ class CoupledFacts:
         values = dict(pair_values or {})
         beside = session.on_facts(apply(session.world, opening)) if opening else None
         model = FlowModel.of(session, on, jobs=jobs, beside=beside)
-        trade = _trade(session.world, on, values)
+        trade = TradeWorld.of_world(
+            session.world, detail="commodity", on=day_of(on), pair_values=values
+        )
         return cls(session, on, values, trade, model, CoupledWorld.of(model, trade))
 
     def scenario(self, changes: Sequence[Change]) -> Scenario:
@@ -105,7 +109,7 @@ class CoupledFacts:
             capacity = self._capacity(world)
         tariff = wedge = None
         if tables & set(TRADE_TABLES):
-            tariff, wedge = self._wedges(world)
+            tariff, wedge = self._duties(world), self._wedge(world, changes)
         return Scenario(cost, wedge, tariff, capacity), session
 
     def _cost(self, session: Session) -> FloatArray:
@@ -122,13 +126,13 @@ class CoupledFacts:
         ratio = np.where(np.isnan(new / spots.capacity), 1.0, new / spots.capacity)
         return None if (ratio == 1.0).all() else ratio
 
-    def _wedges(self, world: World) -> tuple[FloatArray | None, FloatArray | None]:
-        """(J, N, N) duties afterwards, and other trade costs over those before."""
-        after = _trade(world, self.on, self.pair_values)
-        wedge = (1.0 + after.friction.mid) / (1.0 + self.trade.friction.mid)
-        same = np.array_equal(after.tariff.mid, self.trade.tariff.mid)
-        return None if same else after.tariff.mid, None if (wedge == 1.0).all() else wedge
+    def _duties(self, world: World) -> FloatArray | None:
+        """(J, N, N) duties afterwards; None where none changed."""
+        after = self.trade.duties_in(world).mid
+        return None if np.array_equal(after, self.trade.tariff.mid) else after
 
-
-def _trade(world: World, on: str, values: Mapping[tuple[str, str], float]) -> TradeWorld:
-    return TradeWorld.of_world(world, detail="commodity", on=day_of(on), pair_values=values)
+    def _wedge(self, world: World, changes: Sequence[Change]) -> FloatArray | None:
+        """(J, N, N) what paying makes of trade costs, new over old; None where nothing changed."""
+        before = self.trade.friction.mid
+        after = changed_friction(self.trade, self.session.world, world, changes)
+        return None if np.array_equal(after, before) else (1.0 + after) / (1.0 + before)

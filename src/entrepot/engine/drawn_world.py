@@ -133,16 +133,16 @@ class Uncertain:
         cost = base.cost + errors
         world = base.redrawn(response, cost, baseline, cargo)
         paid = in_levels(float(draws.normal("payment")[d]), trade.friction, bounded=True)
-        usual = trade.friction.mid[:, [a, b], [b, a]].sum()
-        payment = float(paid[:, [a, b], [b, a]].sum() / usual) if usual > 0 else 1.0
-        return DrawnWorld(facts, world, way, errors, tariff, payment)
+        return DrawnWorld(facts, world, way, errors, tariff, paid)
 
     def middle(self) -> DrawnWorld:
         """The world at the middle of everything."""
         facts = self.facts
         way = _Priced(facts, np.ones(len(HOURS)), np.ones(len(MONEY)), 1.0)
         none = np.zeros(facts.world.cost.shape)
-        return DrawnWorld(facts, facts.world, way, none, facts.trade.tariff.mid, 1.0)
+        return DrawnWorld(
+            facts, facts.world, way, none, facts.trade.tariff.mid, facts.trade.friction.mid
+        )
 
     @cached_property
     def _sent(self) -> tuple[Range, Range, FloatArray]:
@@ -172,7 +172,7 @@ class DrawnWorld:
 
     tariff  : (J, N, N) duties of the draw
     errors  : (C, R) what the draw adds to the cost of routes
-    payment : what payment costs the pair over the figure in use
+    paid    : (J, N, N) what paying costs in the draw, part of the value
     """
 
     facts: CoupledFacts
@@ -180,7 +180,7 @@ class DrawnWorld:
     way: _Priced
     errors: FloatArray
     tariff: FloatArray
-    payment: float
+    paid: FloatArray
 
     def scenario(self, parts: MeasureParts | None) -> Scenario:
         """Measures, as the sum of their parts, on the draw."""
@@ -198,10 +198,21 @@ class DrawnWorld:
         if parts.tariff is not None:
             tariff = np.maximum(self.tariff + parts.tariff, 0.0)
         if parts.log_wedge is not None:
-            wedge = np.exp(self.payment * parts.log_wedge)
+            wedge = self.wedge(parts.log_wedge)
         if parts.log_capacity is not None:
             capacity = np.exp(parts.log_capacity)
         return Scenario(cost, wedge, tariff, capacity)
+
+    def wedge(self, log_wedge: FloatArray) -> FloatArray:
+        """(J, N, N) what a change of payment makes of trade costs in the draw.
+
+        log_wedge : of the change at the middle. What paying costs changes there and here by the
+                    same factor, and never falls below zero.
+        """
+        usual = self.facts.trade.friction.mid
+        rise = np.maximum(np.expm1(log_wedge) * (1.0 + usual), -usual)
+        over = np.divide(self.paid, usual, out=np.ones_like(usual), where=usual > 0)
+        return np.asarray(1.0 + over * rise / (1.0 + over * usual))
 
 
 @dataclass(frozen=True, eq=False)

@@ -133,6 +133,11 @@ def row_keys(table: Table, raw: Raw) -> dict[str, int]:
     return {_plain_key(",".join(values)): i for i, values in rows}
 
 
+def changed_row(world: World, change: Change) -> int:
+    """Position in its table of the row that a change is about; KeyError where there is none."""
+    return row_keys(load_schema()[change.table], world.raw[change.table])[_plain_key(change.row)]
+
+
 def _plain_key(row: str) -> str:
     """A key without the spaces around its commas."""
     return ",".join(part.strip() for part in row.split(","))

@@ -27,7 +27,6 @@ from entrepot.questions.between.pair_costs import (
 )
 from entrepot.trade.exact.baseline import Baseline
 from entrepot.trade.exact.counterfactual import Counterfactual, counterfactual
-from entrepot.trade.world.wedges import tariffs
 from entrepot.uncertainty.draw_values import in_levels
 from entrepot.uncertainty.ranges import Range
 
@@ -84,7 +83,7 @@ def levers(
     gain = np.full((len(asked), n), np.nan)
     forward = np.full((len(asked), n), np.nan)
     real = np.full((len(asked), n, 2), np.nan)
-    after = _duties(world, costs, later)
+    after = costs.trade.duties_in(world, later)
     for d in range(n):
         draw = _Draw(costs, d, after)
         for k, (name, cut) in enumerate(asked):
@@ -101,13 +100,6 @@ def _moved(direction: Direction) -> NDArray[np.bool_]:
     out = np.zeros(len(direction.value), dtype=bool)
     out[list(direction.carried)] = True
     return out
-
-
-def _duties(world: World, costs: PairCosts, day: date) -> Range:
-    """(J, N, N) duties of a day by sector."""
-    trade = costs.trade
-    found = tariffs(world, trade.places, trade.folding.commodities, day)
-    return found.each(lambda rate: trade.folding.mean(rate, trade.value))
 
 
 class _Draw:

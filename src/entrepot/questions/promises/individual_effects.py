@@ -103,7 +103,8 @@ class _Along:
                 own = factor[change.arcs] if isinstance(factor, np.ndarray) else factor
                 total += float(by_usd @ (own * part))
         if parts.log_wedge is not None:
-            total += self.world.payment * float(np.sum(self.slopes.by_kappa * parts.log_wedge))
+            wedge = self.world.wedge(parts.log_wedge)
+            total += float(np.sum(self.slopes.by_kappa * np.log(wedge)))
         return total
 
     def _choice(self, parts: MeasureParts) -> float:

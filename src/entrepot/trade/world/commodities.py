@@ -97,6 +97,10 @@ class Folding:
         top, bottom = self.total(used * by_commodity), self.total(used)
         return np.asarray(top / bottom)
 
+    def means(self, by_commodity: Range, weight: FloatArray) -> Range:
+        """Low, middle and high figures (C, N, N) as weighted means (J, N, N)."""
+        return by_commodity.each(lambda values: self.mean(values, weight))
+
     def members(self, sector: int) -> tuple[str, ...]:
         """Commodities of a sector."""
         return tuple(c for c, j in zip(self.commodities, self.of, strict=True) if j == sector)

@@ -128,9 +128,7 @@ class TradeWorld:
             _domestic(world, zones, whole, internal, notes) if home is None else folding.total(home)
         )
         theta = elasticities(world, folding, value)
-        bounds = payment_friction(world, places, folding.commodities).each(
-            lambda share: folding.mean(share, value)
-        )
+        bounds = folding.means(payment_friction(world, places, folding.commodities), value)
         comparison = compare(separation(whole.sum(axis=0)), Pairs.of_world(world, zones))
         return cls(
             zones=zones,
@@ -138,9 +136,7 @@ class TradeWorld:
             folding=folding,
             value=value,
             flows=whole,
-            tariff=tariffs(world, places, folding.commodities, day).each(
-                lambda rate: folding.mean(rate, value)
-            ),
+            tariff=folding.means(tariffs(world, places, folding.commodities, day), value),
             friction=estimated_friction(bounds, comparison, mean_theta(theta.mid, whole)),
             tariff_known=tariffs_known(world, places, day),
             comparison=comparison,
@@ -166,6 +162,12 @@ class TradeWorld:
     def known(self) -> list[str | tuple[str, str]]:
         """Codes, and codes with names, to look for near ones in."""
         return [*self.zones, *zip(self.zones, self.names, strict=True)]
+
+    def duties_in(self, world: World, on: date | None = None) -> Range:
+        """(J, N, N) duties of other facts or another day, at the trade of this world."""
+        places = Places.of_world(world, self.zones)
+        found = tariffs(world, places, self.folding.commodities, on or self.on)
+        return self.folding.means(found, self.value)
 
     def baseline(
         self,

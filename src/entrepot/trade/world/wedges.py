@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -75,15 +76,37 @@ def payment_friction(world: World, places: Places, commodities: tuple[str, ...])
     """(C, N, N) what paying costs beyond a normal transfer, as part of the value, both ways."""
     n = len(places.zones)
     out = Range.filled((len(commodities), n, n))
-    rows = list(world.table("payment_friction").itertuples(index=False))
-    for row in sorted(rows, key=lambda r: (r.zone_b != "*", tuple(r.commodities) != ("*",))):
-        first, second = places.positions(row.zone_a), places.positions(row.zone_b)
-        for c in _which(tuple(row.commodities), commodities):
-            for block in (np.ix_(first, second), np.ix_(second, first)):
-                out.put((c, *block), row.share_low, row.share, row.share_high)
+    for _, row, cells in _payment_rows(world, places, commodities):
+        out.put(cells, row.share_low, row.share, row.share_high)
     for values in (out.low, out.mid, out.high):
         values[:, np.arange(n), np.arange(n)] = 0.0
     return out
+
+
+def payment_owners(world: World, places: Places, commodities: tuple[str, ...]) -> NDArray[np.intp]:
+    """(C, N, N) position in payment_friction.csv of the row that rules a cell; -1 where none does."""
+    n = len(places.zones)
+    out = np.full((len(commodities), n, n), -1, dtype=np.intp)
+    for position, _, cells in _payment_rows(world, places, commodities):
+        out[cells] = position
+    out[:, np.arange(n), np.arange(n)] = -1
+    return out
+
+
+def _payment_rows(
+    world: World, places: Places, commodities: tuple[str, ...]
+) -> Iterator[tuple[int, Any, tuple[Any, ...]]]:
+    """Position, row and cells (c, importers, exporters); a later one wins where two meet."""
+    rows = list(enumerate(world.table("payment_friction").itertuples(index=False)))
+    for position, row in sorted(rows, key=lambda r: _specific_payment(r[1])):
+        first, second = places.positions(row.zone_a), places.positions(row.zone_b)
+        for c in _which(tuple(row.commodities), commodities):
+            for block in (np.ix_(first, second), np.ix_(second, first)):
+                yield position, row, (c, *block)
+
+
+def _specific_payment(row: Any) -> tuple[bool, bool]:
+    return row.zone_b != "*", tuple(row.commodities) != ("*",)
 
 
 def _specific_tariff(row: Any) -> tuple[bool, date]:
