@@ -12,6 +12,7 @@ import pytest
 
 from entrepot.schema.document import document
 from entrepot.schema.table import TYPES, load_schema
+from tests.clocks import timed_assertions
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "entrepot"
@@ -172,3 +173,31 @@ def test_files_named_by_the_documents_exist() -> None:
             if not any((base / name).exists() for base in (ROOT, PACKAGE)):
                 lost.append(f"{document_name}: {name}")
     assert not lost
+
+
+def test_no_test_asserts_a_time() -> None:
+    """A busy machine would fail it; times belong to the benchmarks."""
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for line in timed_assertions(path.read_text(encoding="utf-8"))
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("start = perf_counter()\nassert perf_counter() - start < 2.0", [2]),
+        ("start = time.time()\nwork()\ntook = time.time() - start\nassert 1.0 > took", [4]),
+        ("def f():\n    a = time.monotonic_ns()\n    assert (monotonic_ns() - a) / 1e9 < 3", [3]),
+        ("assert run.elapsed < 5", [1]),
+        ("assert result and seconds <= 5 * usual", [1]),
+        ("def f():\n    t = time.time()\ndef g():\n    t = 2\n    assert t == 2", []),
+        ("t = perf_counter()\nprint(perf_counter() - t)", []),
+        ("assert signal.time() == 5\nassert 'seconds' in table", []),
+        ("assert column.is_monotonic_increasing\nassert days < 3", []),
+    ],
+)
+def test_assertions_on_clocks_are_recognised(source: str, lines: list[int]) -> None:
+    assert timed_assertions(source) == lines
