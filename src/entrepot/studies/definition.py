@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields
 from importlib.resources import files
@@ -11,6 +12,8 @@ from typing import Any
 
 from entrepot.errors import BadInputError, UnknownNameError, nearest
 
+# A study's name becomes the name of a folder.
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # Numbers that may be below zero.
 SIGNED = {"signed": True}
 
@@ -162,6 +165,12 @@ def parse_study(text: str, file: str) -> Study:
         queries = []
     parts_of = {name: content.pop(name, None) for name in PARTS}
     main = _take(content, Study, faults, "", skip=("query", "text", *PARTS))
+    name = main.get("name")
+    if isinstance(name, str) and not NAME.fullmatch(name):
+        faults.append(
+            f"'name': found {name!r}, expected at most 64 small letters (a-z), digits and hyphens, "
+            "no hyphen first"
+        )
     for name, asked in parts_of.items():
         if isinstance(asked, dict):
             main[name] = _take(asked, PARTS[name], faults, f"{name}: ")
