@@ -46,6 +46,7 @@ def assign(
 ) -> None:
     """Assign trips to a congested network: user equilibrium, with its certificate."""
     from entrepot.errors import UsageError
+    from entrepot.facts.files import check_output
     from entrepot.flows.assignment.assign import Settings, assign_road, save_uses, write_flows
 
     if (tntp is None) == (gmns is None):
@@ -54,6 +55,7 @@ def assign(
         raise UsageError("--gmns needs the trips with --omx FILE, and --omx a network with --gmns.")
     if matrix is not None and omx is None:
         raise UsageError("--matrix names a matrix of an OMX file; there is none without --omx.")
+    check_output(flows, save)
     if tntp is not None:
         from entrepot.flows.assignment.tntp import read_tntp
 

@@ -371,8 +371,10 @@ def check(
 
     from entrepot.dossier.verdict import INCONSISTENT, claim_review
     from entrepot.dossier.verify import check_text
+    from entrepot.facts.files import check_output
 
     text = _text_of(file)
+    check_output(claimreview)
     found, world = _open(folder, data)
     verdicts = check_text(text, found, world)
     if claimreview is not None:

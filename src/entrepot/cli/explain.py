@@ -64,9 +64,11 @@ def route(
 ) -> None:
     """One route leg by leg, with the facts each leg rests on."""
     from entrepot.errors import InfeasibleError, UsageError
+    from entrepot.facts.files import check_output
     from entrepot.facts.world import load_world
     from entrepot.flows.query import RouteQuery, find_routes
 
+    check_output(chart)
     world = load_world(data)
     found = find_routes(
         world,

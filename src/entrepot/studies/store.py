@@ -17,6 +17,7 @@ import duckdb
 import pandas as pd
 
 from entrepot.errors import BadInputError, UsageError
+from entrepot.facts.files import check_output_folder
 from entrepot.schema.table import load_schema
 
 MANIFEST = "manifest.json"
@@ -123,11 +124,14 @@ def _replace(aside: Path, folder: Path) -> None:
 
 
 def check_place(folder: Path) -> None:
-    """Raise when a run must not be written to a folder: what is there is no run."""
-    if folder.is_dir() and not any(folder.iterdir()):
-        return
-    if folder.exists() and not (folder / MANIFEST).is_file():
-        raise UsageError(f"'{folder}' exists and is no run; choose another folder with --out.")
+    """Raise when a run must not or cannot be written to a folder: what is there is no run."""
+    try:
+        is_other = folder.exists() and not (folder / MANIFEST).is_file()
+        if is_other and not (folder.is_dir() and not any(folder.iterdir())):
+            raise UsageError(f"'{folder}' exists and is no run; choose another folder with --out.")
+    except OSError as error:
+        raise UsageError(f"'{folder}' cannot be written: {error.strerror}.") from None
+    check_output_folder(folder)
 
 
 def _put_back(folder: Path) -> None:
