@@ -17,7 +17,7 @@ from entrepot.facts import world
 from entrepot.facts.files import check_output, check_output_folder
 from entrepot.flows.assignment import tntp
 from entrepot.studies import run as run_module
-from entrepot.studies.store import MANIFEST
+from entrepot.studies.manifest import MANIFEST
 from entrepot.trade import gravity
 
 COMMANDS: dict[str, tuple[str, ...]] = {

@@ -41,7 +41,7 @@ def number(
     if (number_id is None) == (list_table is None):
         raise UsageError(f"Give an id, or --list and a table. {FORM}.")
     folder = newest_run(RUNS) if run is None else run
-    opened = open_run(folder)
+    opened = open_run(folder, whole=True)
     if list_table is not None:
         cells = ids(opened, list_table)
         if as_json:

@@ -57,7 +57,7 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 
 def write_report(folder: Path) -> None:
     """Make report.html from the tables of a run."""
-    run = open_run(folder)
+    run = open_run(folder, whole=True)
     aside = folder / ".report.html"
     aside.write_text(render(run), encoding="utf-8")
     aside.replace(folder / "report.html")

@@ -18,7 +18,8 @@ import pandas as pd
 
 from entrepot.errors import UnknownNameError, UsageError
 from entrepot.schema.table import Column, Table, load_schema
-from entrepot.studies.store import MANIFEST, Run
+from entrepot.studies.manifest import MANIFEST
+from entrepot.studies.store import Run
 
 # Columns that name sources, and those that say how a value is known.
 SOURCES = ("source_id", "facts")

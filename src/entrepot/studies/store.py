@@ -8,7 +8,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,10 @@ import duckdb
 import pandas as pd
 
 from entrepot.errors import BadInputError, UsageError
-from entrepot.facts.files import check_output_folder
+from entrepot.facts.files import check_output_folder, exact_path, refused
 from entrepot.schema.table import load_schema
+from entrepot.studies.manifest import MANIFEST, read_manifest
 
-MANIFEST = "manifest.json"
 LIST_MARK = "\x1f"
 
 
@@ -42,16 +43,19 @@ class Run:
 
     def _table(self, name: str) -> pd.DataFrame:
         path = self.folder / f"{name}.parquet"
-        if not path.is_file():
+        entry = self.manifest["tables"].get(name)
+        if entry is None or not path.is_file():
             raise UsageError(f"The run in {self.folder} has no table '{name}'.")
-        with duckdb.connect() as connection:
+        with duckdb.connect() as connection, _no_table(path):
             data = connection.execute(
-                "SELECT * FROM read_parquet(?)", [glob.escape(str(path))]
+                "SELECT * FROM read_parquet(?, hive_partitioning=false)", [exact_path(path)]
             ).df()
             data = data.astype(
                 {c: object for c in data.columns if pd.api.types.is_string_dtype(data[c])}
             )
-        for column in self.manifest["tables"][name]["lists"]:
+        for column in entry["lists"]:
+            if column not in data:
+                raise refused(path, f"no column '{column}'", "the columns that the manifest names")
             data[column] = pd.Series(
                 [tuple(t for t in str(cell or "").split(LIST_MARK) if t) for cell in data[column]],
                 dtype=object,
@@ -59,12 +63,15 @@ class Run:
         return data
 
 
-def open_run(folder: Path) -> Run:
-    """Open a run and check that its files are those that were written."""
+def open_run(folder: Path, *, whole: bool = False) -> Run:
+    """Open a run and check that its files are those that were written.
+
+    whole : demand of the manifest everything that a report needs
+    """
     path = folder / MANIFEST
     if not path.is_file():
         raise UsageError(f"'{folder}' is no run: it has no {MANIFEST}.")
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest = read_manifest(folder, whole=whole)
     for name, entry in manifest["tables"].items():
         file = folder / f"{name}.parquet"
         if not file.is_file() or _sha256(file) != entry["sha256"]:
@@ -179,6 +186,14 @@ def _write_table(folder: Path, name: str, data: pd.DataFrame) -> dict[str, Any]:
         quoted = str(file).replace("'", "''")
         connection.execute(f"COPY data TO '{quoted}' (FORMAT parquet)")
     return {"rows": len(data), "lists": lists, "sha256": _sha256(file)}
+
+
+@contextmanager
+def _no_table(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise refused(path, str(error).splitlines()[0], "a Parquet file") from None
 
 
 def _sha256(file: Path) -> str:

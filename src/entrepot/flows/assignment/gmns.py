@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from entrepot.errors import BadInputError, nearest
+from entrepot.facts.files import MB
 from entrepot.facts.gmns import BOTH_WAYS, LINK_FILE, NODE_FILE
 from entrepot.facts.read import read_csv
 from entrepot.flows.assignment.road import FloatArray, Road
@@ -33,6 +34,7 @@ COLUMNS: dict[str, tuple[tuple[str, ...], float]] = {
     "power": (("vdf_beta", "power"), 4.0),
     "toll": (("toll",), 0.0),
 }
+MOST_NETWORK = 512 * MB
 MINUTES = 60.0
 
 
@@ -94,7 +96,7 @@ def _table(path: Path, needed: tuple[str, ...], findings: list[Finding]) -> Raw:
     if not path.exists():
         findings.append(Finding(path.name, 0, "", "", "no such file", "both node.csv and link.csv"))
         return {}
-    raw, faults = read_csv(path)
+    raw, faults = read_csv(path, MOST_NETWORK)
     findings += faults
     for column in needed:
         if raw and column not in raw:
