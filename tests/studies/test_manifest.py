@@ -166,6 +166,17 @@ def test_a_table_that_only_the_manifest_vouches_for_is_bad_data(folder: Path, ha
     assert isinstance(caught.value, UsageError if harm == "not named" else BadInputError)
 
 
+def test_a_report_is_not_written_through_a_link(folder: Path, tmp_path: Path):
+    (tmp_path / "own").write_text("mine")
+    for name in (".report.html", "report.html"):
+        (folder / name).unlink(missing_ok=True)
+        (folder / name).symlink_to(tmp_path / "own")
+    write_report(folder)
+    assert (tmp_path / "own").read_text() == "mine"
+    assert not (folder / "report.html").is_symlink()
+    assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
 @pytest.mark.parametrize("name", ["query_id=5", "x[1]", "a*"])
 def test_the_name_of_a_folder_adds_no_column(made: Run, folder: Path, name: str):
     other = folder.rename(folder.parent / name)

@@ -59,7 +59,10 @@ def write_report(folder: Path) -> None:
     """Make report.html from the tables of a run."""
     run = open_run(folder, whole=True)
     aside = folder / ".report.html"
-    aside.write_text(render(run), encoding="utf-8")
+    page = render(run)
+    aside.unlink(missing_ok=True)
+    with aside.open("x", encoding="utf-8") as file:  # never through a link that lies there
+        file.write(page)
     aside.replace(folder / "report.html")
 
 
