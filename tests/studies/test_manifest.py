@@ -13,7 +13,7 @@ import pytest
 
 from entrepot.errors import BadInputError, EntrepotError, UsageError
 from entrepot.report.page import write_report
-from entrepot.studies.manifest import MANIFEST, read_manifest
+from entrepot.studies.manifest import MANIFEST, OF_NUMBERS, check_for_report, read_manifest
 from entrepot.studies.run import run_study
 from entrepot.studies.store import Run, open_run
 from tests.studies.test_run import SMALL
@@ -78,16 +78,16 @@ ALWAYS: dict[str, Callable[[Any], Any]] = {
     "pair of one": with_("pair", ["IRN"]),
     "pair of numbers": with_("pair", [1, 2]),
     "world as a list": with_("world", []),
-    "world without its hash": with_("world", {"name": "x"}),
     "limits as a text": with_("limits", "none"),
     "versions of numbers": with_("versions", {"entrepot": 1}),
     "trade as a list": with_("trade", [1]),
-    "trade of nothing": with_("trade", {}),
     "promises as a text": with_("promises", "all"),
 }
 SHOWN = ("title", "question", "pair", "pair_names", "world", "versions", "made", "seed", "limits")
 FOR_REPORTS: dict[str, Callable[[Any], Any]] = {
     "a table of promises without what was asked": named("measure_effects"),
+    "world without its hash": with_("world", {"name": "x"}),
+    "trade of nothing": with_("trade", {}),
     **{f"no {key}": without(key) for key in SHOWN},
 }
 TEXTS = {
@@ -144,7 +144,18 @@ def test_all_faults_are_told_together(folder: Path):
 
 
 def test_a_sound_run_passes(folder: Path):
-    assert open_run(folder, whole=True).manifest["study"] == SMALL.name
+    manifest = open_run(folder, OF_NUMBERS).manifest
+    check_for_report(folder, manifest)
+    assert manifest["study"] == SMALL.name
+
+
+@pytest.mark.parametrize("key", ["study", "title", "made", "seed", "world"])
+def test_what_a_number_tells_must_be_there(folder: Path, key: str):
+    path = folder / MANIFEST
+    path.write_text(json.dumps(without(key)(json.loads(path.read_text()))))
+    open_run(folder)
+    with pytest.raises(BadInputError, match=key):
+        open_run(folder, OF_NUMBERS)
 
 
 @pytest.mark.parametrize("harm", ["garbage", "column", "not named"])

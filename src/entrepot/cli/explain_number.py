@@ -36,12 +36,13 @@ def number(
 
     from entrepot.errors import UsageError
     from entrepot.report.trace import FORM, ids, newest_run, trace
+    from entrepot.studies.manifest import OF_NUMBERS
     from entrepot.studies.store import open_run
 
     if (number_id is None) == (list_table is None):
         raise UsageError(f"Give an id, or --list and a table. {FORM}.")
     folder = newest_run(RUNS) if run is None else run
-    opened = open_run(folder, whole=True)
+    opened = open_run(folder, OF_NUMBERS)
     if list_table is not None:
         cells = ids(opened, list_table)
         if as_json:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from entrepot.report.sections import SECTIONS, summary
 from entrepot.report.svg import esc
+from entrepot.studies.manifest import check_for_report
 from entrepot.studies.store import Run, open_run
 
 STYLE = """
@@ -57,7 +58,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 
 def write_report(folder: Path) -> None:
     """Make report.html from the tables of a run."""
-    run = open_run(folder, whole=True)
+    run = open_run(folder)
+    check_for_report(folder, run.manifest)
     aside = folder / ".report.html"
     page = render(run)
     aside.unlink(missing_ok=True)

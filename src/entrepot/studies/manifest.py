@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -34,7 +35,7 @@ def _shape_of(kind: type, **more: Any) -> dict[str, Any]:
     return {name: as_json(h) for name, h in get_type_hints(kind).items()} | more
 
 
-# By key: an annotation, a dictionary of keys that must be there, or a tuple for a list so long.
+# By key: an annotation, a dictionary of keys, or a tuple for a list so long.
 SHAPE: dict[str, Any] = {
     "study": str,
     "title": str,
@@ -63,13 +64,17 @@ PARTS: dict[str, Any] = {
     "coupled": _shape_of(StudyCoupled, on=str, failed=int),
     "promises": _shape_of(StudyPromises),
 }
-ENTRY = {"rows": int, "lists": list[str], "sha256": str}
+ENTRY: dict[str, Any] = {"rows": int, "lists": list[str], "sha256": str}
 
 
-def read_manifest(folder: Path, *, whole: bool = False) -> dict[str, Any]:
+# What `entrepot explain number` tells of a run.
+OF_NUMBERS = ("study", "title", "made", "seed", "world.hash", "world.as_of")
+
+
+def read_manifest(folder: Path, needs: Sequence[str] = ()) -> dict[str, Any]:
     """The manifest of a run. Raises BadInputError with every fault.
 
-    whole : demand everything a report needs, and not the tables alone
+    needs : keys that must be there, as in OF_NUMBERS; others may be left out
     """
     path = folder / MANIFEST
     try:
@@ -80,22 +85,42 @@ def read_manifest(folder: Path, *, whole: bool = False) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise refused(path, _words(found), "a table of keys")
     faults = _table_faults(found.get("tables"))
-    given = found.get("tables")
-    tables = set(given) if isinstance(given, dict) else set()
     for key, shape in SHAPE.items():
         if key in found:
             faults += _faults(found[key], shape, key)
-        elif whole:
-            faults.append((key, "nothing", _words_of(shape)))
     for key, shape in PARTS.items():
         if found.get(key) is not None:
             faults += _faults(found[key], shape, key)
-        elif whole and tables & set(NEEDED_BY[key]):
-            faults.append((key, "nothing", "a table of keys"))
+    faults += [fault for need in needs for fault in _missing(found, need)]
+    raise_faults(folder, faults)
+    return found
+
+
+def check_for_report(folder: Path, manifest: dict[str, Any]) -> None:
+    """Raise BadInputError where a report needs more than the manifest has."""
+    needs = []
+    for key, shape in SHAPE.items():
+        needs += [f"{key}.{inner}" for inner in shape] if isinstance(shape, dict) else [key]
+    for key, shape in PARTS.items():
+        if manifest.get(key) is not None or set(manifest["tables"]) & set(NEEDED_BY[key]):
+            needs += [f"{key}.{n}" for n, hint in shape.items() if not fits(None, hint)]
+    raise_faults(folder, [fault for need in needs for fault in _missing(manifest, need)])
+
+
+def _missing(manifest: dict[str, Any], need: str) -> list[tuple[str, str, str]]:
+    value, shape = manifest, SHAPE | PARTS
+    for key in need.split("."):
+        if not isinstance(value, dict) or key not in value:
+            return [(need, "nothing", _words_of(shape.get(key)))]
+        value, shape = value[key], shape[key]
+    return []
+
+
+def raise_faults(folder: Path, faults: list[tuple[str, str, str]]) -> None:
+    """Raise BadInputError for faults: column, found and expected of each."""
     if faults:
         findings = [Finding(MANIFEST, 0, "", *fault) for fault in faults]
         raise BadInputError(f"{folder}: {format_findings(findings)}", findings)
-    return found
 
 
 def _table_faults(tables: Any) -> list[tuple[str, str, str]]:
@@ -107,7 +132,10 @@ def _table_faults(tables: Any) -> list[tuple[str, str, str]]:
         if not TABLE.fullmatch(name):
             out.append(("tables", repr(name), "a name of small letters, digits and underscores"))
         else:
-            out += _faults(entry, ENTRY, f"tables.{name}")
+            where = f"tables.{name}"
+            out += _faults(entry, ENTRY, where)
+            lost = [k for k in ENTRY if isinstance(entry, dict) and k not in entry]
+            out += [(f"{where}.{k}", "nothing", _words_of(ENTRY[k])) for k in lost]
     return out
 
 
@@ -115,13 +143,12 @@ def _faults(value: Any, shape: Any, where: str) -> list[tuple[str, str, str]]:
     if isinstance(shape, dict):
         if not isinstance(value, dict):
             return [(where, _words(value), "a table of keys")]
-        out = []
-        for key, inner in shape.items():
-            if key in value:
-                out += _faults(value[key], inner, f"{where}.{key}")
-            else:
-                out.append((f"{where}.{key}", "nothing", _words_of(inner)))
-        return out
+        return [
+            fault
+            for key, inner in shape.items()
+            if key in value
+            for fault in _faults(value[key], inner, f"{where}.{key}")
+        ]
     if isinstance(shape, tuple):
         good = isinstance(value, list) and len(value) == len(shape)
         good = good and all(map(fits, value, shape))

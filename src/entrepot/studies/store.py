@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,15 +63,15 @@ class Run:
         return data
 
 
-def open_run(folder: Path, *, whole: bool = False) -> Run:
+def open_run(folder: Path, needs: Sequence[str] = ()) -> Run:
     """Open a run and check that its files are those that were written.
 
-    whole : demand of the manifest everything that a report needs
+    needs : keys that the manifest must have
     """
     path = folder / MANIFEST
     if not path.is_file():
         raise UsageError(f"'{folder}' is no run: it has no {MANIFEST}.")
-    manifest = read_manifest(folder, whole=whole)
+    manifest = read_manifest(folder, needs)
     for name, entry in manifest["tables"].items():
         file = folder / f"{name}.parquet"
         if not file.is_file() or _sha256(file) != entry["sha256"]:
