@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, get_type_hints
 
 import pandas as pd
 
@@ -29,6 +29,7 @@ from entrepot.routes.find import find_routes
 from entrepot.routes.query import RouteQuery
 from entrepot.routes.session import Session
 from entrepot.routes.tables import route_tables
+from entrepot.studies.checkpoints import Checkpoints
 from entrepot.studies.coupled_jobs import (
     AskCoupled,
     Promised,
@@ -38,7 +39,6 @@ from entrepot.studies.coupled_jobs import (
 )
 from entrepot.studies.definition import Study, StudyQuery
 from entrepot.studies.desk import Desk, Here, Kept
-from entrepot.studies.unfinished import Unfinished
 
 Tables = dict[str, pd.DataFrame]
 Effects = tuple[Alone, ...]
@@ -69,7 +69,7 @@ def answers(
     seed: int,
     told: Callable[[str], None],
     note: Callable[[str], None] = lambda _: None,
-    kept: Unfinished | None = None,
+    kept: Checkpoints | None = None,
 ) -> Answers:
     """Everything a study asks.
 
@@ -80,7 +80,7 @@ def answers(
     """
     coupled = asked_of_coupled(study, seed)
     trade = _asked_trade(study, world, seed)
-    kept = kept or Unfinished(None)
+    kept = kept or Checkpoints(None)
     measures = () if coupled is None else modelled(dossier_of(world, coupled))
     if coupled is not None and desk.jobs > 1 and cache_folder() is not None:
         find_routes_once(world, coupled, measures, seed, desk.jobs)
@@ -111,7 +111,7 @@ class _Slow:
         measures: int,
         submit: Callable[..., Callable[[], Any]],
         keep: Callable[[Effects], Kept[Effects]],
-        kept: Unfinished,
+        kept: Checkpoints,
         told: Callable[[str], None],
         note: Callable[[str], None],
     ) -> None:
@@ -121,7 +121,8 @@ class _Slow:
         self.alone = [self._later(f"alone-{k}", _alone, k) for k in range(measures)]
 
     def _later(self, name: str, question: Callable[..., Any], *given: Any) -> Callable[[], Any]:
-        return self.kept.ask(name, lambda: self.submit(question, self.ask, *given))
+        kind = get_type_hints(question).get("return", Any)
+        return self.kept.get_or_submit(name, lambda: self.submit(question, self.ask, *given), kind)
 
     def answers(self) -> Answering:
         slopes = self._all(self.drawn, "worlds drawn")

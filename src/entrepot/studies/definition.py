@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields
 from importlib.resources import files
@@ -10,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from entrepot.errors import BadInputError, UnknownNameError, nearest
+from entrepot.facts.files import read_text
 
+# A study's name becomes the name of a folder.
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # Numbers that may be below zero.
 SIGNED = {"signed": True}
 
@@ -141,7 +145,7 @@ def find_study(name: str) -> Study:
     if path.suffix == ".toml":
         if not path.is_file():
             raise BadInputError(f"'{name}' is no file.")
-        return parse_study(path.read_text(encoding="utf-8"), path.name)
+        return parse_study(read_text(path), path.name)
     shipped = files("entrepot.data").joinpath("studies")
     known = sorted(p.name.removesuffix(".toml") for p in shipped.iterdir())
     if name not in known:
@@ -153,7 +157,7 @@ def parse_study(text: str, file: str) -> Study:
     """A study from TOML; unknown keys, missing keys and wrong types are told together."""
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInputError(f"{file}: {error}") from None
     faults: list[str] = []
     queries = content.pop("query", [])
@@ -162,6 +166,12 @@ def parse_study(text: str, file: str) -> Study:
         queries = []
     parts_of = {name: content.pop(name, None) for name in PARTS}
     main = _take(content, Study, faults, "", skip=("query", "text", *PARTS))
+    name = main.get("name")
+    if isinstance(name, str) and not NAME.fullmatch(name):
+        faults.append(
+            f"'name': found {name!r}, expected at most 64 small letters (a-z), digits and hyphens, "
+            "no hyphen first"
+        )
     for name, asked in parts_of.items():
         if isinstance(asked, dict):
             main[name] = _take(asked, PARTS[name], faults, f"{name}: ")

@@ -25,9 +25,9 @@ from entrepot.facts.load import load_world
 from entrepot.facts.world import World
 from entrepot.questions.claim_checks import claim_checks
 from entrepot.studies.answers import answers, later_day
+from entrepot.studies.checkpoints import Checkpoints, code_hash
 from entrepot.studies.checks import check_queries
 from entrepot.studies.desk import Desk
-from entrepot.studies.unfinished import Unfinished, code_hash
 
 if TYPE_CHECKING:
     from entrepot.studies.definition import Study
@@ -36,6 +36,11 @@ ROUTE_TABLES = ("queries", "routes", "legs", "route_points", "rules_in_force")
 TRADE_TABLES = ("trade_goods", "trade_parts", "trade_figures")
 PROMISE_TABLES = ("measure_effects", "claim_checks")
 KIND_COLUMNS = ("value_kind", "speed_kind", "rate_kind", "co2e_kind")
+
+STOPPED = {
+    True: "Stopped. What is done so far is kept; the same command goes on from there.",
+    False: "Stopped. Nothing is kept, because no cache folder is used; the same command starts anew.",
+}
 
 
 def run_study(
@@ -65,15 +70,12 @@ def run_study(
         clock.step("facts read")
         desk.open(world)
         dossier = None if study.promises is None else load_dossier(study.promises.dossier, world)
-        kept = Unfinished.beside(
-            folder, world.hash, study.text, seed, version("entrepot"), code_hash(), dossier
-        )
+        depends = (world.hash, study.text, seed, version("entrepot"), code_hash(), dossier)
+        kept = Checkpoints.of_run(study.name, folder, *depends, tell=tell)
         try:
             found = answers(study, world, desk, seed, clock.step, tell, kept)
         except KeyboardInterrupt:
-            raise InterruptedRunError(
-                "Stopped. What is done so far is kept; the same command goes on from there."
-            ) from None
+            raise InterruptedRunError(STOPPED[kept.folder is not None]) from None
     tables = {name: _stack([part[name] for part in found.routes]) for name in ROUTE_TABLES}
     tables |= found.trade | found.coupled
     validation = found.validation
@@ -94,7 +96,7 @@ def run_study(
     if study.promises is not None:
         manifest["promises"] = asdict(study.promises)
     run = write_run(folder, tables, manifest, finish)
-    kept.done()
+    kept.clear()
     clock.step("report written")
     return run
 
