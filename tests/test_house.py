@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pytest
 
 from entrepot.schema.document import document
 from entrepot.schema.table import TYPES, load_schema
+from tests.clocks import timed_assertions
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "entrepot"
@@ -172,3 +174,87 @@ def test_files_named_by_the_documents_exist() -> None:
             if not any((base / name).exists() for base in (ROOT, PACKAGE)):
                 lost.append(f"{document_name}: {name}")
     assert not lost
+
+
+def test_no_test_asserts_a_time() -> None:
+    """A busy machine would fail it; times belong to the benchmarks."""
+    found = [
+        f"{path.relative_to(ROOT)}:{line}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        for line in timed_assertions(path.read_text(encoding="utf-8"))
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("source", "lines"),
+    [
+        ("start = perf_counter()\nassert perf_counter() - start < 2.0", [2]),
+        ("start = time.time()\nwork()\ntook = time.time() - start\nassert 1.0 > took", [4]),
+        ("def f():\n    a = time.monotonic_ns()\n    assert (monotonic_ns() - a) / 1e9 < 3", [3]),
+        ("assert run.elapsed < 5", [1]),
+        ("assert result and seconds <= 5 * usual", [1]),
+        ("def f():\n    t = time.time()\ndef g():\n    t = 2\n    assert t == 2", []),
+        ("t = perf_counter()\nprint(perf_counter() - t)", []),
+        ("assert signal.time() == 5\nassert 'seconds' in table", []),
+        ("assert column.is_monotonic_increasing\nassert days < 3", []),
+    ],
+)
+def test_assertions_on_clocks_are_recognised(source: str, lines: list[int]) -> None:
+    assert timed_assertions(source) == lines
+
+
+# Processes of one run hand each other pickles in folders of their own that last as long as the run.
+EXECUTORS = ("studies/desk.py", "flows/route_sets.py")
+RUN_CODE = {"pickle", "_pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
+
+
+def readers_that_run_code(source: str) -> list[str]:
+    """Imports and calls by which a file that is read could run code."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            whose = node.func.value.id if isinstance(node.func.value, ast.Name) else ""
+            safe = any(
+                k.arg == "allow_pickle" and isinstance(k.value, ast.Constant) and not k.value.value
+                for k in node.keywords
+            )
+            if node.func.attr == "read_pickle" or (
+                (whose, node.func.attr) in (("np", "load"), ("numpy", "load")) and not safe
+            ):
+                found.append(f"{node.lineno}: {node.func.attr}")
+        found += [f"{node.lineno}: {n}" for n in names if n.split(".")[0] in RUN_CODE]
+    return found
+
+
+def test_no_file_that_is_read_can_run_code() -> None:
+    found = {
+        name: hits
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if (name := path.relative_to(PACKAGE).as_posix()) not in EXECUTORS
+        and (hits := readers_that_run_code(path.read_text(encoding="utf-8")))
+    }
+    assert not found
+    for name in EXECUTORS:
+        assert readers_that_run_code((PACKAGE / name).read_text(encoding="utf-8")), name
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("import pickle", 1),
+        ("def f():\n    from pickle import loads", 1),
+        ("import joblib.numpy_pickle", 1),
+        ("np.load(path)", 1),
+        ("np.load(path, allow_pickle=True)", 1),
+        ("np.load(path, allow_pickle=False)\njson.load(file)", 0),
+        ("pd.read_pickle(path)", 1),
+    ],
+)
+def test_readers_that_run_code_are_recognised(source: str, count: int) -> None:
+    assert len(readers_that_run_code(source)) == count

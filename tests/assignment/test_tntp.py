@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import pickle
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -256,9 +259,52 @@ def test_uses_survive_a_change_of_the_network(tmp_path: Path) -> None:
     assert len(load_uses(path, shorter).link) == 3
     again = assign_road(shorter, table, AssignmentSettings(warm=path))
     assert again.found.iterations == 0
-    path.write_text("something else")
+
+
+def _saved(path: Path, **changed: object) -> None:
+    sound = {
+        "origin": np.array(["1"]), "start": np.array([0, 1]), "tail": np.array(["1"]),
+        "head": np.array(["2"]), "rank": np.array([0]), "flow": np.array([1.0]),
+    }  # fmt: skip
+    np.savez(path, **sound | changed)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda p: p.write_text("something else"),
+        lambda p: p.write_bytes(b""),
+        lambda p: p.mkdir(),
+        lambda p: os.mkfifo(p),
+        lambda p: p.write_bytes(pickle.dumps(1)),
+        lambda p: _saved(p, flow=np.array(["x"])),
+        lambda p: _saved(p, flow=np.array([None], dtype=object)),
+        lambda p: _saved(p, flow=np.array([-1.0])),
+        lambda p: _saved(p, start=np.array([2, 1])),
+        lambda p: _saved(p, start=np.array(5)),
+        lambda p: _saved(p, tail=np.array([["1"]])),
+    ],
+)
+def test_uses_that_were_not_saved_here_are_refused(
+    tmp_path: Path, harm: Callable[[Path], object]
+) -> None:
+    road, _ = read_tntp(*files(tmp_path))
+    path = tmp_path / "uses.npz"
+    _saved(path)
+    load_uses(path, road)
+    path.unlink()
+    harm(path)
     with pytest.raises(BadInputError, match="--save"):
         load_uses(path, road)
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo])
+def test_an_omx_file_is_a_file(tmp_path: Path, make: Callable[[Path], object]) -> None:
+    pytest.importorskip("h5py")
+    road, _ = read_tntp(*files(tmp_path))
+    make(tmp_path / "a.omx")
+    with pytest.raises(BadInputError, match="no regular file"):
+        omx.read_omx(tmp_path / "a.omx", road)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,8 @@ ENDS = {
     "run": InterruptedRunError("Stopped after 3 of 7 answers."),
     "pipe": BrokenPipeError(),
     "bug": ZeroDivisionError("division by zero"),
+    "denied": PermissionError(13, "Permission denied", "a/b"),
+    "full": OSError(28, "No space left on device"),
     "data": BadInputError("links.csv: 1 fault"),
     "infeasible": InfeasibleError("No way."),
 }
@@ -39,6 +41,8 @@ main()
         ("run", 5, "Stopped after 3 of 7 answers."),
         ("pipe", 0, ""),
         ("bug", 70, "This is a bug: ZeroDivisionError"),
+        ("denied", 2, "'a/b': Permission denied."),
+        ("full", 2, "The output cannot be written: No space left on device."),
         ("data", 3, "links.csv: 1 fault"),
         ("infeasible", 4, "No way."),
     ],

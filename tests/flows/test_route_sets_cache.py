@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 from pathlib import Path
+from typing import ClassVar
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -10,7 +14,7 @@ import pytest
 from entrepot.facts.change import Change, apply
 from entrepot.flows import route_cache
 from entrepot.flows.flow_model import FlowModel
-from entrepot.flows.route_cache import VARIABLE, cache_folder, cached_route_sets, read_sets
+from entrepot.flows.route_cache import PARTS, VARIABLE, cache_folder, cached_route_sets, read_sets
 from entrepot.flows.route_sets import NetworkRoutes, find_route_sets
 from entrepot.routes.cargo_class import CargoClass
 from entrepot.routes.session import Session
@@ -69,7 +73,19 @@ def test_another_question_is_another_file(folder: Path, asked: list[str]) -> Non
     assert len(asked) == len(list(folder.iterdir())) == 4
 
 
-@pytest.mark.parametrize("harm", ["cut", "flipped", "empty", "other", "array", "swapped"])
+class Mark:
+    """Leaves a mark when a pickle of it is read."""
+
+    made: ClassVar[list[int]] = []
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Mark.made.append, (1,)
+
+
+@pytest.mark.parametrize(
+    "harm",
+    ["cut", "flipped", "empty", "other", "array", "swapped", "objects", "bomb", "huge", "method"],
+)
 def test_a_damaged_file_is_made_anew(folder: Path, asked: list[str], harm: str) -> None:
     session = Session.open(zone_world())
     sound = parts(cached_route_sets(session, classes=BOX))
@@ -87,12 +103,27 @@ def test_a_damaged_file_is_made_anew(folder: Path, asked: list[str], harm: str) 
     elif harm == "array":
         with path.open("wb") as file:
             np.save(file, np.arange(3))
+    elif harm == "objects":
+        np.savez(path, **dict.fromkeys((*PARTS, "checksum"), np.array([Mark()], dtype=object)))
+    elif harm == "bomb":
+        path.write_bytes(pickle.dumps(Mark()))
+    elif harm == "huge":
+        head = f"{{'descr': '<u2', 'fortran_order': False, 'shape': ({2**60},), }}"
+        member = b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head.encode()
+        with ZipFile(path, "w") as archive:
+            for name in (*PARTS, "checksum"):
+                archive.writestr(f"{name}.npy", member)
+    elif harm == "method":  # an archive packed by no known method
+        path.write_bytes(data.replace(b"PK\x03\x04\x2d\x00\x00\x00\x08", b"PK\x03\x04\x2d\x00\x00\x00\x63")
+                         .replace(b"\x2d\x00\x00\x00\x08\x00", b"\x2d\x00\x00\x00\x63\x00"))  # fmt: skip
+        assert path.read_bytes() != data
     else:  # a whole archive of which one array is not the one that was written
         with np.load(path) as archive:
             held = {name: archive[name] for name in archive.files}
         held["arcs"] = held["arcs"][::-1]
         np.savez(path, **held)
     assert read_sets(path, session.network.n_arc) is None
+    assert not Mark.made
     assert parts(cached_route_sets(session, classes=BOX)) == sound
     assert len(asked) == 2
     assert path.stat().st_size == len(data)
@@ -143,3 +174,9 @@ def test_a_write_that_fails_leaves_nothing(
     monkeypatch.setattr(np, "savez_compressed", full)
     cached_route_sets(session, classes=BOX)
     assert not list(folder.iterdir())
+
+
+def test_a_pipe_in_the_cache_is_not_waited_for(folder: Path) -> None:
+    folder.mkdir()
+    os.mkfifo(folder / "routes.npz")
+    assert read_sets(folder / "routes.npz", 1) is None

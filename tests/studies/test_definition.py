@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+import json
+import tempfile
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
 
+from entrepot.cli.main import app
 from entrepot.errors import BadInputError, UnknownNameError
+from entrepot.studies import run as run_module
 from entrepot.studies.definition import find_study, parse_study
 
 GOOD = """
@@ -124,3 +133,48 @@ def test_faults_of_the_trade_table(old: str, new: str, told: str):
 def test_trade_must_be_a_table():
     with pytest.raises(BadInputError, match=r"expected a \[trade\] table"):
         parse_study(GOOD.replace("pair =", "trade = 3\npair ="), "two.toml")
+
+
+@pytest.mark.parametrize("name", ["a", "iran-kazakhstan", "2026", "a" * 64, "a-"])
+def test_plain_names_of_studies_are_taken(name: str):
+    assert parse_study(GOOD.replace('"two"', f'"{name}"'), "two.toml").name == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "../two", "/two", "a/b", "a\\b", "-a", "A", "ä", "a b", "a\n", "a\0", "~", "a" * 65,
+     "a.toml", "c:"],
+)  # fmt: skip
+def test_a_name_that_could_be_a_path_is_refused(name: str):
+    with pytest.raises(BadInputError) as caught:
+        parse_study(GOOD.replace('"two"', json.dumps(name)), "two.toml")
+    assert f"'name': found {name!r}, expected at most 64 small letters" in str(caught.value)
+
+
+@given(st.text(st.characters(codec="utf-8")) | st.text(alphabet="./\\a-~\0", max_size=8))
+@example("../out")
+@example("ok")
+def test_no_name_of_a_study_writes_outside_of_the_runs(name: str):
+    """The command as it is, with a run that only writes a file into the folder it is given."""
+
+    def write(_: Any, folder: Path, **__: Any) -> Any:
+        folder.mkdir(parents=True)
+        (folder / "report.html").write_text("")
+        return SimpleNamespace(folder=folder)
+
+    with tempfile.TemporaryDirectory() as top, pytest.MonkeyPatch.context() as patch:
+        own = Path(top) / "a" / "b"
+        own.mkdir(parents=True)
+        patch.chdir(own)
+        patch.setattr(run_module, "run_study", write)
+        file = own / "mine.toml"
+        quoted = json.dumps(name, ensure_ascii=False).replace("\x7f", "\\u007f")
+        file.write_text(GOOD.replace('"two"', quoted), encoding="utf-8")
+        done = CliRunner().invoke(app, ["study", str(file)])
+        written = [p for p in Path(top).rglob("*") if p.is_file() and p != file]
+        if done.exception is None:
+            assert written == [own / "runs" / name / "report.html"]
+        else:
+            assert isinstance(done.exception, BadInputError)
+            assert "'name': found" in str(done.exception)
+            assert written == []

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
@@ -19,12 +19,13 @@ from entrepot.facts.world import World
 from entrepot.flows.route_cache import OFF, VARIABLE
 from entrepot.studies import answers as module
 from entrepot.studies.answers import _Slow, asked_of_coupled
+from entrepot.studies.checkpoints import CLASSES, Checkpoints
 from entrepot.studies.checks import check_queries
 from entrepot.studies.coupled_jobs import AskCoupled, dossier_of, modelled
 from entrepot.studies.definition import Study, StudyCoupled, StudyPromises, StudyQuery, StudyTrade
 from entrepot.studies.desk import Here, Kept
+from entrepot.answers.plain import encode
 from entrepot.studies.run import run_study
-from entrepot.studies.unfinished import Unfinished
 from tests.questions.promised_worlds import DAY, MAP_PAIR, TURNOVER, write_dossier, write_world
 
 SLOPES, DRAWS = 3, 4
@@ -36,10 +37,16 @@ PROMISED = (
 
 
 @pytest.fixture(autouse=True, scope="module")
-def no_cache() -> Iterator[None]:
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("cache")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(VARIABLE, OFF)
-        yield
+        patch.setenv(VARIABLE, str(folder))
+        yield folder
+
+
+def kept_in(cache: Path) -> list[Path]:
+    """Folders of checkpoints of the study that are there."""
+    return list((cache / "checkpoints").glob("drawn-*"))
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +99,7 @@ def same_tables(one: Run, two: Run) -> None:
         assert entry["sha256"] == two.manifest["tables"][name]["sha256"], name
 
 
-def test_a_study_of_promises_gives_all_tables(whole: Run):
+def test_a_study_of_promises_gives_all_tables(whole: Run, cache: Path):
     assert set(COUPLED + PROMISED) <= set(whole.manifest["tables"])
     effects = whole.table("measure_effects")
     assert set(effects["measure_id"]) == {"M1", "M2", "M3", "M4", "M5", "S1"}
@@ -103,7 +110,8 @@ def test_a_study_of_promises_gives_all_tables(whole: Run):
     attribution = whole.table("attribution")
     assert set(attribution["theme"]) == {"border", "tariff", "payment", "infrastructure"}
     assert whole.manifest["coupled"]["failed"] == 0
-    assert list(whole.folder.parent.glob(".*unfinished*")) == []
+    assert [p.name for p in whole.folder.parent.iterdir()] == ["whole"]
+    assert not [f for f in kept_in(cache) if f.name.startswith("drawn-")]
 
 
 class Stopping:
@@ -128,7 +136,7 @@ def ask(dossier: Path) -> AskCoupled:
     return asked
 
 
-def answered(dossier: Path, submit: Stopping, kept: Unfinished) -> dict[str, pd.DataFrame]:
+def answered(dossier: Path, submit: Stopping, kept: Checkpoints) -> dict[str, pd.DataFrame]:
     nothing: Callable[[str], None] = lambda _: None  # noqa: E731
     asked = ask(dossier)
     measures = len(modelled(dossier_of(Here.session().world, asked)))
@@ -139,7 +147,7 @@ def answered(dossier: Path, submit: Stopping, kept: Unfinished) -> dict[str, pd.
 def unbroken(world: World, dossier: Path) -> tuple[dict[str, pd.DataFrame], Stopping]:
     Here.give(None, 2, world)
     submit = Stopping(10**9)
-    return answered(dossier, submit, Unfinished(None)), submit
+    return answered(dossier, submit, Checkpoints(None)), submit
 
 
 @pytest.mark.parametrize("after", [0, 12, 31])
@@ -150,17 +158,19 @@ def test_what_was_answered_before_a_stop_is_not_asked_again(
     tables, all_asked = unbroken
     assert len(all_asked.asked) > 31
     Here.give(None, 2, world)
-    kept = Unfinished.beside(tmp_path / "run", "same")
+    kept = Checkpoints.of_run("same", tmp_path / "run", "same")
     first = Stopping(after)
     with pytest.raises(KeyboardInterrupt):
         answered(dossier, first, kept)
     assert len(list((kept.folder or tmp_path).glob("*"))) == after
     second = Stopping(10**9)
-    found = answered(dossier, second, Unfinished.beside(tmp_path / "run", "same"))
+    found = answered(dossier, second, Checkpoints.of_run("same", tmp_path / "run", "same"))
     assert len(first.asked) + len(second.asked) == len(all_asked.asked)
     for name, table in tables.items():
         assert_frame_equal(found[name], table, check_exact=True)
-    kept.done()
+    kept.clear()
+    assert kept.folder is not None
+    assert not kept.folder.exists()
     assert list(tmp_path.iterdir()) == []
 
 
@@ -168,7 +178,7 @@ def test_an_answer_that_cannot_be_read_is_asked_again(
     world: World, dossier: Path, unbroken: tuple[dict[str, pd.DataFrame], Stopping], tmp_path: Path
 ):
     Here.give(None, 2, world)
-    kept = Unfinished.beside(tmp_path / "run", "same")
+    kept = Checkpoints.of_run("same", tmp_path / "run", "same")
     answered(dossier, Stopping(10**9), kept)
     folder = kept.folder
     assert folder is not None
@@ -182,8 +192,9 @@ def test_an_answer_that_cannot_be_read_is_asked_again(
 
 
 def test_a_stopped_run_says_so_and_goes_on(
-    data: Path, dossier: Path, whole: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
+    data: Path, dossier: Path, whole: Run, tmp_path: Path, cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+):  # fmt: skip
     real = module._promises
     count = 0
 
@@ -199,12 +210,27 @@ def test_a_stopped_run_says_so_and_goes_on(
         run_study(study(dossier), tmp_path / "run", data=data)
     assert caught.value.exit_code == 5
     assert not (tmp_path / "run").exists()
-    (left,) = tmp_path.iterdir()
+    assert list(tmp_path.iterdir()) == []
+    (left,) = kept_in(cache)
     assert {f"promises-{d}" for d in (0, 1)} <= {f.name for f in left.iterdir()}
     found = run_study(study(dossier), tmp_path / "run", data=data)
     assert count == 3 + DRAWS - 2
     same_tables(found, whole)
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
+    assert kept_in(cache) == []
+
+
+def test_without_a_cache_a_stopped_run_says_that_nothing_is_kept(
+    data: Path, dossier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def stop(*_: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "_slopes", stop)
+    monkeypatch.setenv(VARIABLE, OFF)
+    with pytest.raises(InterruptedRunError, match="Nothing is kept"):
+        run_study(study(dossier), tmp_path / "run", data=data)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("what", ["seed", "study", "dossier"])
@@ -217,11 +243,13 @@ def test_leftovers_of_other_inputs_are_not_used(
         raise KeyboardInterrupt
 
     monkeypatch.setattr(module, "_alone", stop)
+    cache = tmp_path / "cache"
+    monkeypatch.setenv(VARIABLE, str(cache))
     run = tmp_path / "runs" / "run"
     run.parent.mkdir()
     with pytest.raises(InterruptedRunError):
         run_study(study(own), run, data=data)
-    (first,) = run.parent.iterdir()
+    (first,) = kept_in(cache)
     changed, seed = study(own), None
     if what == "seed":
         seed = 5
@@ -232,7 +260,7 @@ def test_leftovers_of_other_inputs_are_not_used(
         file.write_text(file.read_text().replace("mid = 0.7", "mid = 0.6"), encoding="utf-8")
     with pytest.raises(InterruptedRunError):
         run_study(changed, run, data=data, seed=seed)
-    (second,) = run.parent.iterdir()
+    (second,) = kept_in(cache)
     assert second != first
 
 
@@ -284,6 +312,73 @@ def test_faults_are_told_before_anything_is_computed(
         check_queries(world, wrong)
 
 
-def test_answers_survive_being_written(unbroken: tuple[dict[str, pd.DataFrame], Stopping]):
-    for table in unbroken[0].values():
-        assert_frame_equal(pickle.loads(pickle.dumps(table)), table)
+def classes_in(value: Any) -> set[type]:
+    """Classes of the list that an answer is made of."""
+    if isinstance(value, dict):
+        value = (*value.keys(), *value.values())
+    if isinstance(value, tuple | list | frozenset):
+        return {kind for part in value for kind in classes_in(part)}
+    if type(value) in CLASSES.values():
+        return {type(value)} | classes_in([getattr(value, f.name) for f in fields(value)])
+    return set()
+
+
+def bits(value: Any) -> bytes:
+    return encode(value, CLASSES)
+
+
+def test_every_kind_of_answer_comes_back_to_the_bit(
+    world: World, dossier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Answers of a whole study; each fits what its question says it answers."""
+    Here.give(None, 2, world)
+    said: dict[str, tuple[Any, Any]] = {}
+    real = Checkpoints.get_or_submit
+
+    def recorded(self: Checkpoints, name: str, submit: Any, kind: Any) -> Callable[[], Any]:
+        wait = real(self, name, submit, kind)
+
+        def call() -> Any:
+            said[name] = (wait(), kind)
+            return said[name][0]
+
+        return call
+
+    monkeypatch.setattr(Checkpoints, "get_or_submit", recorded)
+    kept = Checkpoints.of_run("all", tmp_path / "run", 1)
+    answered(dossier, Stopping(10**9), kept)
+    assert len(said) > 31
+    for name, (answer, kind) in said.items():
+        assert kind is not Any, name
+        there, back = kept.load(name, kind)
+        assert there, name
+        # The bits of a pickle depend on which objects are one and the same; these do not.
+        assert bits(back) == bits(answer), name
+        assert_same(back, answer)
+    kept.clear()
+    met = {kind for answer, _ in said.values() for kind in classes_in(answer)}
+    assert met == set(CLASSES.values())
+
+
+def assert_same(a: Any, b: Any) -> None:
+    """Without the code that wrote them."""
+    assert type(a) is type(b)
+    if isinstance(a, pd.DataFrame):
+        assert_frame_equal(a, b, check_exact=True, check_column_type="exact")
+    elif isinstance(a, np.ndarray):
+        assert (a.dtype, a.shape, a.tobytes()) == (b.dtype, b.shape, b.tobytes())
+    elif isinstance(a, dict):
+        assert list(a) == list(b)
+        for k in a:
+            assert_same(a[k], b[k])
+    elif isinstance(a, tuple | list):
+        assert len(a) == len(b)
+        for one, two in zip(a, b, strict=True):
+            assert_same(one, two)
+    elif is_dataclass(a):
+        for f in fields(a):
+            assert_same(getattr(a, f.name), getattr(b, f.name))
+    elif isinstance(a, float):
+        assert a.hex() == b.hex()
+    else:
+        assert a == b

@@ -8,7 +8,8 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,11 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from entrepot.answers.manifest import MANIFEST, read_manifest
 from entrepot.errors import BadInputError, UsageError
+from entrepot.facts.files import check_output_folder, exact_path, refused
 from entrepot.schema.table import load_schema
 
-MANIFEST = "manifest.json"
 LIST_MARK = "\x1f"
 
 
@@ -41,16 +43,19 @@ class Run:
 
     def _table(self, name: str) -> pd.DataFrame:
         path = self.folder / f"{name}.parquet"
-        if not path.is_file():
+        entry = self.manifest["tables"].get(name)
+        if entry is None or not path.is_file():
             raise UsageError(f"The run in {self.folder} has no table '{name}'.")
-        with duckdb.connect() as connection:
+        with duckdb.connect() as connection, _no_table(path):
             data = connection.execute(
-                "SELECT * FROM read_parquet(?)", [glob.escape(str(path))]
+                "SELECT * FROM read_parquet(?, hive_partitioning=false)", [exact_path(path)]
             ).df()
             data = data.astype(
                 {c: object for c in data.columns if pd.api.types.is_string_dtype(data[c])}
             )
-        for column in self.manifest["tables"][name]["lists"]:
+        for column in entry["lists"]:
+            if column not in data:
+                raise refused(path, f"no column '{column}'", "the columns that the manifest names")
             data[column] = pd.Series(
                 [tuple(t for t in str(cell or "").split(LIST_MARK) if t) for cell in data[column]],
                 dtype=object,
@@ -58,12 +63,15 @@ class Run:
         return data
 
 
-def open_run(folder: Path) -> Run:
-    """Open a run and check that its files are those that were written."""
+def open_run(folder: Path, needs: Sequence[str] = ()) -> Run:
+    """Open a run and check that its files are those that were written.
+
+    needs : keys that the manifest must have
+    """
     path = folder / MANIFEST
     if not path.is_file():
         raise UsageError(f"'{folder}' is no run: it has no {MANIFEST}.")
-    manifest = json.loads(path.read_text(encoding="utf-8"))
+    manifest = read_manifest(folder, needs)
     for name, entry in manifest["tables"].items():
         file = folder / f"{name}.parquet"
         if not file.is_file() or _sha256(file) != entry["sha256"]:
@@ -123,11 +131,14 @@ def _replace(aside: Path, folder: Path) -> None:
 
 
 def check_place(folder: Path) -> None:
-    """Raise when a run must not be written to a folder: what is there is no run."""
-    if folder.is_dir() and not any(folder.iterdir()):
-        return
-    if folder.exists() and not (folder / MANIFEST).is_file():
-        raise UsageError(f"'{folder}' exists and is no run; choose another folder with --out.")
+    """Raise when a run must not or cannot be written to a folder: what is there is no run."""
+    try:
+        is_other = folder.exists() and not (folder / MANIFEST).is_file()
+        if is_other and not (folder.is_dir() and not any(folder.iterdir())):
+            raise UsageError(f"'{folder}' exists and is no run; choose another folder with --out.")
+    except OSError as error:
+        raise UsageError(f"'{folder}' cannot be written: {error.strerror}.") from None
+    check_output_folder(folder)
 
 
 def _put_back(folder: Path) -> None:
@@ -175,6 +186,14 @@ def _write_table(folder: Path, name: str, data: pd.DataFrame) -> dict[str, Any]:
         quoted = str(file).replace("'", "''")
         connection.execute(f"COPY data TO '{quoted}' (FORMAT parquet)")
     return {"rows": len(data), "lists": lists, "sha256": _sha256(file)}
+
+
+@contextmanager
+def _no_table(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise refused(path, str(error).splitlines()[0], "a Parquet file") from None
 
 
 def _sha256(file: Path) -> str:

@@ -16,7 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from entrepot.answers.run import MANIFEST, Run
+from entrepot.answers.manifest import MANIFEST
+from entrepot.answers.run import Run
 from entrepot.errors import UnknownNameError, UsageError
 from entrepot.schema.table import Column, Table, load_schema
 

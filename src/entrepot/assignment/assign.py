@@ -190,13 +190,19 @@ def load_uses(path: Path, road: Road) -> Uses:
     """What `save_uses` kept, as far as nodes and links are still there."""
     names = ("origin", "start", "tail", "head", "rank", "flow")
     try:
+        if path.exists() and not path.is_file():
+            raise ValueError  # a pipe would be waited for
         with np.load(path, allow_pickle=False) as kept:
             origin, start, tail, head, rank, flow = (kept[name] for name in names)
         if not len(tail) == len(head) == len(rank) == len(flow) == start[-1]:
             raise ValueError
+        if any(part.ndim != 1 for part in (origin, start, tail, head, rank, flow)):
+            raise ValueError
+        if start[0] != 0 or (np.diff(start) < 0).any():
+            raise ValueError
         if len(start) != len(origin) + 1 or not ((flow >= 0.0) & np.isfinite(flow)).all():
             raise ValueError
-    except (OSError, ValueError, KeyError, IndexError, EOFError) as error:
+    except Exception as error:  # a file that was changed can raise anything
         found = getattr(error, "strerror", None) or "something else"
         expected = "a file that an earlier assignment saved with --save"
         finding = Finding(path.name, 0, "", "", found, expected)

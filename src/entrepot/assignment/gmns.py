@@ -18,6 +18,7 @@ import numpy as np
 
 from entrepot.assignment.road import Road
 from entrepot.errors import BadInputError, Finding, format_findings, nearest
+from entrepot.facts.files import MB
 from entrepot.facts.gmns import BOTH_WAYS, LINK_FILE, NODE_FILE
 from entrepot.facts.read import read_csv
 from entrepot.kernels.arrays import FloatArray
@@ -34,6 +35,7 @@ COLUMNS: dict[str, tuple[tuple[str, ...], float]] = {
     "power": (("vdf_beta", "power"), 4.0),
     "toll": (("toll",), 0.0),
 }
+MOST_NETWORK = 512 * MB
 MINUTES = 60.0
 
 
@@ -95,7 +97,7 @@ def _table(path: Path, needed: tuple[str, ...], findings: list[Finding]) -> Raw:
     if not path.exists():
         findings.append(Finding(path.name, 0, "", "", "no such file", "both node.csv and link.csv"))
         return {}
-    raw, faults = read_csv(path)
+    raw, faults = read_csv(path, MOST_NETWORK)
     findings += faults
     for column in needed:
         if raw and column not in raw:

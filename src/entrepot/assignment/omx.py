@@ -38,6 +38,9 @@ def read_omx(path: Path, road: Road, matrix: str | None = None) -> TripTable:
     def fault(column: str, found: str, expected: str, tip: str = "") -> None:
         findings.append(Finding(path.name, 0, "", column, found, expected, tip))
 
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        fault("", "no regular file", "an OMX file")
+        raise BadInputError(format_findings(findings), findings)
     try:
         file = h5py.File(path, "r")
     except OSError as error:

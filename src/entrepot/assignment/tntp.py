@@ -18,6 +18,7 @@ import numpy as np
 
 from entrepot.assignment.road import Road, TripTable
 from entrepot.errors import BadInputError, Finding, format_findings
+from entrepot.facts.files import MB, read_bytes
 from entrepot.kernels.arrays import FloatArray, Int32Array
 from entrepot.schema.check import NOT_FINITE, NUMBER
 
@@ -38,6 +39,7 @@ FIELDS = (
 )
 MUST_HAVE = 7
 ORIGIN = re.compile(r"\s*origin\b[\s:]*(.*)", re.IGNORECASE)
+MOST_TNTP = 512 * MB
 MOST_NODES = 2**31 - 1
 
 
@@ -130,9 +132,9 @@ def read_flow(path: Path, road: Road) -> tuple[FloatArray, FloatArray]:
 def _take_apart(path: Path, needs_end: bool = True) -> _Text:
     out = _Text(path.name, {}, [], [])
     try:
-        content = path.read_bytes()
-    except OSError as error:
-        out.fault(0, "", error.strerror or "no file", "a file in the TNTP format")
+        content = read_bytes(path, MOST_TNTP)
+    except BadInputError as error:
+        out.findings.extend(error.findings)
         return out
     # Comments may be in any encoding; a damaged number is a fault of its own.
     rows = content.decode("utf-8-sig", errors="replace").splitlines()

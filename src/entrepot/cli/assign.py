@@ -47,6 +47,7 @@ def assign(
     """Assign trips to a congested network: user equilibrium, with its certificate."""
     from entrepot.assignment.assign import AssignmentSettings, assign_road, save_uses, write_flows
     from entrepot.errors import UsageError
+    from entrepot.facts.files import check_output
 
     if (tntp is None) == (gmns is None):
         raise UsageError("Name one network: --tntp NET TRIPS, or --gmns FOLDER with --omx FILE.")
@@ -54,6 +55,7 @@ def assign(
         raise UsageError("--gmns needs the trips with --omx FILE, and --omx a network with --gmns.")
     if matrix is not None and omx is None:
         raise UsageError("--matrix names a matrix of an OMX file; there is none without --omx.")
+    check_output(flows, save)
     if tntp is not None:
         from entrepot.assignment.tntp import read_tntp
 

@@ -44,14 +44,12 @@ def _plain(thing: Any) -> dict[str, Any]:
 
 
 def _text_of(file: Path) -> str:
-    from entrepot.errors import BadInputError, UsageError
+    from entrepot.errors import UsageError
+    from entrepot.facts.files import read_text
 
     if not file.is_file():
         raise UsageError(f"'{file}' is no file.")
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise BadInputError(f"{file} is not text in UTF-8.") from None
+    return read_text(file)
 
 
 @app.command("show")
@@ -371,8 +369,10 @@ def check(
 
     from entrepot.claims.checking.verdict import INCONSISTENT, claim_review
     from entrepot.claims.checking.verify import check_text
+    from entrepot.facts.files import check_output
 
     text = _text_of(file)
+    check_output(claimreview)
     found, world = _open(folder, data)
     verdicts = check_text(text, found, world)
     if claimreview is not None:

@@ -64,11 +64,13 @@ def route(
 ) -> None:
     """One route leg by leg, with the facts each leg rests on."""
     from entrepot.errors import InfeasibleError, UsageError
+    from entrepot.facts.files import check_output
     from entrepot.facts.load import load_world
     from entrepot.routes.find import find_routes
     from entrepot.routes.query import RouteQuery
     from entrepot.routes.tables import route_tables
 
+    check_output(chart)
     world = load_world(data)
     found = find_routes(
         world,

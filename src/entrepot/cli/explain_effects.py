@@ -48,6 +48,7 @@ def effects(
 ) -> None:
     """The places where a day or a dollar saved moves two economies' trade most, and on a map."""
     from entrepot.errors import InfeasibleError, UnknownNameError, UsageError
+    from entrepot.facts.files import check_output
     from entrepot.facts.load import load_world
     from entrepot.questions.places.explain_effects import explain_effects
     from entrepot.questions.places.place_effects import STANDING
@@ -58,8 +59,7 @@ def effects(
     pair = (exporter.upper(), importer.upper())
     if pair[0] == pair[1]:
         raise UsageError(f"Two economies are needed, found {pair[0]} twice.")
-    if map_file is not None and not map_file.absolute().parent.is_dir():
-        raise UsageError(f"{map_file}: there is no folder '{map_file.parent}' to write a map to.")
+    check_output(map_file)
     world = load_world(data)
     day = on or world.meta["default_date"]
     found = explain_effects(

@@ -34,6 +34,7 @@ def number(
     """One number of a report: what it means, its row, how it is known, its sources and its run."""
     from dataclasses import asdict
 
+    from entrepot.answers.manifest import OF_NUMBERS
     from entrepot.answers.run import open_run
     from entrepot.answers.trace import (
         FORM,
@@ -46,7 +47,7 @@ def number(
     if (number_id is None) == (list_table is None):
         raise UsageError(f"Give an id, or --list and a table. {FORM}.")
     folder = newest_run(RUNS) if run is None else run
-    opened = open_run(folder)
+    opened = open_run(folder, OF_NUMBERS)
     if list_table is not None:
         cells = ids(opened, list_table)
         if as_json:

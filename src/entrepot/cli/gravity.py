@@ -52,6 +52,7 @@ def gravity(
 ) -> None:
     """Estimate gravity by PPML with absorbed effects."""
     from entrepot.errors import UsageError, nearest
+    from entrepot.facts.files import check_output
     from entrepot.trade.gravity.estimate import GravitySettings, estimate_file
 
     if vcov not in ("cluster", "robust"):
@@ -66,6 +67,7 @@ def gravity(
         reference=reference,
         singletons=not keep_singletons,
     )
+    check_output(effects, resistances, fitted)
     result = estimate_file(file, formula, settings)
     written = _write(result, effects, resistances, fitted)
     if as_json:

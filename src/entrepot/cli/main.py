@@ -16,6 +16,8 @@ from entrepot.errors import EntrepotError, InterruptedRunError, UsageError
 
 INTERRUPTED = 5
 BUG = 70
+# What a disk or a folder can be blamed for.
+OUTSIDE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class Door(typer.core.TyperGroup):
@@ -78,10 +80,12 @@ def main() -> None:
         _let_go_of_stdout()
         sys.exit(0)
     except OSError as error:
-        if error.errno != errno.ENOSPC:
+        if error.errno not in OUTSIDE:
             _bug(error)
-        _let_go_of_stdout()
-        typer.echo(f"The output cannot be written: {error.strerror}.", err=True)
+        if error.errno == errno.ENOSPC:
+            _let_go_of_stdout()
+        what = "The output cannot be written" if error.filename is None else f"'{error.filename}'"
+        typer.echo(f"{what}: {error.strerror}.", err=True)
         sys.exit(UsageError.exit_code)
     except Exception as error:
         _bug(error)

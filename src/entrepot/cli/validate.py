@@ -46,11 +46,13 @@ def validate(
             raise UsageError("--flows goes with --data and --json only; --write holds both parts.")
         show_flows(data, as_json)
         return
+    from entrepot.facts.files import check_output
     from entrepot.facts.load import load_world
     from entrepot.questions.validation.validation import read_benchmarks
     from entrepot.questions.validation.validation import validate as run
     from entrepot.routes.session import Session
 
+    check_output(write)
     session = Session.open(load_world(data))
     result = run(session, *read_benchmarks(session.world, benchmarks, paths))
     if write is not None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from entrepot.dossier.load import DEFAULT, HEAD, check_dossier
 from entrepot.errors import BadInputError, UsageError, format_findings
+from entrepot.facts.files import read_text
 from entrepot.facts.world import World
 
 
@@ -22,7 +23,7 @@ def add(file: Path, folder: Path, world: World) -> Path:
         raise UsageError(f"'{file}' is no file.")
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"'{folder}' is no folder.")
-    text = file.read_text(encoding="utf-8")
+    text = read_text(file)
     made = _free_name(folder, file.stem)
     if folder.is_dir():
         findings = check_dossier(folder, world, {made: text})[1]

@@ -28,6 +28,7 @@ from entrepot.dossier.objects import (
 )
 from entrepot.dossier.parse import Taker
 from entrepot.errors import BadInputError, Finding, UnknownNameError, UsageError, format_findings
+from entrepot.facts.files import read_text
 from entrepot.facts.world import World
 
 DEFAULT = "iran-kazakhstan"
@@ -113,7 +114,7 @@ def _gather(folder: Path, seen: set[Path]) -> Gathered:
     """All files of a folder, after those of its base."""
     own = Gathered()
     head = folder / HEAD
-    if head.is_file():
+    if head.exists():
         _read_head(head, own)
     base = own.head.get("base", NONE)
     out = own
@@ -129,16 +130,23 @@ def _gather(folder: Path, seen: set[Path]) -> Gathered:
         if path.name == HEAD:
             continue
         try:
-            _read_toml(path.read_text(encoding="utf-8"), path.name, out)
-        except UnicodeDecodeError:
-            out.findings.append(Finding(path.name, 0, "", "", "other bytes", "text in UTF-8"))
+            _read_toml(read_text(path), path.name, out)
+        except BadInputError as error:
+            out.findings += error.findings
     for path in sorted((folder / "texts").glob("*.txt")):
-        out.texts[path.name] = path.read_text(encoding="utf-8", errors="replace")
+        try:
+            out.texts[path.name] = read_text(path, errors="replace")
+        except BadInputError as error:
+            out.findings += error.findings
     return out
 
 
 def _read_head(path: Path, out: Gathered) -> None:
-    content = _parse(path.read_text(encoding="utf-8", errors="replace"), path.name, out)
+    try:
+        content = _parse(read_text(path, errors="replace"), path.name, out)
+    except BadInputError as error:
+        out.findings += error.findings
+        return
     taker = Taker(path.name, out.findings)
     taker.unknown(0, "", content, HEAD_KEYS)
     for key, value in content.items():
@@ -152,7 +160,7 @@ def _read_head(path: Path, out: Gathered) -> None:
 def _parse(text: str, file: str, out: Gathered) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         out.findings.append(Finding(file, 0, "", "", str(error), "TOML"))
         return {}
 

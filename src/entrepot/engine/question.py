@@ -21,7 +21,7 @@ from entrepot.schema.model import STRICT
 Record = Any
 # Records by question and by key of the job.
 Records = Mapping[str, Mapping[str, Record]]
-Tables = Mapping[str, pd.DataFrame]
+Tables = dict[str, pd.DataFrame]
 
 
 class Options(BaseModel):
@@ -78,6 +78,7 @@ class Question(Generic[O]):
     flows    : whether it needs the flows of all pairs
     engine   : the engine it needs: day, turnover, candidates
     check    : what the facts cannot answer, as sentences, told before anything is computed
+    records  : classes that the records of its jobs are made of beside plain data
     jobs     : the work; `done` holds the records of `needs`
     tables   : the answer; `done` holds the records of `needs` and of its own jobs
     """
@@ -90,6 +91,7 @@ class Question(Generic[O]):
     inherits: tuple[str, ...] = ()
     many: bool = False
     flows: bool = False
+    records: tuple[type, ...] = ()
     engine: Callable[[World, O], EngineNeeds] = no_needs
     check: Callable[[World, O], Sequence[str]] = no_faults
     jobs: Callable[[Engine, O, Records], Sequence[Job]] = no_jobs

@@ -147,7 +147,7 @@ def read_changes(text: str) -> tuple[Change, ...]:
     """Changes from TOML: a list of [[change]] tables. Unknown keys are errors."""
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInputError(f"The changes are no TOML: {error}") from None
     findings: list[Finding] = []
     known = [f.name for f in fields(Change)]

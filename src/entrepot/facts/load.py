@@ -22,6 +22,7 @@ from pathlib import Path
 
 from entrepot.errors import BadInputError, Finding, UsageError, format_findings, nearest
 from entrepot.facts.check import check_world
+from entrepot.facts.files import read_text
 from entrepot.facts.gmns import CONFIG, LINK_FILE, NODE_FILE, read_gmns
 from entrepot.facts.read import read_csv
 from entrepot.facts.world import (
@@ -210,8 +211,10 @@ def _read_meta(folder: Path) -> tuple[dict[str, str], list[Finding]]:
     if not path.exists():
         return {}, []
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        content = tomllib.loads(read_text(path))
+    except BadInputError as error:
+        return {}, list(error.findings)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         return {}, [Finding(path.name, 0, "", "", str(error), "TOML")]
     findings = []
     meta: dict[str, str] = {}

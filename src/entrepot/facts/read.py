@@ -17,17 +17,26 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from entrepot.errors import Finding
+from entrepot.errors import BadInputError, Finding
+from entrepot.facts.files import MOST_TABLE, other_text, read_bytes
 from entrepot.schema.check import Raw
 from entrepot.schema.table import Column, Table
 
 
-def read_csv(path: Path) -> tuple[Raw, list[Finding]]:
+def read_csv(path: Path, most: int = MOST_TABLE) -> tuple[Raw, list[Finding]]:
     """Cells by column as text, and the faults of the file itself.
 
+    most : bytes that are read; a larger file is a fault
     No cells at all means that the file could not be taken apart.
     """
-    content = path.read_bytes()
+    try:
+        content = read_bytes(path, most)
+    except BadInputError as error:
+        return {}, list(error.findings)
+    other = other_text(content)
+    if other:
+        tip = "Save the file as UTF-8."
+        return {}, [Finding(path.name, 1, "", "", other, "text in UTF-8", tip)]
     try:
         return parse_csv(content.decode("utf-8-sig"), path.name)
     except UnicodeDecodeError as error:

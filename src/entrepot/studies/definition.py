@@ -19,10 +19,12 @@ from pydantic import BaseModel
 
 from entrepot.engine.question import Options, Question
 from entrepot.errors import BadInputError, UnknownNameError, nearest
+from entrepot.facts.files import read_text
 from entrepot.questions.registry import names, question
 from entrepot.schema.model import STRICT, read_model
 from entrepot.studies.plan import Request
 
+# The name becomes the name of a folder.
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # Options that each table says for itself.
 OWN = ("id", "title", "draws", "notes")
@@ -75,7 +77,7 @@ def find_study(name: str) -> Study:
     if path.suffix == ".toml":
         if not path.is_file():
             raise BadInputError(f"File not found: '{name}'.")
-        return parse_study(path.read_text(encoding="utf-8"), path.name)
+        return parse_study(read_text(path), path.name)
     shipped = files("entrepot.data").joinpath("studies")
     known = sorted(p.name.removesuffix(".toml") for p in shipped.iterdir())
     if name not in known:
@@ -87,7 +89,7 @@ def parse_study(text: str, file: str) -> Study:
     """A study from TOML; unknown keys, missing keys and wrong types are told together."""
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadInputError(f"{file}: {error}") from None
     return make_study(content, file, text)
 
@@ -113,7 +115,8 @@ def make_study(content: Mapping[str, Any], file: str = "study", text: str = "") 
         faults.append(f"A study needs a table for a question at least. Known: {', '.join(known)}.")
     if head is not None and not NAME.fullmatch(head.name):
         faults.append(
-            f"'name': found '{head.name}', expected small letters, digits and hyphens, 64 at most."
+            f"'name': found '{head.name}', expected at most 64 small letters (a-z), digits and hyphens, "
+            "no hyphen first."
         )
     if faults or head is None:
         raise BadInputError(f"{file}:\n  " + "\n  ".join(faults))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_type_hints
 
 import pandas as pd
 
@@ -19,8 +19,8 @@ from entrepot.errors import BadInputError, InfeasibleError
 from entrepot.facts.change import Change
 from entrepot.facts.world import World
 from entrepot.questions.registry import question
+from entrepot.studies.checkpoints import Checkpoints
 from entrepot.studies.executors import Executor, Shared
-from entrepot.studies.unfinished import Unfinished as Checkpoints
 
 # Seconds between words on the time left.
 EVERY = 5.0
@@ -49,6 +49,11 @@ class Plan:
     """Requests in an order in which each comes after those it needs."""
 
     requests: tuple[Request, ...]
+
+    @property
+    def classes(self) -> tuple[type, ...]:
+        """What records are made of beside plain data."""
+        return tuple(dict.fromkeys(c for r in self.requests for c in r.question.records))
 
     @property
     def steps(self) -> int:
@@ -236,7 +241,8 @@ class _Asking:
             task = self.executor.submit(self.engine.spec, job, request.options, *shared, *more)
             return task.result
 
-        return self.checkpoints.ask(f"{request.name}-{job.key}", submit)
+        kind = get_type_hints(job.function).get("return", Any)
+        return self.checkpoints.get_or_submit(f"{request.name}-{job.key}", submit, kind)
 
     def _done(self, request: Request) -> Records:
         """Records that a request reads."""

@@ -21,6 +21,7 @@ from entrepot.engine.engine import Engine, EngineSpec
 from entrepot.errors import BadInputError, InterruptedRunError
 from entrepot.facts.load import load_world
 from entrepot.facts.world import World
+from entrepot.studies.checkpoints import Checkpoints, code_hash
 from entrepot.studies.definition import Study
 from entrepot.studies.executors import local
 from entrepot.studies.plan import (
@@ -31,9 +32,11 @@ from entrepot.studies.plan import (
     engine_spec,
     make_plan,
 )
-from entrepot.studies.unfinished import Unfinished as Checkpoints
-from entrepot.studies.unfinished import code_hash
 
+STOPPED = {
+    True: "Stopped. What is done so far is kept; the same command goes on from there.",
+    False: "Stopped. Nothing is kept, because no cache folder is used; the same command starts anew.",
+}
 KIND_COLUMNS = ("value_kind", "speed_kind", "rate_kind", "co2e_kind")
 
 
@@ -77,20 +80,24 @@ def run_study(
         executor.open(world)
         if any(r.question.flows for r in plan.requests):
             executor.prepare(spec)
-        checkpoints = Checkpoints.beside(
-            folder, world.hash, study.text, spec, version("entrepot"), code_hash(), _dossiers(plan)
+        depends = (
+            world.hash,
+            study.requests,
+            spec,
+            version("entrepot"),
+            code_hash(),
+            *_dossiers(plan),
         )
+        checkpoints = Checkpoints.of_run(study.name, folder, depends, plan.classes, on_progress)
         try:
             engine = Engine.of(world, spec)
             answers = answer(plan, engine, executor, Progress(clock.step, on_progress), checkpoints)
         except KeyboardInterrupt:
-            raise InterruptedRunError(
-                "Stopped. What is done so far is kept; the same command goes on from there."
-            ) from None
+            raise InterruptedRunError(STOPPED[checkpoints.folder is not None]) from None
     tables = _stacked(answers)
     tables |= _facts_of(world, study, tables)
     run = write_run(folder, tables, _manifest(study, world, spec, answers, clock), finish)
-    checkpoints.done()
+    checkpoints.clear()
     clock.step("report written")
     return run
 

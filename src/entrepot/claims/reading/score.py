@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from entrepot.claims.reading.read import Proposal, read_claims
+from entrepot.facts.files import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Score:
 def read_gold(path: Path) -> list[GoldSentence]:
     """Sentences from TOML: [[sentence]] with id, text, held and claims."""
     out = []
-    for s in tomllib.loads(path.read_text(encoding="utf-8"))["sentence"]:
+    for s in tomllib.loads(read_text(path))["sentence"]:
         claims = tuple(_gold(c) for c in s["claims"])
         out.append(GoldSentence(s["id"], s["text"], s.get("held", False), claims))
     return out

@@ -83,6 +83,7 @@ QUESTIONS = (
         PlaceOptions,
         lambda options: f"trade and transport together: {options.draws} draws",
         flows=True,
+        records=(DrawnSlopes,),
         engine=needs,
         jobs=jobs,
     ),

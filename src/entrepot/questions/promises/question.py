@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from entrepot.engine.decompose import MeasureParts
 from entrepot.engine.engine import Engine
 from entrepot.engine.packages import changes_at
 from entrepot.engine.question import Job, Question, Records, Tables
@@ -14,6 +15,7 @@ from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.errors import EntrepotError, nearest
 from entrepot.facts.world import World
+from entrepot.flows.arc_changes import ArcChange
 from entrepot.questions.promises import assumptions as one_at_a_time
 from entrepot.questions.promises.attribution import attribution, groups_of, subsets, value_of
 from entrepot.questions.promises.drivers import drivers
@@ -201,6 +203,11 @@ QUESTIONS = (
         PromiseOptions,
         lambda options: "promises: measures alone",
         flows=True,
+        records=(
+            Alone,
+            MeasureParts,
+            ArcChange,
+        ),
         engine=needs,
         jobs=alone_jobs,
     ),
@@ -219,6 +226,7 @@ QUESTIONS = (
         lambda options: "promises: assumptions one at a time",
         needs=(ALONE,),
         flows=True,
+        records=(one_at_a_time.LongRun,),
         engine=needs,
         jobs=level_jobs,
     ),
@@ -228,6 +236,7 @@ QUESTIONS = (
         lambda options: "promises: how far they reach",
         needs=(ALONE,),
         flows=True,
+        records=(Reach,),
         engine=needs,
         jobs=reach_jobs,
     ),
@@ -237,6 +246,7 @@ QUESTIONS = (
         lambda options: f"promises: {options.draws} draws",
         needs=(ALONE,),
         flows=True,
+        records=(DrawnPromises,),
         engine=needs,
         jobs=draw_jobs,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from entrepot.answers.manifest import check_for_report
 from entrepot.answers.run import Run, open_run
 from entrepot.report.charts.svg import esc
 from entrepot.report.sections.summary import SECTIONS, summary
@@ -58,8 +59,12 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 def write_report(folder: Path) -> None:
     """Make report.html from the tables of a run."""
     run = open_run(folder)
+    check_for_report(folder, run.manifest)
     aside = folder / ".report.html"
-    aside.write_text(render(run), encoding="utf-8")
+    page = render(run)
+    aside.unlink(missing_ok=True)
+    with aside.open("x", encoding="utf-8") as file:  # never through a link that lies there
+        file.write(page)
     aside.replace(folder / "report.html")
 
 

@@ -6,7 +6,6 @@ stay text, so that Namibia's NA is a country. Faults are gathered, not raised on
 
 from __future__ import annotations
 
-import glob
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from entrepot.errors import BadInputError, Finding, UsageError, format_findings, nearest
+from entrepot.facts.files import exact_path
 from entrepot.kernels.arrays import FloatArray, IntArray
 from entrepot.schema.check import NUMBER
 from entrepot.trade.readers.csvfile import ENCODINGS, CsvFile, file_rows, open_csv, rejected
@@ -241,11 +241,11 @@ def _source(file: CsvFile) -> tuple[str, list[str]]:
     sql = (
         f"read_csv(?, columns={{{columns}}}, auto_detect=false, header=true, delim=?, quote='\"',"
         " escape='\"', strict_mode=true, nullstr=?, store_rejects=true, rejects_limit=0,"
-        " compression=?, encoding=?)"
+        " compression=?, encoding=?, hive_partitioning=false)"
     )
     # Characters of a pattern in a file's name would name other files; no cell holds the null text.
     zipped = "gzip" if file.zipped else "none"
-    path = glob.escape(str(file.path))
+    path = exact_path(file.path)
     return sql, [path, file.separator, "\x01\x02", zipped, ENCODINGS[file.encoding]]
 
 
@@ -253,11 +253,15 @@ def _read_parquet(
     database: duckdb.DuckDBPyConnection, path: Path, numbers: Sequence[str], labels: Sequence[str]
 ) -> Cells:
     try:
-        described = database.execute("DESCRIBE SELECT * FROM read_parquet(?)", [str(path)])
+        described = database.execute(
+            "DESCRIBE SELECT * FROM read_parquet(?, hive_partitioning=false)", [exact_path(path)]
+        )
         known = tuple(str(row[0]) for row in described.fetchall())
         wanted = [c for c in dict.fromkeys([*numbers, *labels]) if c in known]
         quoted = ", ".join('"' + c.replace('"', '""') + '"' for c in wanted) or "1 AS nothing"
-        table = database.execute(f"SELECT {quoted} FROM read_parquet(?)", [str(path)]).df()
+        table = database.execute(
+            f"SELECT {quoted} FROM read_parquet(?, hive_partitioning=false)", [exact_path(path)]
+        ).df()
     except duckdb.Error as error:
         findings = [Finding(path.name, 0, "", "", str(error).splitlines()[0], "a Parquet file")]
         raise BadInputError(format_findings(findings), findings) from None

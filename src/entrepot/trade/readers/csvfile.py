@@ -7,9 +7,9 @@ faults, to tell their rows.
 from __future__ import annotations
 
 import csv
-import glob
 import gzip
 import hashlib
+import io
 import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -19,6 +19,7 @@ from typing import TextIO
 import duckdb
 
 from entrepot.errors import BadInputError, Finding, UsageError, format_findings, nearest
+from entrepot.facts.files import MOST_TABLE, exact_path
 
 SEPARATORS = (",", ";", "\t", "|")
 # As Python calls them, and as DuckDB does.
@@ -129,10 +130,10 @@ def rows_sql(file: CsvFile) -> tuple[str, list[str]]:
     sql = (
         f"read_csv(?, columns={{{columns}}}, auto_detect=false, header=true, delim=?, quote='\"',"
         " escape='\"', nullstr=?, store_rejects=true, rejects_limit=0,"
-        " compression=?, encoding=?)"
+        " compression=?, encoding=?, hive_partitioning=false)"
     )
     # Characters of a pattern in a file's name would name other files.
-    path = glob.escape(str(file.path))
+    path = exact_path(file.path)
     zipped = "gzip" if file.zipped else "none"
     return sql, [path, file.separator, _NO_NULL, zipped, ENCODINGS[file.encoding]]
 
@@ -199,7 +200,10 @@ def digest(path: Path) -> str:
 def parse_small(path: Path, encoding: str = "utf-8") -> tuple[CsvFile, list[tuple[int, list[str]]]]:
     """The file and its filled rows with their numbers in it, all in memory."""
     file = open_csv(path, encoding)
-    with _text(path, file.zipped, encoding) as text:
-        reader = csv.reader(text, delimiter=file.separator)
+    with _text(path, file.zipped, encoding) as opened:
+        text = opened.read(MOST_TABLE + 1)
+        if len(text) > MOST_TABLE:
+            raise refused(path, "a larger file", f"at most {MOST_TABLE:,} characters", "")
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=file.separator)
         rows = [(i, [c.strip() for c in cells]) for i, cells in enumerate(reader, 1) if any(cells)]
     return file, rows[1:]
