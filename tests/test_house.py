@@ -205,7 +205,7 @@ def test_assertions_on_clocks_are_recognised(source: str, lines: list[int]) -> N
 
 
 # Processes of one run hand each other pickles in folders of their own that last as long as the run.
-EXECUTORS = ("studies/desk.py", "flows/route_sets.py")
+EXECUTORS = ("studies/executors.py", "flows/route_sets.py")
 RUN_CODE = {"pickle", "_pickle", "cPickle", "cloudpickle", "dill", "joblib", "marshal", "shelve"}
 
 
