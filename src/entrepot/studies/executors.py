@@ -119,6 +119,10 @@ class Inline:
         """Jobs are done on these facts."""
         self._state = WorkerState(world)
 
+    def keep(self, engine: Engine) -> None:
+        """Do the jobs of a specification on an engine that is open already."""
+        self._state.engines[engine.spec] = engine
+
     def prepare(self, spec: EngineSpec) -> None:
         """Nobody else looks for the same."""
 
