@@ -13,7 +13,7 @@ from entrepot.schema.table import TYPES, Column, Table, load_schema
 KINDS = ("tables", "results")
 COLUMNS = [(k, t, c) for k in KINDS for t in load_schema(k).values() for c in t.columns]
 RULE = re.compile(
-    r"key|required|optional|unique|in \S.*|(>|>=|<=|<) (-?[\d.]+|[a-z]\w*)|ref \w+\.\w+|pattern .+"
+    r"key|required|column|optional|unique|in \S.*|(>|>=|<=|<) (-?[\d.]+|[a-z]\w*)|ref \w+\.\w+|pattern .+"
 )
 
 

@@ -377,8 +377,14 @@ def _freeze(
 
 
 def restated(network: Network, world: World) -> Network:
-    """The network with the states of links of other facts: what is open, planned, and since when."""
-    operating, planned, opened = _states(world.table("links"), network.link)
+    """The network with the states of links of other facts: what is open, planned, and since when.
+
+    The network itself where they are the same.
+    """
+    before = (network.operating, network.planned, network.opened_year)
+    operating, planned, opened = after = _states(world.table("links"), network.link)
+    if all(np.array_equal(a, b) for a, b in zip(before, after, strict=True)):
+        return network
     return replace(network, operating=operating, planned=planned, opened_year=opened)
 
 

@@ -24,6 +24,7 @@ from entrepot.errors import InterruptedRunError
 from entrepot.facts.load import load_world
 from entrepot.facts.world import World
 from entrepot.questions.claim_checks import claim_checks
+from entrepot.schema.table import kinds_counted
 from entrepot.studies.answers import answers, later_day
 from entrepot.studies.checks import check_queries
 from entrepot.studies.desk import Desk
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 ROUTE_TABLES = ("queries", "routes", "legs", "route_points", "rules_in_force")
 TRADE_TABLES = ("trade_goods", "trade_parts", "trade_figures")
 PROMISE_TABLES = ("measure_effects", "claim_checks")
-KIND_COLUMNS = ("value_kind", "speed_kind", "rate_kind", "co2e_kind")
 
 
 def run_study(
@@ -150,29 +150,11 @@ def _facts_of(
 def fact_kinds(world: World) -> pd.DataFrame:
     """Values by table and kind."""
     rows = []
-    for name in (
-        "nodes",
-        "links",
-        "transfers",
-        "border_crossings",
-        "services",
-        "modes",
-        "passage_rules",
-        "seasons",
-        "commodities",
-        "trade_totals",
-        "trade_by_commodity",
-        "internal_trade",
-        "tariffs",
-        "payment_friction",
-        "elasticity_estimates",
-        "pipeline_shares",
-        "value_densities",
-    ):
-        table = world.table(name)
-        for column in (c for c in KIND_COLUMNS if c in table):
-            for kind, count in table[column].value_counts(sort=False).items():
-                rows.append({"table": name, "value_kind": kind, "rows": int(count)})
+    for declared, columns in kinds_counted():
+        table = world.table(declared.name)
+        for column in columns:
+            for kind, count in table[column.name].value_counts(sort=False).items():
+                rows.append({"table": declared.name, "value_kind": kind, "rows": int(count)})
     return pd.DataFrame(rows).groupby(["table", "value_kind"], as_index=False, sort=False).sum()
 
 
