@@ -377,13 +377,10 @@ def _freeze(
 
 
 def restated(network: Network, world: World) -> Network:
-    """The network with the states of links of other facts: what is open, planned, and since when.
-
-    The network itself where they are the same.
-    """
+    """The network with the states of links of other facts; itself where they are the same."""
+    operating, planned, opened = states = _states(world.table("links"), network.link)
     before = (network.operating, network.planned, network.opened_year)
-    operating, planned, opened = after = _states(world.table("links"), network.link)
-    if all(np.array_equal(a, b) for a, b in zip(before, after, strict=True)):
+    if all(map(np.array_equal, before, states)):
         return network
     return replace(network, operating=operating, planned=planned, opened_year=opened)
 
