@@ -121,7 +121,12 @@ class _Located:
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, tuple) and len(key) == 2:
             _note(self._frame, key[1], self._frame.columns)
-        return self._inner[key]
+        found = self._inner[key]
+        if isinstance(found, pd.DataFrame | pd.Series):
+            found.__dict__.update(
+                {k: self._frame.__dict__[k] for k in found._metadata if k in self._frame.__dict__}
+            )
+        return found
 
 
 def _note(data: Any, key: Any, known: Any) -> None:
