@@ -189,7 +189,7 @@ CASES = (
     Case("misspelt_column", _rename("speed_kmh", "speed_kmph", "modes"), "modes.csv",
          "speed_kmph", ("Did you mean 'speed_kmh'?",), 2),
     Case("missing_column", _drop_column("zones", "name"), "zones.csv", "name", ("no such column",)),
-    Case("column_twice", _rename("region", "name", "zones"), "zones.csv", "name", ("once",), 2),
+    Case("column_twice", _rename("main_city", "name", "zones"), "zones.csv", "name", ("once",), 2),
     # Cells
     Case("word_for_number", _set("links", "length_km", "long", link_id=ALMATY_ROAD), "links.csv",
          "length_km", ("long", "a number (km)")),

@@ -108,9 +108,10 @@ def test_several_keys_and_defaults_name_a_row():
 def test_a_cell_that_was_empty_and_a_column_that_was_not_there():
     world = apply(WORLD, [change(column="capacity_mt_per_year", value="7")])
     assert world.table("links").set_index("link_id").loc[ROAD, "capacity_mt_per_year"] == 7
-    raw = {c: v for c, v in WORLD.raw["links"].items() if c != "note"}
+    raw = {c: v for c, v in WORLD.raw["links"].items() if c != "opened_year"}
     bare = World({**WORLD.raw, "links": raw}, WORLD.meta)
-    assert apply(bare, [change(column="note", value="new")]).raw["links"]["note"].count("new") == 1
+    years = apply(bare, [change(column="opened_year", value="2031")]).raw["links"]["opened_year"]
+    assert years.count("2031") == 1
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from entrepot.facts.world import World
 from entrepot.schema.table import load_schema
 from tests.facts.copies import Copy
 
-NEW_NODE = "node_id,name,country,lat,lon,kind,value_kind,source_id\n"
-KHIVA = "khiva,Khiva,UZB,41.378,60.364,city,assumed,ASSUMED\n"
+NEW_NODE = "node_id,name,country,lat,lon,kind,rail_road,value_kind,source_id\n"
+KHIVA = "khiva,Khiva,UZB,41.378,60.364,city,no,assumed,ASSUMED\n"
 
 
 def write(folder: Path, **texts: str) -> Path:
@@ -67,8 +67,8 @@ def test_a_table_is_replaced_whole(tmp_path: Path, shipped: World):
 
 def test_rows_are_added(tmp_path: Path, shipped: World):
     road = (
-        "link_id,from_node_id,to_node_id,mode,length_km,value_kind,source_id\n"
-        "khiva-bukhara:road,khiva,bukhara,road,460,assumed,ASSUMED\n"
+        "link_id,from_node_id,to_node_id,mode,length_km,status,opened_year,value_kind,source_id\n"
+        "khiva-bukhara:road,khiva,bukhara,road,460,,,assumed,ASSUMED\n"
     )
     folder = write(tmp_path / "mine", nodes__add__csv=NEW_NODE + KHIVA, links__add__csv=road)
     world = load_world(folder)
@@ -88,9 +88,9 @@ def test_rows_are_added_to_a_table_that_is_replaced_too(tmp_path: Path):
 def test_faults_of_added_rows_are_placed_in_their_own_file(tmp_path: Path):
     """The cell, the key, and the names the tables check together."""
     rows = (
-        "khiva,Khiva,UZB,41.378,60.364,town,assumed,ASSUMED\n"
-        "almaty,Almaty,KAZ,43.34,76.95,city,assumed,ASSUMED\n"
-        "nukus_2,Nukus,UZB,41.5,60.6,city,assumed,NOBODY\n"
+        "khiva,Khiva,UZB,41.378,60.364,town,no,assumed,ASSUMED\n"
+        "almaty,Almaty,KAZ,43.34,76.95,city,no,assumed,ASSUMED\n"
+        "nukus_2,Nukus,UZB,41.5,60.6,city,no,assumed,NOBODY\n"
     )
     findings = check_folder(write(tmp_path / "mine", nodes__add__csv=NEW_NODE + rows))
     assert {(f.file, f.row, f.column, f.found) for f in findings} == {
@@ -153,12 +153,12 @@ def test_world_toml_is_laid_over_that_of_the_base(tmp_path: Path, shipped: World
 
 
 TWO_NODES = NEW_NODE + (
-    "a,A,KAZ,45,60,city,assumed,ASSUMED\n"
-    "b,B,KAZ,45,61,city,assumed,ASSUMED\n"
+    "a,A,KAZ,45,60,city,no,assumed,ASSUMED\n"
+    "b,B,KAZ,45,61,city,no,assumed,ASSUMED\n"
 )  # fmt: skip
 ONE_ROAD = (
-    "link_id,from_node_id,to_node_id,mode,length_km,value_kind,source_id\n"
-    "a-b:road,a,b,road,90,assumed,ASSUMED\n"
+    "link_id,from_node_id,to_node_id,mode,length_km,status,opened_year,value_kind,source_id\n"
+    "a-b:road,a,b,road,90,,,assumed,ASSUMED\n"
 )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from entrepot.facts.change import Change, apply
+from entrepot.facts.world import World
 from entrepot.flows import route_cache
 from entrepot.flows.flow_model import FlowModel
 from entrepot.flows.route_cache import PARTS, VARIABLE, cache_folder, cached_route_sets, read_sets
@@ -71,6 +72,16 @@ def test_another_question_is_another_file(folder: Path, asked: list[str]) -> Non
     cached_route_sets(session, classes=(CargoClass("coal", "t"),))
     cached_route_sets(other, classes=BOX)
     assert len(asked) == len(list(folder.iterdir())) == 4
+
+
+def test_what_routes_do_not_rest_on_is_the_same_question(folder: Path, asked: list[str]) -> None:
+    session = Session.open(zone_world())
+    cached_route_sets(session, classes=BOX)
+    raw = session.world.raw
+    notes = {**raw["links"], "note": ["x"] * len(raw["links"]["link_id"])}
+    noted = World({**raw, "links": notes, "land_outline": {}}, session.world.meta)
+    cached_route_sets(Session.open(noted), classes=BOX)
+    assert len(asked) == len(list(folder.iterdir())) == 1
 
 
 class Mark:

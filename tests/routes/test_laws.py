@@ -105,7 +105,8 @@ def test_changing_the_unit_of_money_scales_the_price() -> None:
 
 def test_zero_change_moves_nothing_bit_for_bit() -> None:
     world = border_world()
-    same = apply(world, [Change("links", "alpha-post_a:rail", "note", "set", "read again")])
+    noted = {**world.raw["links"], "note": ["read again"] * len(world.raw["links"]["link_id"])}
+    same = World({**world.raw, "links": noted}, world.meta)
     a, b = route_tables(ask(world))["routes"], route_tables(ask(same))["routes"]
     assert (a["days_p50"].to_numpy() == b["days_p50"].to_numpy()).all()
     assert (a["overall_usd_per_t"].to_numpy() == b["overall_usd_per_t"].to_numpy()).all()

@@ -76,7 +76,8 @@ def test_what_a_change_does_not_touch_is_kept(opened: Session, name: str):
         assert quick.kinds is opened.kinds
         assert quick.reverse is opened.reverse
         assert quick.closures is opened.closures
-    assert (quick.network is opened.network) == ("links" not in tables)
+    states = {"status", "opened_year"} & {c.column for c in SETS[name]}
+    assert (quick.network is opened.network) == (not states)
     kept = not tables & {"passage_rules", "parameters"}
     assert (quick._rulebooks is opened._rulebooks) == kept
     # What was priced before is not taken for the new facts.
@@ -90,6 +91,28 @@ def test_tables_of_trade_touch_nothing_of_a_session(opened: Session, changes: tu
     assert quick.network is opened.network
     assert quick._rulebooks is opened._rulebooks
     assert_alike(quick, opened)
+
+
+def test_what_only_people_read_touches_nothing(opened: Session):
+    raw = {n: dict(t) for n, t in opened.world.raw.items()}
+    for name in ("nodes", "links", "transfers", "border_crossings", "services"):
+        raw[name]["note"] = ["read again"] * len(next(iter(raw[name].values())))
+    quick = opened.on_facts(World(raw, opened.world.meta))
+    assert quick.network is opened.network
+    assert quick.closures is opened.closures
+    assert quick._rulebooks is opened._rulebooks
+
+
+def test_a_kind_of_value_that_scales_hours_is_priced_again(opened: Session):
+    crossing = "post_a,post_b,rail"
+    known = apply(
+        opened.world, (change("border_crossings", crossing, "value_kind", "set", "assumed"),)
+    )
+    quick = opened.on_facts(known)
+    assert quick.network is opened.network
+    assert_alike(quick, Session.open(known))
+    a, b = (s.pricing("cereals", "t", DAY).costs.hours for s in (quick, opened))
+    assert not np.array_equal(a, b)
 
 
 def test_a_longer_line_is_another_network(opened: Session):

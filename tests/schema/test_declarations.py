@@ -8,12 +8,12 @@ import pytest
 
 from entrepot.schema.check import check_table
 from entrepot.schema.document import document
-from entrepot.schema.table import TYPES, Column, Table, load_schema
+from entrepot.schema.table import TYPES, Column, Table, kinds_counted, load_schema
 
 KINDS = ("tables", "results")
 COLUMNS = [(k, t, c) for k in KINDS for t in load_schema(k).values() for c in t.columns]
 RULE = re.compile(
-    r"key|required|optional|unique|in \S.*|(>|>=|<=|<) (-?[\d.]+|[a-z]\w*)|ref \w+\.\w+|pattern .+"
+    r"key|required|column|optional|unique|in \S.*|(>|>=|<=|<) (-?[\d.]+|[a-z]\w*)|ref \w+\.\w+|pattern .+"
 )
 
 
@@ -62,3 +62,25 @@ def test_the_page_shows_every_column_with_its_unit():
         assert f"### {table.name}\n" in page
         section = page.split(f"### {table.name}\n")[1].split("### ")[0]
         assert f"| `{column.name}` | {column.type} | {column.unit} |" in section
+
+
+def test_rules_of_whole_tables_are_known():
+    known = re.compile(r"required|general|general where \w+ is \*|shown \d+")
+    for table in load_schema().values():
+        assert all(known.fullmatch(rule) for rule in table.rules), table.name
+        if table.general_rows:
+            assert table.column(table.general_rows).default == "*"
+
+
+def test_kinds_are_counted_in_the_order_tables_are_shown_in():
+    counted = [table for table, _ in kinds_counted()]
+    assert [table.place for table in counted] == list(range(1, len(counted) + 1))
+    shown = {t.name for t in load_schema().values() if t.place < len(load_schema())}
+    assert shown == {table.name for table in counted}
+
+
+def test_tables_that_serve_any_world_name_no_place():
+    for table in load_schema().values():
+        if table.is_general:
+            targets = {c.reference[0] for c in table.columns if c.reference}
+            assert targets <= {"sources"}, table.name

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from entrepot.answers.plain import encode
 from entrepot.flows.route_cache import OFF, VARIABLE
 from entrepot.questions.promises.assumptions import LongRun
 from entrepot.studies import checkpoints as module
 from entrepot.studies.checkpoints import CLASSES, Checkpoints
-from entrepot.answers.plain import encode
 from tests.studies.test_plain import HOSTILE
 
 

@@ -47,11 +47,7 @@ def _summary(folder: Path | None) -> None:
     rows = []
     for name, table in load_schema().items():
         data = world.table(name)
-        columns = [
-            c.name
-            for c in table.columns
-            if c.name in ("value_kind", "speed_kind", "rate_kind", "co2e_kind")
-        ]
+        columns = [c.name for c in table.columns if c.is_kind]
         counts = [sum(int((data[c] == kind).sum()) for c in columns) for kind in kinds]
         own = "yours" if name in world.overridden else ""
         rows.append([name, f"{len(data)}", *(str(c) if columns else "" for c in counts), own])

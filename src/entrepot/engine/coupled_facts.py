@@ -16,7 +16,7 @@ import numpy as np
 
 from entrepot.equilibrium.coupled import CoupledWorld, Scenario
 from entrepot.errors import UsageError
-from entrepot.facts.change import Change, apply
+from entrepot.facts.change import Change, apply, is_of_baseline
 from entrepot.facts.world import World
 from entrepot.flows.arc_changes import along_routes, arc_changes, only_arcs
 from entrepot.flows.flow_model import FlowModel
@@ -25,21 +25,8 @@ from entrepot.routes.session import Session
 from entrepot.trade.world.payment_changes import changed_friction
 from entrepot.trade.world.trade_world import TradeWorld, day_of
 
-TRADE_TABLES = ("tariffs", "payment_friction", "zone_groups")
-# Trade, values, elasticities and habits are the world before; a change of them is another baseline.
-BASE_TABLES = (
-    "trade_totals",
-    "trade_by_commodity",
-    "internal_trade",
-    "elasticity_estimates",
-    "value_densities",
-    "pipeline_shares",
-    "commodities",
-    "zones",
-    "zone_hubs",
-    "congestion",
-    "corridor_constants",
-)
+# Readers that carriage rests on: routes, what they cost, and which are found.
+CARRIAGE = ("topology", "price", "rule", "name")
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,21 +81,20 @@ class CoupledFacts:
         """The scenario, and the session of the changed facts."""
         if not changes:
             return Scenario(), self.session
-        base = [c.table for c in changes if c.table in BASE_TABLES]
+        base = [c.table for c in changes if is_of_baseline(c)]
         if base:
             raise UsageError(
                 f"A change of {base[0]} is another world to start from, not a change of this one."
             )
         world = apply(self.session.world, changes)
-        tables = {c.table for c in changes}
         session = self.session
         cost = capacity = None
-        if tables - set(TRADE_TABLES):
+        if world.key(*CARRIAGE) != session.world.key(*CARRIAGE):
             session = session.on_facts(world)
             cost = self._cost(session)
             capacity = self._capacity(world)
         tariff = wedge = None
-        if tables & set(TRADE_TABLES):
+        if world.key("trade") != self.session.world.key("trade"):
             tariff, wedge = self._duties(world), self._wedge(world, changes)
         return Scenario(cost, wedge, tariff, capacity), session
 

@@ -11,12 +11,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from entrepot.errors import BadInputError, Finding, format_findings, nearest
+from entrepot.errors import BadInputError, Finding, UsageError, format_findings, nearest
 from entrepot.facts.check import references
 from entrepot.facts.view import View
 from entrepot.facts.world import World
-from entrepot.schema.check import Raw, check_table
-from entrepot.schema.table import Table, load_schema
+from entrepot.schema.check import NO_COLUMN, Raw, check_table
+from entrepot.schema.table import SCENARIO, Column, Table, load_schema
 
 OPERATIONS = ("set", "add", "scale")
 
@@ -40,9 +40,18 @@ class Change:
 
 
 def apply(world: World, changes: Sequence[Change]) -> World:
-    """A new world; the old one stays as it is. Raises BadInputError with every fault."""
+    """A new world; the old one stays as it is.
+
+    Raises BadInputError with every fault, UsageError for a change of legal flags.
+    """
     if not changes:
         return world
+    law = [c for c in changes if "law" in _readers(c)]
+    if law:
+        raise UsageError(
+            f"A change of {law[0].table}.{law[0].column} cannot be made: legal flags are facts of "
+            "law, which nobody changes here."
+        )
     raw: dict[str, Raw] = dict(world.raw)
     findings: list[Finding] = []
     touched: dict[str, None] = {}
@@ -52,16 +61,42 @@ def apply(world: World, changes: Sequence[Change]) -> World:
             findings.append(finding)
     schema = load_schema()
     for name in touched:
-        findings += check_table(schema[name], raw[name])
+        # A column that is left out was told when the file was read; the change is not to blame.
+        findings += [f for f in check_table(schema[name], raw[name]) if f.found != NO_COLUMN]
     kept = {name: table for name, table in world._typed.items() if name not in touched}
     rows = {name: records for name, records in world._records.items() if name not in touched}
     changed = tuple(sorted({*world.overridden, *touched}))
-    out = World(raw, world.meta, changed, world.origin, kept, rows)
+    keys = {own: digest for own, digest in world._digests.items() if own[0] not in touched}
+    out = World(raw, world.meta, changed, world.origin, kept, rows, keys)
     names = _names(changes)
     findings += references(View(out), names) if names else []
     if findings:
         raise BadInputError(f"Changes that cannot be made:\n{format_findings(findings)}", findings)
     return out
+
+
+def is_of_baseline(change: Change) -> bool:
+    """Whether a change is of what trade and habits start from: another baseline, not a scenario."""
+    return "base" in _readers(change)
+
+
+def _readers(change: Change) -> tuple[str, ...]:
+    """Who reads the column of a change; nobody for names that are not known."""
+    table = load_schema().get(change.table)
+    return (
+        ()
+        if table is None
+        else next((c.read_by for c in table.columns if c.name == change.column), ())
+    )
+
+
+def _without_effect(column: Column) -> str:
+    """Why a change of a column would change no answer; empty where it may."""
+    if column.is_read_by(*SCENARIO, "base"):
+        return ""
+    if column.is_read_by("name"):
+        return "a column that costs rest on; this one only names and groups routes"
+    return "a column the model reads; a change of this one changes nothing"
 
 
 def _names(changes: Sequence[Change]) -> Collection[tuple[str, str]]:
@@ -92,6 +127,10 @@ def _apply_one(
     names = [c.name for c in table.columns]
     if change.column not in names:
         return fault("column", change.column, names, "column")
+    column = table.column(change.column)
+    useless = _without_effect(column)
+    if useless:
+        return Finding("changes", position + 1, change.row, "column", change.column, useless)
     keys = row_keys(table, raw.get(change.table, {}))
     wanted = _plain_key(change.row)
     if wanted not in keys:
@@ -100,7 +139,6 @@ def _apply_one(
         raw[change.table] = {c: list(cells) for c, cells in raw[change.table].items()}
         touched[change.table] = None
     i = keys[wanted]
-    column = table.column(change.column)
     cells = raw[change.table].setdefault(change.column, [""] * len(keys))
     if change.operation == "set":
         cells[i] = change.value

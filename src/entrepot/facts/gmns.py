@@ -52,6 +52,11 @@ LINK_COLUMNS = {
     "note": "note",
 }
 DEFAULTS = {"value_kind": "estimated", "source_id": "COMPILED"}
+# GMNS has no words for these: its links are those in use, and nothing is said of transfers.
+SILENT = {
+    "nodes": {"rail_road": "no"},
+    "links": {"status": "operating", "opened_year": ""},
+}
 KM = {"km": 1.0, "m": 0.001, "mi": 1.609344}
 BOTH_WAYS = ("0", "false", "False", "FALSE")
 
@@ -77,7 +82,7 @@ def read_gmns(folder: Path) -> tuple[dict[str, tuple[Raw, Origin]], list[Finding
             raw["allowed_uses"] = raw["facility_type"]
         size = len(next(iter(raw.values())))
         renamed = {own: raw[c] for c, own in names.items() if c in raw}
-        for column, value in DEFAULTS.items():
+        for column, value in {**DEFAULTS, **SILENT[table]}.items():
             renamed.setdefault(column, [value] * size)
         if table == "nodes":
             renamed.setdefault("name", list(renamed.get("node_id", [""] * size)))

@@ -39,19 +39,6 @@ META_KEYS = ("name", "title", "base", "default_date", "as_of", "trade_base_year"
 BASES = ("eurasia", "rates", "none")
 ADDED = ".add.csv"
 GMNS = (NODE_FILE, LINK_FILE, CONFIG)
-# Tables that name no place, and those whose rows for no particular place (*) can stand alone.
-PLACELESS = (
-    "modes",
-    "commodities",
-    "units",
-    "parameters",
-    "uncertainty",
-    "emission_factors",
-    "rule_groups",
-    "sources",
-)
-WITH_DEFAULTS = {"transfers": "node_id", "services": "from_node_id"}
-NEEDED = ("nodes", "links", "modes", "transfers", "commodities", "units", "parameters", "sources")
 
 
 def load_world(folder: Path | str | None = None) -> World:
@@ -126,10 +113,13 @@ def _base_tables(base: str) -> Tables:
         return Tables({}, {})
     if base != "rates":
         return Tables({}, {name: partial(shipped.__getitem__, name) for name in shipped})
-    out = Tables({name: shipped[name] for name in PLACELESS}, {})
-    for name, column in WITH_DEFAULTS.items():
-        keep = [i for i, cell in enumerate(shipped[name][column]) if cell == "*"]
-        out[name] = {c: [cells[i] for i in keep] for c, cells in shipped[name].items()}
+    out = Tables({}, {})
+    for name, table in load_schema().items():
+        if table.is_general:
+            out[name] = shipped[name]
+        elif table.general_rows:
+            keep = [i for i, cell in enumerate(shipped[name][table.general_rows]) if cell == "*"]
+            out[name] = {c: [cells[i] for i in keep] for c, cells in shipped[name].items()}
     return out
 
 
@@ -176,8 +166,8 @@ def _missing(
     """What a world cannot do without and its base does not give."""
     out = [
         Finding(f"{name}.csv", 0, "", "", "no such file", f"the table, as base is {base}")
-        for name in NEEDED
-        if name not in raw and name not in told
+        for name, table in load_schema().items()
+        if table.is_required and name not in raw and name not in told
     ]
     if "default_date" not in meta:
         expected = f"a day like 2026-06-30, as base is {base}"

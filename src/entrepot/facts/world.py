@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from entrepot.errors import UsageError
 from entrepot.facts.read import typed
 from entrepot.schema.check import Raw
-from entrepot.schema.table import load_schema
+from entrepot.schema.table import READERS, load_schema
 
 Origin = tuple[tuple[str, int], ...]
 
@@ -68,6 +68,7 @@ class World:
     origin: Mapping[str, Origin] = field(default_factory=dict, repr=False)
     _typed: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     _records: dict[str, list[Any]] = field(default_factory=dict, repr=False, compare=False)
+    _digests: dict[tuple[str, ...], bytes] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -102,16 +103,39 @@ class World:
 
     @property
     def hash(self) -> str:
-        """SHA-256 over all cells."""
-        return self.hash_without()
-
-    def hash_without(self, *tables: str) -> str:
-        """SHA-256 over all cells but those of some tables."""
+        """SHA-256 over all cells and what world.toml says."""
         digest = hashlib.sha256()
-        for name in sorted(set(self.raw) - set(tables)):
-            digest.update(name.encode() + b"\x00")
+        for name in sorted(self.raw):
             for column in sorted(self.raw[name]):
-                digest.update(column.encode() + b"\x01")
-                digest.update("\x02".join(self.raw[name][column]).encode())
+                digest.update(_cells(f"{name}.{column}", self.raw[name][column]))
         digest.update(str(sorted(self.meta.items())).encode())
         return digest.hexdigest()
+
+    def key(self, *readers: str) -> str:
+        """SHA-256 over the cells of the columns that any of some readers reads.
+
+        Worlds with one key give these readers the same. A column that is not there is one of empty
+        cells, and a table that is not there is one without rows.
+        """
+        unknown = [name for name in readers if name not in READERS]
+        if unknown or not readers:
+            raise ValueError(f"Unknown readers: {unknown}. Known: {', '.join(READERS)}.")
+        whole = hashlib.sha256()
+        for name, table in load_schema().items():
+            own = (name, *sorted(readers))
+            if own not in self._digests:
+                raw: Raw = self.raw.get(name, {}) if table.read_by(*readers) else {}
+                rows = len(next(iter(raw.values()), []))
+                part = hashlib.sha256()
+                for column in table.read_by(*readers):
+                    cells = raw.get(column.name) or [""] * rows
+                    part.update(_cells(f"{name}.{column.name}", cells))
+                self._digests[own] = part.digest()
+            whole.update(self._digests[own])
+        return whole.hexdigest()
+
+
+def _cells(name: str, cells: Sequence[str]) -> bytes:
+    """Cells of a column with their number and lengths, so that no two columns look alike."""
+    body = "".join(f"{len(cell)}:{cell}" for cell in cells)
+    return f"{len(name)}:{name}{len(cells)};{body}".encode()

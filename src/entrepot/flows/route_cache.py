@@ -29,17 +29,10 @@ if TYPE_CHECKING:
 VARIABLE = "ENTREPOT_CACHE"
 OFF = "off"
 # Goes up with every change of code that changes the sets of an unchanged world.
-VERSION = 1
+VERSION = 2
 PARTS = ("routes", "lengths", "arcs")
-# Tables that say nothing of ways; any other may.
-NOT_OF_WAYS = (
-    "back_test_events", "back_tests", "bilateral_series", "commitments", "congestion",
-    "corridor_constants", "corridor_counts", "corridor_volumes", "delivery_base_rates",
-    "elasticity_estimates", "internal_trade", "land_outline", "legal_flags", "named_lines",
-    "payment_friction", "pipeline_shares", "projects", "route_benchmark_paths", "route_benchmarks",
-    "sources", "tariffs", "trade_alternatives", "trade_by_commodity", "trade_totals",
-    "value_densities",
-)  # fmt: skip
+# Readers of the facts whose columns decide which routes are found.
+READ = ("topology", "price", "rule", "name")
 
 
 def cached_route_sets(
@@ -96,9 +89,7 @@ def cache_key(
 ) -> str:
     """Hash of the facts, the network built from them, the date, the classes and the code's version."""
     network = session.network
-    own, other = (
-        "" if one is None else one.world.hash_without(*NOT_OF_WAYS) for one in (session, beside)
-    )
+    own, other = ("" if one is None else one.world.key(*READ) for one in (session, beside))
     digest = hashlib.sha256(f"{VERSION}/{own}/{other}/{when}/{classes}".encode())
     for array in (network.indptr, network.head, network.kind, network.mode, network.link):
         digest.update(np.ascontiguousarray(array).tobytes())

@@ -377,8 +377,11 @@ def _freeze(
 
 
 def restated(network: Network, world: World) -> Network:
-    """The network with the states of links of other facts: what is open, planned, and since when."""
-    operating, planned, opened = _states(world.table("links"), network.link)
+    """The network with the states of links of other facts; itself where they are the same."""
+    operating, planned, opened = states = _states(world.table("links"), network.link)
+    before = (network.operating, network.planned, network.opened_year)
+    if all(map(np.array_equal, before, states)):
+        return network
     return replace(network, operating=operating, planned=planned, opened_year=opened)
 
 

@@ -30,23 +30,6 @@ if TYPE_CHECKING:
     from entrepot.network.graph import Network
 
 N_DRAW = 1024
-# Columns of the tables of the network that the graph does not hold: they are read when it is priced.
-PRICED = {
-    "links": ("status", "opened_year", "capacity_mt_per_year"),
-    "transfers": ("hours_p10", "hours_p50", "hours_p90", "usd_per_teu", "usd_per_t"),
-    "border_crossings": (
-        "hours_p10", "hours_p50", "hours_p90", "usd_per_teu", "usd_per_t", "capacity_mt_per_year",
-    ),
-    "services": (
-        "sailings_per_week", "waiting_hours_p10", "waiting_hours_p50", "waiting_hours_p90",
-        "extra_hours", "surcharge_usd_per_teu", "surcharge_usd_per_truck", "surcharge_part",
-    ),
-    "nodes": (),
-    "gauge_breaks": (),
-}  # fmt: skip
-# Tables that name ways and limit the search for them.
-NAMED = ("parameters", "corridors", "chokepoints")
-RULES = ("passage_rules", "rule_groups", "parameters", "commodities", "units")
 
 
 @dataclass(frozen=True)
@@ -112,20 +95,22 @@ class Session:
     def on_facts(self, world: World) -> Session:
         """A session on other facts that keeps what they do not touch: the network, rules."""
         own = self.world
-        if not all(_alike(own, world, table, but) for table, but in PRICED.items()):
+
+        def same(reader: str) -> bool:
+            return own.key(reader) == world.key(reader)
+
+        if not same("topology"):
             return self._on(world, build_network(world), self.normals)
-        same = _alike(own, world, "links")
-        network = self.network if same else restated(self.network, world)
-        if not all(_alike(own, world, table) for table in NAMED):
+        network = self.network if same("price") else restated(self.network, world)
+        if not same("name"):
             return replace(self._on(world, network, self.normals), _arcs=self._arcs)
-        ruled = all(_alike(own, world, table) for table in RULES)
         return replace(
             self,
             world=world,
             network=network,
             _pricing={},
             _carriage={},
-            _rulebooks=self._rulebooks if ruled else {},
+            _rulebooks=self._rulebooks if same("rule") else {},
         )
 
     def same_rules(self, other: Session) -> bool:
@@ -182,11 +167,3 @@ class Session:
         if key not in self._rulebooks:
             self._rulebooks[key] = compile_rules(self.world, self.network, cargo, when, self._arcs)
         return self._rulebooks[key]
-
-
-def _alike(a: World, b: World, table: str, but: tuple[str, ...] = ()) -> bool:
-    """Whether a table is the same in two worlds, but for some columns."""
-    one, other = a.raw.get(table, {}), b.raw.get(table, {})
-    if one is other:
-        return True
-    return all(one.get(c) == other.get(c) for c in {*one, *other} - set(but))

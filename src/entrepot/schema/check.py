@@ -94,11 +94,17 @@ def _check_header(table: Table, raw: Raw, file: str) -> list[Finding]:
             tip = f"Did you mean '{near[0]}'?" if near else ""
             out.append(Finding(file, 1, "", name, name, "a declared column", tip))
     for column in table.columns:
-        if column.is_required and column.name not in raw:
-            out.append(
-                Finding(file, 1, "", column.name, NO_COLUMN, "the column", column.description)
-            )
+        if column.must_be_there and column.name not in raw:
+            tip = "" if column.is_required else _left_out(column)
+            told = f"{column.description}.{tip}" if tip else column.description
+            out.append(Finding(file, 1, "", column.name, NO_COLUMN, "the column", told))
     return out
+
+
+def _left_out(column: Column) -> str:
+    """What a whole column of empty cells would say, and how to say it on purpose."""
+    means = f"'{column.default}'" if column.default else "empty"
+    return f" Without the column every row would be {means}. Add it; its cells may stay empty."
 
 
 def _cell_check(column: Column) -> Callable[[str], tuple[str, str] | None]:

@@ -21,6 +21,7 @@ from entrepot.engine.engine import Engine, EngineSpec
 from entrepot.errors import BadInputError, InterruptedRunError
 from entrepot.facts.load import load_world
 from entrepot.facts.world import World
+from entrepot.schema.table import kinds_counted
 from entrepot.studies.checkpoints import Checkpoints, code_hash
 from entrepot.studies.definition import Study
 from entrepot.studies.executors import local
@@ -37,7 +38,6 @@ STOPPED = {
     True: "Stopped. What is done so far is kept; the same command goes on from there.",
     False: "Stopped. Nothing is kept, because no cache folder is used; the same command starts anew.",
 }
-KIND_COLUMNS = ("value_kind", "speed_kind", "rate_kind", "co2e_kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,29 +184,11 @@ def _facts_of(
 def fact_kinds(world: World) -> pd.DataFrame:
     """Values by table and kind."""
     rows = []
-    for name in (
-        "nodes",
-        "links",
-        "transfers",
-        "border_crossings",
-        "services",
-        "modes",
-        "passage_rules",
-        "seasons",
-        "commodities",
-        "trade_totals",
-        "trade_by_commodity",
-        "internal_trade",
-        "tariffs",
-        "payment_friction",
-        "elasticity_estimates",
-        "pipeline_shares",
-        "value_densities",
-    ):
-        table = world.table(name)
-        for column in (c for c in KIND_COLUMNS if c in table):
-            for kind, count in table[column].value_counts(sort=False).items():
-                rows.append({"table": name, "value_kind": kind, "rows": int(count)})
+    for declared, columns in kinds_counted():
+        table = world.table(declared.name)
+        for column in columns:
+            for kind, count in table[column.name].value_counts(sort=False).items():
+                rows.append({"table": declared.name, "value_kind": kind, "rows": int(count)})
     return pd.DataFrame(rows).groupby(["table", "value_kind"], as_index=False, sort=False).sum()
 
 
