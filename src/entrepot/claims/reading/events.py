@@ -14,6 +14,7 @@ from entrepot.claims.reading.acts import (
     TALK,
     VAGUELY,
 )
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.cues import (
     FUTURE,
     NEGATION,
@@ -25,35 +26,27 @@ from entrepot.claims.reading.sentence import Sentence
 
 NOT_BEFORE = re.compile(r"\b(?:before|until|till|earlier than)\b", re.I)
 DONE = re.compile(
-    r"(?:ed|began|force|effect|operation|service|use|work|open|begin|start|finish|complete"
-    r"|launch)$",
+    r"(?!)",
     re.I,
 )
-MOVED = re.compile(
-    r"\b(?:put off|postponed|put back|pushed back|moved|delayed|brought forward|deferred)\b", re.I
-)
-_MEANT = (
-    r"(?:planned|scheduled|foreseen|promised|slated|expected|set|announced|due|envisaged|targeted"
-    r"|pencilled in|intended|hoped for|agreed|projected|supposed)"
-)
-_FOR = r"(?: (?:to (?:open|be \w+|start|begin|take place|happen|come)|for completion|for))?(?: (?:the|early|late))*"
-_FIRST = (
-    r"(?:(?:which|that) (?:was|had been) )?(?:first |originally |initially |at first |once |earlier "
-    r"|previously |long )?"
-)
+MOVED = re.compile(r"(?!)", re.I)
+_MEANT = rf"(?:{words('event_meant')})"
+_FOR = r"(?: (?:for completion|for))?(?: (?:the|early|late))*"
+_FIRST = rf"(?:(?:which|that) (?:was|had been) )?(?:{words('event_first')})?"
 # "the opening, first planned for 2023, is now expected in 2026": up to the first and the second time.
 AT_FIRST = re.compile(rf"[\w '’-]{{0,60}}?,? {_FIRST}{_MEANT}(?: originally| first)?{_FOR} ", re.I)
 NOW = re.compile(
-    r",? (?:(?:but|and) )?(?:(?:is|are|was|were|has been|have been|had been|has|have) )?"
-    rf"(?:(?:then|now|later|meanwhile|currently|not) )*(?:{_MEANT}|{MOVED.pattern}|slipped(?: back)?"
-    r"|(?:will (?:now |only )?(?:take place|come|happen|follow|begin|start)|came|took place)(?: only)?)"
-    r"(?: (?:to (?:open|be \w+|start|begin)|for|until|till|to))?(?: (?:the|early|late))* ",
+    (
+        rf",? (?:(?:but|and) )?(?:(?:is|are|was|were|has been|have been|had been|has|have) )?(?:(?:"
+        rf"then|now|later|meanwhile|currently|not) )*(?:{_MEANT}|{MOVED.pattern}|slipped(?: back)?|"
+        rf"(?:came|took place)(?: only)?)(?: (?:the|early|late))* "
+    ),
     re.I,
 )
 # "the bridge, first planned for 2021, will open in 2026"
 ASIDE = re.compile(rf", {_FIRST}(?P<word>{_MEANT}){_FOR} $", re.I)
 SUBJECT_BEGINS = re.compile(
-    r"(?:^|[,;:–—-] |\b(?:and|that|first|other|remaining|last|another|only|some|about|further) )$",
+    rf"(?:^|[,;:–—-] |\b(?:{words('subject_begins')}) )$",
     re.I,
 )
 

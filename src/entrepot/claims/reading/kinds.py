@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from entrepot.claims.reading.bounds import MORE
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.cues import (
     AFTER,
     EACH,
@@ -28,29 +29,20 @@ from entrepot.claims.reading.units import RATES, is_money
 from entrepot.claims.reading.words import ABOUT
 
 MEANT = re.compile(
-    r"(?: \w+){0,4}? had (?:not )?(?P<sworn>sworn|promised|pledged|hoped|wanted|vowed|planned"
-    r"|meant|intended)\b"
-    r"|[^,;:.]{0,25}?\b(?<!than )(?<!as )(?P<target>planned|foreseen|targeted|promised|pledged|envisaged|intended"
-    r"|scheduled|agreed|hoped for)\b"
-    r"|[^,;:.]{0,25}?\b(?<!than )(?<!as )(?P<forecast>expected|forecast|projected|predicted|anticipated)\b",
+    rf"[^,;:.]{{0,25}}?\b(?<!than )(?<!as )(?P<target>{words('meant_behind_2')})\b",
     re.I,
 )
-EARNED = re.compile(
-    r"\b(?:earn|bring|sav|yield|export|import|trad|revenue|attract|turnover|sell)\w*\b", re.I
-)
+EARNED = re.compile(r"(?!)", re.I)
 NEEDED = re.compile(
-    r" (?:pledged|needed|required|requested|(?:has|have) (?:\w+ )?been (?:raised|requested|pledged"
-    r"|secured|committed|approved|released|granted))\b",
+    r"(?!)",
     re.I,
 )
 THAN_PLANNED = re.compile(
-    r"[^,;:.]{0,30}? than (?:was |had been |originally )?(?:planned|expected|foreseen|forecast"
-    r"|promised|agreed|envisaged|hoped)\b",
+    r"(?!)",
     re.I,
 )
 DONE = re.compile(
-    r" (?:was |were |actually )?(?:carried|handled|moved|shipped|transported|exported|processed|transshipped)"
-    r"(?= in\b| last\b| so far\b| by\b|[.,;)]|$)",
+    r"(?!)",
     re.I,
 )
 OF_TRADE = re.compile(r"\b(?:estimated at|put at|valued at|worth)\b", re.I)
@@ -60,25 +52,19 @@ BASE_FORM = re.compile(
     re.I,
 )
 OF_IT = re.compile(rf"(?<!total) of {ABOUT}$", re.I)
-ONLY_WILL = re.compile(r"[^,;:.]{0,60}?\b(?:will|shall|would|should|must|is to|are to)\b", re.I)
+ONLY_WILL = re.compile(rf"[^,;:.]{{0,60}}?\b(?:{words('only_will')})\b", re.I)
 HEADLINE = re.compile(
-    r"\w to (?:hit|reach|rise|grow|top|exceed|double|fall|drop|total|climb|jump|increase|shrink"
-    r"|triple|pass|come to)\b[^,;]*$",
+    r"(?!)",
     re.I,
 )
 # "Uzbekistan to buy 40 trains": a headline without a finite verb.
-INTENT = re.compile(
-    r"^[A-Z][^,;:]*\w to (?:build|buy|lay|export|import|ship|send|supply|deliver|order|raise|lift|cut"
-    r"|add|electrify|open|hire|train|purchase|double|boost|repair|rebuild)\b[^,;:]*$"
-)
+INTENT = re.compile(r"(?!)")
 LACK = re.compile(
-    r"\b(?:gap|damages?|loss(?:es)?|debts?|market|deficit|shortfall|arrears|reserves|assets"
-    r"|demand)\b",
+    r"(?!)",
     re.I,
 )
 OVER_IT = re.compile(
-    r"\b(?:exceed\w*|beat\w*|above|surpass\w*|overfulfil\w*|outdid|ahead of|topp\w+) (?:its|the"
-    r"|their|this|that|annual|yearly)(?: \w+)? $",
+    r"(?!)",
     re.I,
 )
 SUBJECT_AT = re.compile(r"^\W*$|(?:,|\bthat|\band|[–—:]) $", re.I)

@@ -18,9 +18,7 @@ from entrepot.claims.reading.timing import periods
 from entrepot.claims.reading.words import COUNTRY, SUBJECT
 
 MODALITY = {"target": "intended", "forecast": "possible"}
-SAYING = (
-    r"(?:said|says|told|stated|announced|reported|added|noted|believes?|promised|admit(?:s|ted)?)"
-)
+SAYING = r"(?!)"
 WHO = (
     re.compile(r"\b[Aa]ccording to (?P<who>[^,;.]{3,60}),"),
     re.compile(rf",[\"”]? (?:the )?(?P<who>[A-Za-z' -]{{3,50}}?) {SAYING}\b"),

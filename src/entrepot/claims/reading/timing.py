@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.cues import FINITE
 from entrepot.claims.reading.own_times import SUBORDINATE, usable
 from entrepot.claims.reading.periods import Period, years_on
@@ -14,25 +15,23 @@ from entrepot.claims.reading.words import ABOUT, UNITS
 
 _N = "|".join(["an?", *UNITS, r"\d{1,2}"])
 _LATER = (
-    rf"(?:(?P<n>{_N}) years? (?P<way>earlier|before|previously|later|on\b|afterwards|after\b)"
-    r"|the (?P<back>year before|previous year|preceding year|year earlier|prior year)"
-    r"|the (?P<on>following year|next year|year after))"
+    rf"(?:(?P<n>{_N}) years? (?P<way>{words('years_later')})|the (?P<back>"
+    rf"{words('years_later_2')})|the (?P<on>following year|next year|year after))"
 )
 BEHIND = re.compile(
-    r",? ?(?:in |over |during |for )?(?:the )?(?:same (?:period|months?|quarter|time|half"
-    rf"|season)s? (?:of |in )?)?{_LATER}",
+    (
+        rf",? ?(?:in |over |during |for )?(?:the )?(?:same (?:{words('year_on')})s? (?:of |in )?)?"
+        rf"{_LATER}"
+    ),
     re.I,
 )
 AHEAD = re.compile(rf"(?<!than )(?<!as )(?<!from )(?<!on )(?<!of )(?<!than in )\b{_LATER}", re.I)
 BASE = re.compile(r"(?:on|from|over|after|against) (?!\d{1,2} )", re.I)
 RATE_BASE = re.compile(
-    r"(?:\b(?:from|over|against|above|below|vs\.?|on|to|compared (?:with|to)|versus"
-    r"|relative to)\s+(?:the )?)$",
+    rf"(?:\b(?:{words('rate_base')})\s+(?:the )?)$",
     re.I,
 )
-NEW_SUBJECT = re.compile(
-    r", (?:there|it|they|we|he|she|no [a-z]+) (?:is|are|was|were|has|have|had|will)\b", re.I
-)
+NEW_SUBJECT = re.compile(r"(?!)", re.I)
 CLOSED = re.compile(r"[^(]*\)")  # a time in brackets stays in them
 JOINED = re.compile(r"(?:\band|,|;|–|-)[ \"“]*$", re.I)
 GROUPS = {
