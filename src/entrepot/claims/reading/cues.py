@@ -10,7 +10,7 @@ _RAISE = rf"(?:{words('raise')})"
 _HAPPEN = rf"(?:{words('happen')})"
 # Verbs and turns that tell a kind; the last one before a number holds.
 VERBS = {
-    "target": (rf"{words('verbs_target')}|agree(?:s|d)? (?:(?:in|on|at) [\w ]{{1,25}} )?(?:to|on) (?=(?:" rf"{_RAISE})\b)|(?:{words('verbs_target_4')}) (?:\w+ ){{0,4}}?to {_RAISE}\b|? to (?=" rf"{_RAISE}\b)"),
+    "target": (rf"{words('verbs_target')}|agree(?:s|d)? (?:(?:in|on|at) [\w ]{{1,25}} )?(?:to|on) (?=(?:" rf"{_RAISE})\b)|(?:{words('verbs_target_4')}) (?:\w+ ){{0,4}}?to {_RAISE}\b"),
     "forecast": rf"{words('verbs_forecast')}|(?:{words('verbs_forecast_3')}) to (?={_HAPPEN}\b)",
     "capacity": rf"{words('verbs_capacity')}",
     "cost": rf"{words('verbs_cost')}",
