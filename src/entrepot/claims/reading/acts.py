@@ -10,11 +10,6 @@ OPENS = re.compile(
     rf"\b(?:{words('opens')})\b",
     re.IGNORECASE,
 )
-# What begins or opens without being a work of transport or a rule.
-NOT_WORKS = re.compile(
-    r"(?!)",
-    re.I,
-)
 ACTS = re.compile(
     rf"\b(?:{words('acts')})\b",
     re.IGNORECASE,
@@ -33,10 +28,5 @@ VAGUELY = re.compile(
         rf"\bagreed? (?:to (?:further |jointly |continue |also )?(?:{words('vaguely')})|(?:with|,) "
         rf")|\bagrees?\b(?! (?:to|on)\b)"
     ),
-    re.I,
-)
-# Sentences whose main verb is talk: nothing is claimed in them.
-TALK = re.compile(
-    r"(?!)",
     re.I,
 )

@@ -28,21 +28,12 @@ TO_MEANING = re.compile(
     rf"(?:,? (?:and|but|yet|with)|, (?:which|who|where))(?= {_SUBJECT}{_ADVERB}(?:{_MEANING}|{_BOUND_TO}))",
     re.I,
 )
-TO_FACT = re.compile(
-    r"(?!)",
-    re.I,
-)
 # "and is to", "but they hope to": what is said is said of the subject before it.
 SAME_SUBJECT = re.compile(
     (
         rf",? (?:and|but|yet),? (?:(?:{words('same_subject')}) )?{_ADVERB}(?:{_MEANING}|{_BOUND_TO}"
         rf")"
     ),
-    re.I,
-)
-# A verb that tells what was; verbs of saying tell nothing of a number.
-FACT = re.compile(
-    r"(?!)",
     re.I,
 )
 COUNTED = re.compile(
@@ -69,11 +60,10 @@ def _turns(text: str, start: int, end: int) -> list[int]:
         if not COUNTED.search(head):
             continue
         if MEANING.search(head):
-            turn = TO_FACT.match(text, m.start(), end)
-        else:
-            turn = TO_MEANING.match(text, m.start(), end)
-            if turn and turn["subject"] and not FACT.search(head):
-                continue
+            continue
+        turn = TO_MEANING.match(text, m.start(), end)
+        if turn and turn["subject"]:
+            continue
         if turn and not re.search(r"\b(?:is|are|was|were|has|have|had|that)\b", turn["subject"]):
             out.append(m.start())
             at = m.end()

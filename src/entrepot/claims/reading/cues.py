@@ -14,13 +14,11 @@ VERBS = {
     "forecast": rf"{words('verbs_forecast')}|(?:{words('verbs_forecast_3')}) to (?={_HAPPEN}\b)",
     "capacity": rf"{words('verbs_capacity')}",
     "cost": rf"{words('verbs_cost')}",
-    "weak": r"(?!)",
     "strong": (rf"(?<!to have )(?<!will have )(?<!would have )(?<!could have )(?<!should have )(?<!be )(?<" rf"!been )(?:{words('verbs_strong')})\b"),
 }  # fmt: skip
 # Nouns that govern the numbers of their clause until another verb of doing comes.
 NOUNS = {
     "target": rf"{words('nouns_target')}",
-    "forecast": r"(?!)",
     "capacity": r"capacity\b|capacities\b|throughput limit\b",
     "cost": rf"{words('nouns_cost')}",
 }  # fmt: skip
@@ -29,7 +27,7 @@ NOUN = {k: re.compile(rf"\b(?:{t})", re.I) for k, t in NOUNS.items()}
 # A verb that says something new.
 FINITE = re.compile(
     (
-        rf"(?:{VERB['weak'].pattern})|(?:{VERB['strong'].pattern})|(?:{VERB['target'].pattern})|(?:"
+        rf"(?:{VERB['strong'].pattern})|(?:{VERB['target'].pattern})|(?:"
         rf"{VERB['forecast'].pattern})|\b(?:{words('finite')})\b"
     ),
     re.I,
@@ -76,10 +74,6 @@ AFTER = {
 }
 SAID_SO = {
     "target": re.compile(r",[\"”]? (?:the )?[a-z' -]{3,50}? (?:promised?s?|pledged|vowed)\b", re.I),
-    "forecast": re.compile(
-        r"(?!)",
-        re.I,
-    ),
 }
 TRADE = re.compile(
     rf"\b(?:{words('trade')})\b",
@@ -102,10 +96,6 @@ PLEDGED = re.compile(
     re.I,
 )
 
-PAID_FOR = re.compile(
-    r"(?!)",
-    re.I,
-)
 
 UP = re.compile(
     rf"\b(?:{words('up')})\b",

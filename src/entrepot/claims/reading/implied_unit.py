@@ -37,23 +37,12 @@ VERB_NEXT = re.compile(
     rf" (?:{words('verb_next')})?(?:{words('verb_next_2')})\b",
     re.I,
 )
-_REACH = r"(?!)"
-_CARRY = r"(?!)"
 RUN_BEFORE = re.compile(
-    rf"\b(?:{_REACH}|{_CARRY}) {ABOUT}$|\b(?:another|further|additional) $",
-    re.I,
-)
-LAID = ("km", "t", "TEU", "ha", "MW")
-LAY_BEFORE = re.compile(
-    rf"\b(?:{_REACH}|{_CARRY}) {ABOUT}$",
+    r"\b(?:another|further|additional) $",
     re.I,
 )
 MODAL_BEFORE = re.compile(
     rf"\b(?:will|would|could|can|should|might|must|to) (?:also |then |soon )?[a-z]{{3,}} {ABOUT}$",
-    re.I,
-)
-RISE_TO = re.compile(
-    r"(?!)",
     re.I,
 )
 SINGLE_LETTER = re.compile(r"\d ?[A-Za-z]$")
@@ -124,18 +113,14 @@ def implied_unit(
     if things and begins and VERB_NEXT.match(tail):
         return last.unit, 1.0, None
     if (
-        (things or (last.unit in LAID and LAY_BEFORE.search(head)))
+        things
         and a.plain > 1
-        and (
-            RUN_BEFORE.search(head)
-            or RISE_TO.search(head)
-            or (things and MODAL_BEFORE.search(head))
-        )
+        and (RUN_BEFORE.search(head) or (things and MODAL_BEFORE.search(head)))
         and re.match(
             r"(?: more| others)?(?:[.,;\"”)]|$| (?:in|for|by|this|next|last|a|per|within|before|over|and)\b)",
             tail,
         )
-        and (RISE_TO.search(head) or not re.search(r"\bto $", head))
+        and not re.search(r"\bto $", head)
     ):
         return (last.unit, 1.0, None) if things else like(text, last, a)
     return None, 1.0, None

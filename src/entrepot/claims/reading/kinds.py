@@ -15,7 +15,6 @@ from entrepot.claims.reading.cues import (
     NOT_NEGATION,
     NOUN,
     OWN_SUBJECT,
-    PAID_FOR,
     PLEDGED,
     SAID_SO,
     STOCK,
@@ -29,20 +28,7 @@ from entrepot.claims.reading.units import RATES, is_money
 from entrepot.claims.reading.words import ABOUT
 
 MEANT = re.compile(
-    rf"[^,;:.]{{0,25}}?\b(?<!than )(?<!as )(?P<target>{words('meant_behind_2')})\b",
-    re.I,
-)
-EARNED = re.compile(r"(?!)", re.I)
-NEEDED = re.compile(
-    r"(?!)",
-    re.I,
-)
-THAN_PLANNED = re.compile(
-    r"(?!)",
-    re.I,
-)
-DONE = re.compile(
-    r"(?!)",
+    rf"[^,;:.]{{0,25}}?\b(?<!than )(?<!as )(?:{words('meant_behind_2')})\b",
     re.I,
 )
 OF_TRADE = re.compile(r"\b(?:estimated at|put at|valued at|worth)\b", re.I)
@@ -53,20 +39,6 @@ BASE_FORM = re.compile(
 )
 OF_IT = re.compile(rf"(?<!total) of {ABOUT}$", re.I)
 ONLY_WILL = re.compile(rf"[^,;:.]{{0,60}}?\b(?:{words('only_will')})\b", re.I)
-HEADLINE = re.compile(
-    r"(?!)",
-    re.I,
-)
-# "Uzbekistan to buy 40 trains": a headline without a finite verb.
-INTENT = re.compile(r"(?!)")
-LACK = re.compile(
-    r"(?!)",
-    re.I,
-)
-OVER_IT = re.compile(
-    r"(?!)",
-    re.I,
-)
 SUBJECT_AT = re.compile(r"^\W*$|(?:,|\bthat|\band|[–—:]) $", re.I)
 ASIDE = re.compile(r",[^,]*\b(?:that|which|who|whose|where|when)\b[^,]*(?=,)")
 
@@ -88,7 +60,7 @@ def _kind(f: Sentence, i: int, earlier: list[str]) -> str:
     if f.is_before(q):
         meant = MEANT.match(tail)
         if meant:
-            return _meant(meant)
+            return "target"
         found = _before_number(f, i)
         governed = _noun(f, i)
         for kind in (governed, found):
@@ -97,16 +69,12 @@ def _kind(f: Sentence, i: int, earlier: list[str]) -> str:
         if is_money(q.unit) and i and earlier[-1] == "cost":
             return "cost"
         return "actual"
-    if DONE.match(tail) or THAN_PLANNED.match(tail):
-        return "actual"
     if (
         SUBJECT_AT.search(text[f.clause(i) : q.start])
         and (own := _after(q, tail))
         and own != "actual"
     ):
         return own
-    if is_money(q.unit) and NEEDED.match(tail) and not TRADE.search(text):
-        return "cost"
     cue = _before_number(f, i)
     if (
         q.measure != "share"
@@ -114,10 +82,9 @@ def _kind(f: Sentence, i: int, earlier: list[str]) -> str:
         and (meant := MEANT.match(tail))
         and "," not in tail[: meant.end()]
     ):
-        return _meant(meant)
+        return "target"
     if cue in ("target", "forecast") and f.topic(i) < f.clause(i):
-        head = text[f.clause(i) : q.start]
-        if i and earlier[-1] == "cost" and is_money(q.unit) and not EARNED.search(head):
+        if i and earlier[-1] == "cost" and is_money(q.unit):
             return "cost"
         if of := _noun(f, i):
             return of
@@ -165,10 +132,6 @@ def _after(q: Quantity, tail: str) -> str:
     return next((k for k in order if AFTER[k].match(tail)), "")
 
 
-def _meant(m: re.Match[str]) -> str:
-    return "forecast" if m["forecast"] else "target"
-
-
 def _said(f: Sentence, q: Quantity) -> str:
     """What the verb of saying at the end makes of a sentence with "will"."""
     return next((k for k, p in SAID_SO.items() if p.search(f.text, q.end)), "")
@@ -184,20 +147,18 @@ def _before_number(f: Sentence, i: int) -> str:
     body = body.removesuffix("projects")
     if is_money(q.unit) and (
         EACH.match(text[q.end :])
-        or PAID_FOR.search(text[f.clause(i) : q.start])
         or (LENT.match(text[q.end :]) and not _stock(f, i))
         or (PLEDGED.search(head) and not TRADE.search(text))
     ):
         return "cost"
     found: list[tuple[int, str]] = []
     for kind, pattern in VERB.items():
-        if kind in ("weak", "strong") or _fits(kind, q):
+        if kind == "strong" or _fits(kind, q):
             found += [
                 (m.end() - begin, kind)
                 for m in pattern.finditer(words, begin)
                 if m.end() <= q.start
-                and not (kind == "target" and _beaten(words[begin:], m, begin))
-                and not (kind in ("weak", "strong") and BASE_FORM.search(words, begin, m.start()))
+                and not (kind == "strong" and BASE_FORM.search(words, begin, m.start()))
                 and not (kind == "cost" and _of_trade(m, text[f.clause(i) : q.start]))
             ]
     nouns = [
@@ -205,19 +166,15 @@ def _before_number(f: Sentence, i: int) -> str:
         for kind, pattern in NOUN.items()
         if _fits(kind, q)
         for m in pattern.finditer(head)
-        if not _beaten(head, m)
-        and not (kind == "cost" and m[0].lower().startswith("invest") and _stock(f, i))
+        if not (kind == "cost" and m[0].lower().startswith("invest") and _stock(f, i))
     ]
     last = max(found, default=(-1, ""))
     noun = max(nouns, default=(-1, ""))
     if noun[0] > last[0]:
         return noun[1]
-    if last[1] == "weak" or last[1] == "strong":
+    if last[1] == "strong":
         if noun[1] and _governs(head, noun[0], last):
             return noun[1]
-        if last[1] == "weak" and FUTURE.search(head, max(0, last[0] - 40)) is None:
-            stock = _stock(f, i)
-            return "actual" if stock or _noun(f, i) != "cost" else "cost"
         return "actual"
     if (
         last[1] in ("target", "forecast")
@@ -238,21 +195,10 @@ def _before_number(f: Sentence, i: int) -> str:
         return inside[0]
     if i or found or re.search(r"\b(?:is|are|was|were|has|have|had|did|does|said|agreed)\b", head):
         return ""
-    if HEADLINE.search(head):
-        return "forecast"
     return (
         "cost"
         if is_money(q.unit) and re.search(r"^[^,;:]*\w to (?:get|receive|draw)\b[^,;:]*$", head)
-        else ("target" if INTENT.search(head) else "")
-    )
-
-
-def _beaten(head: str, m: re.Match[str], shift: int = 0) -> bool:
-    """Whether a target is only what was passed: "exceeded the plan by 5 percent"."""
-    return (
-        OVER_IT.search(head[: m.start() - shift]) is not None
-        and re.match(r"(?: (?:for|of|in) (?:the )?[\w-]+(?: year)?)? by\b", head[m.end() - shift :])
-        is not None
+        else ""
     )
 
 
@@ -260,9 +206,7 @@ def _of_trade(m: re.Match[str], head: str) -> bool:
     """Whether a worth is that of goods traded."""
     if OF_TRADE.match(m[0]) is None:
         return False
-    return TRADE.search(head) is not None or (
-        not m[0].startswith("worth") and LACK.search(head) is not None
-    )
+    return TRADE.search(head) is not None
 
 
 def _governs(head: str, noun: int, verb: tuple[int, str]) -> bool:

@@ -31,7 +31,6 @@ AS_SHARE = re.compile(
     re.I,
 )
 SAVES = re.compile(rf"\b(?:save[sd]?|saving|shave[sd]?|shaving) {ABOUT}$", re.I)
-CUTS = re.compile(r"(?!)", re.I)
 AND_BY = re.compile(rf" and (?:by )?{ABOUT}", re.I)
 BY = re.compile(rf"\bby {ABOUT}$", re.I)
 RISE_OF = re.compile(
@@ -213,7 +212,7 @@ def _absolute(head: str, inside: str, tail: str) -> int:
         return sign
     if RISEN.search(head) and re.match(r" to\b", tail) and (sign := _last_change(head)):
         return sign
-    if SAVES.search(head) or (CUTS.search(head) and re.match(r" off\b", tail)):
+    if SAVES.search(head):
         return -1
     of = RISE_OF.search(head)
     if of and not re.search(r"\b(?:saving|loss|surplus|discount|rebate)s? ", of[0], re.I):

@@ -31,7 +31,6 @@ RATE_BASE = re.compile(
     rf"(?:\b(?:{words('rate_base')})\s+(?:the )?)$",
     re.I,
 )
-NEW_SUBJECT = re.compile(r"(?!)", re.I)
 CLOSED = re.compile(r"[^(]*\)")  # a time in brackets stays in them
 JOINED = re.compile(r"(?:\band|,|;|–|-)[ \"“]*$", re.I)
 GROUPS = {
@@ -161,7 +160,7 @@ def _following(
             return None
         if _aside(text, q.start, q.end) and "," in between:
             return None
-        if NEW_SUBJECT.search(between) or (p.vague and JOINED.search(between)):
+        if p.vague and JOINED.search(between):
             return None
         if (
             "(" in between
