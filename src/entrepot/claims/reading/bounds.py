@@ -8,13 +8,13 @@ from entrepot.claims.reading.cue_file import words
 
 ATLEAST = re.compile(
     (
-        rf"(?:\b(?:{words('atleast')})|\b(?:{words('atleast_2')})(?: the)?)\s+(?:(?<!than )the |a )"
+        rf"(?:\b(?:{words('at_least')})|\b(?:{words('passing')})(?: the)?)\s+(?:(?<!than )the |a )"
         rf"?$"
     ),
     re.I,
 )
 ATMOST = re.compile(
-    rf"\b(?:{words('atmost')})\s+(?:(?<!than )the |a )?$",
+    rf"\b(?:{words('at_most')})\s+(?:(?<!than )the |a )?$",
     re.I,
 )
 NOT_EXCEED = re.compile(

@@ -11,7 +11,7 @@ import re
 from entrepot.claims.reading.cue_file import words
 
 BREAK = re.compile(
-    rf"{words('break')}",
+    rf"{words('clause_break')}",
     re.IGNORECASE,
 )
 _ADVERB = rf"(?:(?:{words('adverb')}) )*"
@@ -19,7 +19,7 @@ _TOWARDS = rf"(?:{words('towards')})"
 _SOME = rf"(?:{words('before_amount')})"
 _MEANING = (
     rf"(?:{words('meaning')}|(?:is|are|was|were|has been|have been|had been) {_ADVERB}"
-    rf"{_TOWARDS}|(?:{words('meaning_4')}) (?={_SOME}\b|{_SOME}))"
+    rf"{_TOWARDS}|(?:{words('expectation')}) (?={_SOME}\b|{_SOME}))"
 )
 _BOUND_TO = rf"(?:{words('bound_to')}) to\b"
 MEANING = re.compile(rf"\b{_MEANING}", re.I)

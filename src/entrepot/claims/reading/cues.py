@@ -6,12 +6,12 @@ import re
 
 from entrepot.claims.reading.cue_file import words
 
-_RAISE = rf"(?:{words('raise')})"
-_HAPPEN = rf"(?:{words('happen')})"
+_RAISE = rf"(?:{words('raising')})"
+_HAPPEN = rf"(?:{words('happening')})"
 # Verbs and turns that tell a kind; the last one before a number holds.
 VERBS = {
-    "target": (rf"{words('verbs_target')}|agree(?:s|d)? (?:(?:in|on|at) [\w ]{{1,25}} )?(?:to|on) (?=(?:" rf"{_RAISE})\b)|(?:{words('verbs_target_4')}) (?:\w+ ){{0,4}}?to {_RAISE}\b"),
-    "forecast": rf"{words('verbs_forecast')}|(?:{words('verbs_forecast_3')}) to (?={_HAPPEN}\b)",
+    "target": (rf"{words('verbs_target')}|agree(?:s|d)? (?:(?:in|on|at) [\w ]{{1,25}} )?(?:to|on) (?=(?:" rf"{_RAISE})\b)|(?:{words('deciding')}) (?:\w+ ){{0,4}}?to {_RAISE}\b"),
+    "forecast": rf"{words('verbs_forecast')}|(?:{words('set_to')}) to (?={_HAPPEN}\b)",
     "capacity": rf"{words('verbs_capacity')}",
     "cost": rf"{words('verbs_cost')}",
     "strong": (rf"(?<!to have )(?<!will have )(?<!would have )(?<!could have )(?<!should have )(?<!be )(?<" rf"!been )(?:{words('verbs_strong')})\b"),
@@ -66,7 +66,7 @@ AFTER = {
     ),
     "actual": re.compile(
         (
-            rf" ?(?:[a-z' -]{{0,40}}?\b)?(?:{words('after_actual')})\b(?! (?:{words('after_actual_2')})"
+            rf" ?(?:[a-z' -]{{0,40}}?\b)?(?:{words('after_actual')})\b(?! (?:{words('not_actual')})"
             rf")"
         ),
         re.I,
@@ -80,11 +80,11 @@ TRADE = re.compile(
     re.I,
 )
 LENT = re.compile(
-    rf" (?:in|of) (?:[\w-]+ )?(?:{words('lent')})\b|[- ](?:{words('lent_2')})\b",
+    rf" (?:in|of) (?:[\w-]+ )?(?:{words('lent')})\b|[- ](?:{words('sum_of')})\b",
     re.I,
 )
 EACH = re.compile(
-    rf" (?:{words('each')}) (?:\w+ )?(?:{words('each_2')})\b",
+    rf" (?:{words('each')}) (?:\w+ )?(?:{words('priced_unit')})\b",
     re.I,
 )
 STOCK = re.compile(

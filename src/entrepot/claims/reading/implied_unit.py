@@ -34,7 +34,7 @@ ENDS = re.compile(
     re.I,
 )
 VERB_NEXT = re.compile(
-    rf" (?:{words('verb_next')})?(?:{words('verb_next_2')})\b",
+    rf" (?:{words('of_them')})?(?:{words('verb_of_count')})\b",
     re.I,
 )
 RUN_BEFORE = re.compile(
@@ -45,6 +45,7 @@ MODAL_BEFORE = re.compile(
     rf"\b(?:will|would|could|can|should|might|must|to) (?:also |then |soon )?[a-z]{{3,}} {ABOUT}$",
     re.I,
 )
+COUNT_BEGINS = re.compile(rf"(?:^|[,;:–—] ?|{words('count_begins')})$", re.I)
 SINGLE_LETTER = re.compile(r"\d ?[A-Za-z]$")
 IN_METRES = re.compile(
     rf"\b(?:{words('in_metres')})\b",
@@ -104,12 +105,7 @@ def implied_unit(
     if tail.startswith(" more") and not re.match(r" more than", tail):
         last = next((q for q in reversed(earlier) if q.unit in COUNTS.values()), last)
     things = last.unit in COUNTS.values()
-    begins = re.search(
-        r"(?:^|[,;:–—] ?|\band |\bonly |\bremaining |\bother |\banother |\bfurther |\bof which "
-        r"|\bof these |\bof them |\bjust |\bwhile )$",
-        head,
-        re.I,
-    )
+    begins = COUNT_BEGINS.search(head)
     if things and begins and VERB_NEXT.match(tail):
         return last.unit, 1.0, None
     if (

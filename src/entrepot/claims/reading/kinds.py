@@ -28,7 +28,7 @@ from entrepot.claims.reading.units import RATES, is_money
 from entrepot.claims.reading.words import ABOUT
 
 MEANT = re.compile(
-    rf"[^,;:.]{{0,25}}?\b(?<!than )(?<!as )(?:{words('meant_behind_2')})\b",
+    rf"[^,;:.]{{0,25}}?\b(?<!than )(?<!as )(?:{words('planned_behind')})\b",
     re.I,
 )
 OF_TRADE = re.compile(r"\b(?:estimated at|put at|valued at|worth)\b", re.I)

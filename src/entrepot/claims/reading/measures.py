@@ -21,8 +21,8 @@ Measured = tuple[str, float | None, float | None]
 
 BEHIND = re.compile(
     (
-        rf" ?(?:year[- ]on[- ]year |on average |points? )?(?P<up>{words('change_behind')})\b| ?(?:y"
-        rf"ear[- ]on[- ]year |on average )?(?P<down>{words('change_behind_2')})\b"
+        rf" ?(?:year[- ]on[- ]year |on average |points? )?(?P<up>{words('rise_behind')})\b| ?(?:y"
+        rf"ear[- ]on[- ]year |on average )?(?P<down>{words('fall_behind')})\b"
     ),
     re.I,
 )
@@ -35,14 +35,14 @@ AND_BY = re.compile(rf" and (?:by )?{ABOUT}", re.I)
 BY = re.compile(rf"\bby {ABOUT}$", re.I)
 RISE_OF = re.compile(
     (
-        rf"\b(?P<up>{words('rise_of')})s? (?:in [^,;]{{1,40}} )?(?:of|by) {ABOUT}$|\b(?P<down>"
-        rf"{words('rise_of_2')})s? (?:in [^,;]{{1,40}} )?(?:of|by) {ABOUT}$"
+        rf"\b(?P<up>{words('rise_noun')})s? (?:in [^,;]{{1,40}} )?(?:of|by) {ABOUT}$|\b(?P<down>"
+        rf"{words('fall_noun')})s? (?:in [^,;]{{1,40}} )?(?:of|by) {ABOUT}$"
     ),
     re.I,
 )
 GROWN_AT = re.compile(
     (
-        rf"\b(?:{words('grown_at')})(?: [\w-]+){{0,3}}? (?:at|by) (?:an? )?(?:{words('grown_at_2')}"
+        rf"\b(?:{words('grown_at')})(?: [\w-]+){{0,3}}? (?:at|by) (?:an? )?(?:{words('growth_rate')}"
         rf")*(?:average|rate|pace|growth rate) of {ABOUT}$"
     ),
     re.I,

@@ -23,10 +23,10 @@ MULTIPLES = re.compile(
         rf"\b(?P<two>doubl(?:ed|es|ing))\b(?! (?:of )?(?:the )?(?:track|line)\b)|\b(?P<three>tripl("
         rf"?:ed|es|ing)|trebl(?:ed|es|ing))\b|\b(?P<four>quadrupl(?:ed|es|ing))\b|\b(?P<five>quintu"
         rf"pl(?:ed|es|ing))\b|\b{_MODAL} {_BOUND}(?P<base>double|triple|treble|quadruple)\b|\b(?P<a"
-        rf"gainst>double|triple|treble) (?=(?:{words('multiples_2')})\b(?! track))|\b(?P<fold>\d+(?"
+        rf"gainst>double|triple|treble) (?=(?:{words('after_multiple')})\b(?! track))|\b(?P<fold>\d+(?"
         rf":\.\d+)?|{_WORD})[- ]?fold\b|\bx ?(?P<x>\d+(?:\.\d+)?)\b|\b(?:multipl\w+ by|(?:by )?a fa"
         rf"ctor of) {ABOUT}(?P<factor>\d+(?:\.\d+)?|{_WORD})\b|\b(?P<twice>twice|thrice) (?=(?:"
-        rf"{words('multiples_3')})\b)"
+        rf"{words('after_twice')})\b)"
     ),
     re.IGNORECASE,
 )
@@ -37,10 +37,10 @@ HALVED = re.compile(
     re.I,
 )
 _ORDINAL = rf"(?:{words('ordinal')})s?"
-_PART = rf"(?:half|(?:{words('part')})[- ]{_ORDINAL})"
+_PART = rf"(?:half|(?:{words('part_count')})[- ]{_ORDINAL})"
 BY_PART = re.compile(rf"\bby {ABOUT}(?P<f>{_PART})\b(?! of\b|[- ](?:million|billion|an?\b))", re.I)
 PART_LESS = re.compile(
-    rf"\b(?P<f>{_PART}) (?=(?:{words('part_less')})\b)",
+    rf"\b(?P<f>{_PART}) (?=(?:{words('part_compared')})\b)",
     re.I,
 )
 _NOT_COUNTED = rf"(?:{words('not_counted')})\b"

@@ -37,7 +37,7 @@ EVENT = re.compile(
     re.I,
 )
 SUBORDINATE = re.compile(
-    rf"(?:,? \b(?:{words('subordinate')})\b)|, (?:{words('subordinate_2')})\b[^,]*$",
+    rf"(?:,? \b(?:{words('subordinate')})\b)|, (?:{words('examples')})\b[^,]*$",
     re.I,
 )
 

@@ -25,7 +25,7 @@ _SOLAR = (
 )
 _GLOSS = rf"(?: ?\([^)]*{_Y}[^)]*\)|, which (?:{words('gloss')})[^,.;]*{_Y})?"
 _SEASON = rf"(?:{words('season')})*(?:season|year|campaign)"
-_PARTS = rf"{words('parts')}"
+_PARTS = rf"{words('part_of_year')}"
 PATTERNS = (
     ("iranian_months", rf"\b(?:the )?(?:first )?(?P<n>{_COUNT}) months of (?:the )?{_SOLAR}{_GLOSS}"),
     ("iranian_months", rf"\b(?:the )?(?:first )?(?P<n>{_COUNT}) months of (?:the year )?(?P<y>1(?:39"
@@ -34,7 +34,7 @@ PATTERNS = (
     ("iranian", rf"\b(?:the )?{_SOLAR}{_GLOSS}"),
     ("iranian_month", rf"\b(?P<a>{'|'.join(IRANIAN_MONTHS)})(?:{_TO}(?P<b>{'|'.join(IRANIAN_MONTHS)}))? (?P<y>{_IY})\b{_GLOSS}"),
     ("iranian_bare", (rf"\b(?:in|of|for|during) (?:the )?(?:fiscal |calendar )?(?:year )?(?P<y>1(?:39|40)\d)\b(?!" rf" (?:{words('time_iranian_bare')}))")),
-    ("same", (rf"\b(?:the )?(?:{words('time_same')}) (?:{words('time_same_2')})(?: (?:of|in))?(?: (?:the " rf")?(?:year )?(?P<y>{_Y}))?")),
+    ("same", (rf"\b(?:the )?(?:{words('time_same')}) (?:{words('same_period')})(?: (?:of|in))?(?: (?:the " rf")?(?:year )?(?P<y>{_Y}))?")),
     ("months_to", (rf"\b(?:in |over |during |for )?the (?P<n>{_COUNT}) months (?:{words('time_months_to')}) (?" rf":\d{{1,2}} )?(?P<m>{_MONTH}) (?P<y>{_Y})\b")),
     ("year_to", r"\b(?:in|over|for) the (?:year|twelve months|12 months) (?:to|through"
         rf"|ending(?: in)?) (?:\d{{1,2}} )?(?P<m>{_MONTH}) (?P<y>{_Y})\b"),

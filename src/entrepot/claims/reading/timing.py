@@ -16,7 +16,7 @@ from entrepot.claims.reading.words import ABOUT, UNITS
 _N = "|".join(["an?", *UNITS, r"\d{1,2}"])
 _LATER = (
     rf"(?:(?P<n>{_N}) years? (?P<way>{words('years_later')})|the (?P<back>"
-    rf"{words('years_later_2')})|the (?P<on>following year|next year|year after))"
+    rf"{words('year_before')})|the (?P<on>following year|next year|year after))"
 )
 BEHIND = re.compile(
     (
@@ -31,6 +31,7 @@ RATE_BASE = re.compile(
     rf"(?:\b(?:{words('rate_base')})\s+(?:the )?)$",
     re.I,
 )
+GROWTH_BEFORE = re.compile(rf"\b(?:{words('growth_before')}) $", re.I)
 CLOSED = re.compile(r"[^(]*\)")  # a time in brackets stays in them
 JOINED = re.compile(r"(?:\band|,|;|–|-)[ \"“]*$", re.I)
 GROUPS = {
@@ -231,13 +232,7 @@ def _preceding(
 
 def _base(text: str, p: Period) -> bool:
     """Whether a time is only what a growth is reckoned from: "7 % up on 2023"."""
-    return BASE.match(text, p.start) is not None and bool(
-        re.search(
-            r"\b(?:up|down|more|less|higher|lower|growth|increase|rise|fall|drop|decline|above|below) $",
-            text[: p.start],
-            re.I,
-        )
-    )
+    return BASE.match(text, p.start) is not None and bool(GROWTH_BEFORE.search(text[: p.start]))
 
 
 def _relative_clause(between: str, p: Period, f: Sentence, at: int) -> bool:

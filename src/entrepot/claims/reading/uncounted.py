@@ -35,8 +35,8 @@ _PAUSE = rf"(?:{words('pause')})"
 # What lasts so long is a pause, a visit or talks.
 PAUSE = re.compile(
     (
-        rf"\b(?:{_PAUSE} (?:of|for|lasting|after)|{_PAUSE}\b[^,;.]{{0,40}}? (?:{words('pause_2')})|"
-        rf"(?:{words('pause_3')})(?: to [a-z]+)?(?: for)?|(?:toured|visited)\b[^,;.]{{0,40}} (?:in|"
+        rf"\b(?:{_PAUSE} (?:of|for|lasting|after)|{_PAUSE}\b[^,;.]{{0,40}}? (?:{words('lasting')})|"
+        rf"(?:{words('spending_time')})(?: to [a-z]+)?(?: for)?|(?:toured|visited)\b[^,;.]{{0,40}} (?:in|"
         rf"for|over)|held up\b[^,;.]{{0,40}} for) ?{ABOUT}$"
     ),
     re.I,
@@ -46,7 +46,7 @@ AWAY = re.compile(
     re.I,
 )
 KIND_OF_VEHICLE = re.compile(
-    rf"\b(?:{words('kind_of_vehicle')})(?: [a-z]+)? ?(?:{words('kind_of_vehicle_2')})? ?$",
+    rf"\b(?:{words('vehicle')})(?: [a-z]+)? ?(?:{words('before_load')})? ?$",
     re.I,
 )
 MEETING = re.compile(
@@ -54,6 +54,8 @@ MEETING = re.compile(
     re.I,
 )
 KNOWN = re.compile(rf"\b(?:{words('known')}) $", re.I)
+
+COMPARING = re.compile(rf"[ -](?:{words('comparing')})\b", re.I)
 
 
 def skipped(text: str, a: Written) -> bool:
@@ -110,12 +112,7 @@ def skipped(text: str, a: Written) -> bool:
 def compares(text: str, a: Written) -> bool:
     """Whether "three times" compares rather than counts occasions."""
     tail = text[a.end :]
-    if re.match(
-        r"[ -](?:as|more|higher|less|fewer|lower|larger|bigger|greater|the|what|that|above|over"
-        r"|faster|longer|cheaper|last|its|their)\b",
-        tail,
-        re.I,
-    ):
+    if COMPARING.match(tail):
         return True
     if text[: a.end].lower().endswith("fold"):
         return True

@@ -34,7 +34,7 @@ _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d/
 _NUMBER = (
     rf"(?:(?:{_DIGITS})(?![\d/]|[.,:]\d|(?:st|nd|rd|th)\b)|{_SPELT}|half an?(?= (?:thousand|mil"
     rf"lion|billion|trillion)\b)|(?:a|three) quarters? of an?(?= (?:million|billion|trillion)\b"
-    rf")|an?(?= (?:{words('number')})\b))"
+    rf")|an?(?= (?:{words('half_of')})\b))"
 )
 _MAGNITUDE = rf"{words('magnitude')}"
 _SIGN = "|".join(re.escape(s) for s in sorted(SIGNS, key=len, reverse=True))
@@ -45,7 +45,7 @@ _NOUN = "|".join(sorted(map(re.escape, COUNTS), key=len, reverse=True))
 # Words that no name of a counted thing goes across.
 _STOP = rf"{words('not_in_name')}"
 _AFTER = (
-    rf"(?:[ \u00a0-]?(?P<mag>{_MAGNITUDE})(?![A-Za-z/\d]))?(?P<half> and a half\b)?(?:(?:" rf"{words('unit_lead')}) (?P<rest>\d{{1,3}}) (?P<restmag>thousand|million|billion|mln)\b)?(" rf"?:[ \u00a0-]?(?P<pct>%|per ?cent\b|pct\b\.?|p\.c\.)|[ \u00a0-](?P<points>percentage poin" rf"ts?\b|pp\b|p\.p\.)|[ \u00a0]?(?P<fold>-?fold\b|times\b)|(?:[ \u00a0]?(?P<sign>{_SIGN}|(?" rf"-i:{_CODE})\b)(?![ \u00a0]?\d)|[ \u00a0-](?:(?-i:[A-Z][a-z]+|US|U\.S\.) )?(?P<post>(?:" rf"{_NAME})s?\b|lire\b))|[ \u00a0-]?(?:(?:{words('unit_lead_2')}) )?(?P<unit>{_UNIT})(?![A-" rf"Za-z]|-(?:km|kilomet))(?:(?:(?<= hour)|(?<= hours)) (?:and )?(?P<minutes>[1-5]?\d) minut" rf"es\b)?|(?P<noun>(?: (?!(?:{_STOP})\b)[A-Za-z'’-]+){{0,3}}? (?P<thing>{_NOUN})\b(?!['’]| " rf"(?:drivers|operators|owners)\b)))?"
+    rf"(?:[ \u00a0-]?(?P<mag>{_MAGNITUDE})(?![A-Za-z/\d]))?(?P<half> and a half\b)?(?:(?:" rf"{words('after_magnitude')}) (?P<rest>\d{{1,3}}) (?P<restmag>thousand|million|billion|mln)\b)?(" rf"?:[ \u00a0-]?(?P<pct>%|per ?cent\b|pct\b\.?|p\.c\.)|[ \u00a0-](?P<points>percentage poin" rf"ts?\b|pp\b|p\.p\.)|[ \u00a0]?(?P<fold>-?fold\b|times\b)|(?:[ \u00a0]?(?P<sign>{_SIGN}|(?" rf"-i:{_CODE})\b)(?![ \u00a0]?\d)|[ \u00a0-](?:(?-i:[A-Z][a-z]+|US|U\.S\.) )?(?P<post>(?:" rf"{_NAME})s?\b|lire\b))|[ \u00a0-]?(?:(?:{words('unit_adjective')}) )?(?P<unit>{_UNIT})(?![A-" rf"Za-z]|-(?:km|kilomet))(?:(?:(?<= hour)|(?<= hours)) (?:and )?(?P<minutes>[1-5]?\d) minut" rf"es\b)?|(?P<noun>(?: (?!(?:{_STOP})\b)[A-Za-z'’-]+){{0,3}}? (?P<thing>{_NOUN})\b(?!['’]| " rf"(?:drivers|operators|owners)\b)))?"
 )  # fmt: skip
 # A currency may stand before a number, and nothing that makes it a name.
 _BEFORE = (
