@@ -4,30 +4,28 @@ from __future__ import annotations
 
 import re
 
+from entrepot.claims.reading.cue_file import words
+
 ATLEAST = re.compile(
-    r"(?:\b(?:(?:more|longer|greater|higher) than|over|above|at least|(?:no|not) (?:less|fewer|lower) than|upwards of"
-    r"|in excess of|a minimum of|north of|not below|beyond)"
-    r"|\b(?:exceed|exceeds|exceeded|exceeding|surpass|surpass(?:es|ed)|pass|passed|passes|top"
-    r"|tops|topped|cross|crossed|crosses|outstrip(?:s|ped)?)(?: the)?)"
-    r"\s+(?:(?<!than )the |a )?$",
+    (
+        rf"(?:\b(?:{words('at_least')})|\b(?:{words('passing')})(?: the)?)\s+(?:(?<!than )the |a )"
+        rf"?$"
+    ),
     re.I,
 )
 ATMOST = re.compile(
-    r"\b(?:up to|at most|(?:no|not|never) (?:more|higher|longer|later|greater|larger) than|(?:less|fewer) than|under|below"
-    r"|a maximum of|within|a ceiling of|at the most|at maximum)\s+(?:(?<!than )the |a )?$",
+    rf"\b(?:{words('at_most')})\s+(?:(?<!than )the |a )?$",
     re.I,
 )
 NOT_EXCEED = re.compile(
-    r"(?:\b(?:not|never)|n[’']t) (?:(?:be )?(?:allowed|expected|likely|supposed|forecast|projected"
-    r"|due|going|meant) to )?(?:exceed|surpass|pass|top)(?:ed)?\s+(?:the )?$",
+    r"(?:\b(?:not|never)|n[’']t) (?:exceed|surpass|pass|top)(?:ed)?\s+(?:the )?$",
     re.I,
 )
 WENT = re.compile(
-    r"\b(?:shot|shoot\w*|went|go(?:es)?|gone|moved?|edged?|picked|driven|drove|crept|dried|jumped"
-    r"|pushed|ramped|step\w*|back) $",
+    rf"\b(?:{words('went')}) $",
     re.I,
 )
-TURNED = re.compile(r"\b(?:turn|hand|carr(?:y|i)|bring|brought|roll)(?:s|ed|es|ing|en|e)? $", re.I)
+TURNED = re.compile(rf"\b(?:{words('turned')})(?:s|ed|es|ing|en|e)? $", re.I)
 # "did not carry more than": what is denied is the more.
 MORE = r"(?:(?:more|longer|greater|higher) than|over|above|in excess of)"
 DENIED_MORE = re.compile(
@@ -39,8 +37,7 @@ DENIED_LESS = re.compile(
     r"(?:\b(?:not|never)|n[’']t)(?: [a-z]+){1,4}? (?:less than|fewer than|below|under)\s+$", re.I
 )
 OR_MORE = re.compile(
-    r" (?:(?P<least>or more|or longer|or over|and more|at least|at a minimum|plus)|or less"
-    r"|or fewer|at (?:the )?most|at the outside)\b",
+    rf" (?:(?P<least>{words('or_more')})|or less|or fewer|at (?:the )?most|at the outside)\b",
     re.I,
 )
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from entrepot.claims.reading.acts import (
     ACTS,
     COURTESY,
     NEGATED_ACTS,
-    NOT_WORKS,
     OPENS,
-    TALK,
     VAGUELY,
 )
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.cues import (
     FUTURE,
     NEGATION,
@@ -24,36 +23,23 @@ from entrepot.claims.reading.periods import Period
 from entrepot.claims.reading.sentence import Sentence
 
 NOT_BEFORE = re.compile(r"\b(?:before|until|till|earlier than)\b", re.I)
-DONE = re.compile(
-    r"(?:ed|began|force|effect|operation|service|use|work|open|begin|start|finish|complete"
-    r"|launch)$",
-    re.I,
-)
-MOVED = re.compile(
-    r"\b(?:put off|postponed|put back|pushed back|moved|delayed|brought forward|deferred)\b", re.I
-)
-_MEANT = (
-    r"(?:planned|scheduled|foreseen|promised|slated|expected|set|announced|due|envisaged|targeted"
-    r"|pencilled in|intended|hoped for|agreed|projected|supposed)"
-)
-_FOR = r"(?: (?:to (?:open|be \w+|start|begin|take place|happen|come)|for completion|for))?(?: (?:the|early|late))*"
-_FIRST = (
-    r"(?:(?:which|that) (?:was|had been) )?(?:first |originally |initially |at first |once |earlier "
-    r"|previously |long )?"
-)
+_MEANT = rf"(?:{words('event_meant')})"
+_FOR = r"(?: (?:for completion|for))?(?: (?:the|early|late))*"
+_FIRST = rf"(?:(?:which|that) (?:was|had been) )?(?:{words('event_first')})?"
 # "the opening, first planned for 2023, is now expected in 2026": up to the first and the second time.
 AT_FIRST = re.compile(rf"[\w '’-]{{0,60}}?,? {_FIRST}{_MEANT}(?: originally| first)?{_FOR} ", re.I)
 NOW = re.compile(
-    r",? (?:(?:but|and) )?(?:(?:is|are|was|were|has been|have been|had been|has|have) )?"
-    rf"(?:(?:then|now|later|meanwhile|currently|not) )*(?:{_MEANT}|{MOVED.pattern}|slipped(?: back)?"
-    r"|(?:will (?:now |only )?(?:take place|come|happen|follow|begin|start)|came|took place)(?: only)?)"
-    r"(?: (?:to (?:open|be \w+|start|begin)|for|until|till|to))?(?: (?:the|early|late))* ",
+    (
+        rf",? (?:(?:but|and) )?(?:(?:is|are|was|were|has been|have been|had been|has|have) )?(?:(?:"
+        rf"then|now|later|meanwhile|currently|not) )*(?:{_MEANT}|slipped(?: back)?|"
+        rf"(?:came|took place)(?: only)?)(?: (?:the|early|late))* "
+    ),
     re.I,
 )
 # "the bridge, first planned for 2021, will open in 2026"
 ASIDE = re.compile(rf", {_FIRST}(?P<word>{_MEANT}){_FOR} $", re.I)
 SUBJECT_BEGINS = re.compile(
-    r"(?:^|[,;:–—-] |\b(?:and|that|first|other|remaining|last|another|only|some|about|further) )$",
+    rf"(?:^|[,;:–—-] |\b(?:{words('subject_begins')}) )$",
     re.I,
 )
 
@@ -91,7 +77,7 @@ def events(f: Sentence) -> list[EventClaim]:
         ):
             continue
         head = text[: m.start()]
-        if NOT_WORKS.search(head) or re.match(r" [a-z]* ?(?:talks|negotiations|meeting)", between):
+        if re.match(r" [a-z]* ?(?:talks|negotiations|meeting)", between):
             continue
         if re.search(r"\b(?:since|after|from)\b", text[p.start : p.end][:6], re.I) and m[
             0
@@ -102,8 +88,6 @@ def events(f: Sentence) -> list[EventClaim]:
         if _counted(f, m.start()):
             continue
         taken.add(p.start)
-        if "/" in p.value[4:5] and MOVED.search(text[m.start() : p.start + 1]):
-            p = replace(p, value=p.value.split("/")[1])
         clause = head[max([0, *(h for h in f.hard if h <= m.start())]) :]
         words = text[p.start : p.end]
         near = NOT_NEGATION.sub("", clause[-40:].rsplit(",", 1)[-1])
@@ -121,7 +105,7 @@ def events(f: Sentence) -> list[EventClaim]:
         aside = ASIDE.search(text[: p.start])
         if out and aside and p.value and p.start not in taken and text[p.end : p.end + 2] == ", ":
             out.append(EventClaim(aside.start("word"), p, False, True))
-    return out or _led(f)
+    return out
 
 
 def _put_off(f: Sentence, m: re.Match[str], later: list[Period]) -> list[EventClaim]:
@@ -138,40 +122,6 @@ def _put_off(f: Sentence, m: re.Match[str], later: list[Period]) -> list[EventCl
         out.append(EventClaim(p.start if out else m.start(), p, False, True))
         at = p.end
     return out
-
-
-def _led(f: Sentence) -> list[EventClaim]:
-    """An act told after its time: "In 2018 the port was put into operation"."""
-    text = f.text
-    lead = [p for p in f.periods if p.value and not p.since and not p.same]
-    if (
-        f.quantities
-        or len(lead) != 1
-        or not re.match(r"(?:in|on|by|early in|late in) ", text[lead[0].start :], re.I)
-    ):
-        return []
-    p = lead[0]
-    m = next((m for m in OPENS.finditer(text, p.end) if DONE.search(m[0])), None)
-    if (
-        p.start > 3
-        or m is None
-        or f.hard_between(p.end, m.start())
-        or NOT_WORKS.search(text[: m.start()])
-    ):
-        return []
-    if re.match(
-        r" (?:[\w-]+ ){0,3}(?:talks|negotiations|meeting|forum|consultations|discussions"
-        r"|dialogue|war)\b",
-        text[m.end() :],
-    ):
-        return []
-    near = NOT_NEGATION.sub("", text[p.end : m.start()].rsplit(",", 1)[-1])
-    planned = VERB["target"].search(text) or FUTURE.search(text)
-    return [
-        EventClaim(
-            p.start, replace(p, end=m.end()), NEGATION.search(near) is not None, bool(planned)
-        )
-    ]
 
 
 def _reduced(head: str, word: str) -> bool:
@@ -215,9 +165,6 @@ def act(f: Sentence) -> tuple[bool, bool] | None:
         return None
     if COURTESY.search(text) or VAGUELY.match(text, found.start()):
         return None
-    talk = TALK.search(text)
-    if talk and (talk.start() < found.start() or "date" in talk[0]):
-        return None
     intended = (
         FUTURE.search(text) or VERB["target"].search(text) or found[0].lower().startswith("agree")
     )
@@ -245,7 +192,7 @@ def _other(text: str, m: re.Match[str]) -> bool:
         r"\b(?:was|were|has|have|had|is|are|be|been|being)(?: \w+)? $", head
     ):
         return True
-    return bool(NOT_WORKS.search(head)) or bool(
+    return bool(
         re.search(
             r"\b(?:under|according to|by|of|resolution|decree) (?:the |a )?(?:[\w ]{0,30})$",
             head,

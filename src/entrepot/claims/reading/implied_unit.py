@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.quantity import Quantity
 from entrepot.claims.reading.uncounted import LABEL
 from entrepot.claims.reading.units import (
@@ -21,69 +22,42 @@ from entrepot.claims.reading.written import Written
 
 BY = re.compile(rf"\bby {ABOUT}$", re.I)
 BARE_BEFORE = re.compile(
-    r"\b(?:instead of|rather than|against|from|to|compared (?:with|to)|versus|vs\.?|than|was"
-    rf"|were|reached|at|not|but|and not) {ABOUT}$",
+    rf"\b(?:{words('bare_before')}) {ABOUT}$",
     re.I,
 )
 COMPARES = re.compile(
-    r"\b(?:(?:instead of|against|compared (?:with|to)|versus) (?:an?|the|its) (?:[\w-]+ ){0,3}(?:capacity|target"
-    r"|plan|quota|limit|average) of|instead of|rather than|against|from|compared (?:with|to)|versus|vs\.?|but|than"
-    rf"|and not) {ABOUT}$",
+    rf"\b(?:{words('compares')}) {ABOUT}$",
     re.I,
 )
 ENDS = re.compile(
-    r"(?:[.,;:)!?\"”]|$| (?:in|by|a|an|per|for|at|on|two|last|this|next|over|during|until"
-    r"|before|earlier|now|today|previously|the (?:year|month|season)\b"
-    r"|planned|foreseen|promised|expected|targeted|recorded|registered|hoped|forecast|envisaged"
-    r"|agreed|seen|allowed|at present|currently|once|and|from)\b)",
+    rf"(?:[.,;:)!?\"”]|$| (?:{words('ends')})\b)",
     re.I,
 )
 VERB_NEXT = re.compile(
-    r" (?:more |others? |of them |of these |of which )?(?:(?<!more )(?:more|fewer|less) than"
-    r"|have|has|are|is|were|was|will|had|ran|came|went|arrived|passed|crossed|remain|would"
-    r"|could|can|may|should|must|left|moved|sailed|called|did|do|operate|work|(?:at|in|from|to|on|via) (?-i:[A-Z])\w+)\b",
+    rf" (?:{words('of_them')})?(?:{words('verb_of_count')})\b",
     re.I,
-)
-_REACH = (
-    r"reach(?:ed|ing)?|hit|exceed|top|aim(?:s|ing)? (?:at|for)|hop(?:es?|ing) for|expect(?:s|ed|ing)?"
-    r"|target(?:s|ing)?|plan(?:s|ned)?|envisages?|foresees?|forecasts?|projects|goals? of|targets? of"
-    r"|designed for|built for"
-)
-_CARRY = (
-    r"lay|laid|build|built|carry|carried|handle|handled|move|moved|ship|shipped|sends?|sent|export"
-    r"|exported|haul|hauled|take|took|transport|transported"
 )
 RUN_BEFORE = re.compile(
-    rf"\b(?:{_REACH}|{_CARRY}|runs?|ran|total|totalled|to|was|were|be|is|are|have|had|operate[sd]?"
-    r"|get|got|order(?:s|ed)?|bought|buy|buys|buying|receive[d]?|purchases?|hires?|trains?|adds?"
-    r"|opens?|import|deliver|supply|install|lease|needs?|wants?|employ(?:s|ed)?) "
-    rf"{ABOUT}$|\b(?:another|further|additional) $",
-    re.I,
-)
-LAID = ("km", "t", "TEU", "ha", "MW")
-LAY_BEFORE = re.compile(
-    rf"\b(?:{_REACH}|{_CARRY}|(?:rise|grow|increase|climb|expand|go up|fall|drop|shrink) to) {ABOUT}$",
+    r"\b(?:another|further|additional) $",
     re.I,
 )
 MODAL_BEFORE = re.compile(
     rf"\b(?:will|would|could|can|should|might|must|to) (?:also |then |soon )?[a-z]{{3,}} {ABOUT}$",
     re.I,
 )
-RISE_TO = re.compile(
-    r"\b(?:rise|grow|increase|climb|expand|go up|be (?:raised|brought|increased|lifted)|raise it"
-    rf"|bring it|fall|drop|shrink) to {ABOUT}$",
-    re.I,
-)
+COUNT_BEGINS = re.compile(rf"(?:^|[,;:–—] ?|{words('count_begins')})$", re.I)
 SINGLE_LETTER = re.compile(r"\d ?[A-Za-z]$")
 IN_METRES = re.compile(
-    r"\b(?:depths?|draughts?|drafts?|widths?|lengths?|heights?|metres?|\d+ m (?:long|wide|deep|high))\b",
+    rf"\b(?:{words('in_metres')})\b",
     re.I,
 )
 SINGLE = {w.removesuffix("s"): w for w in COUNTS if w.endswith("s")}
 NUMBER_OF = re.compile(
-    r"\b(?:numbers?|quotas?|total|count|fleet|stock|contingent|shortage|lack|surplus|queue|backlog) (?:of"
-    r"|for) (?:[a-z-]+ ){0,2}?(?P<noun>" + "|".join(map(re.escape, COUNTS)) + r")\b"
-    r"|\b(?P<single>" + "|".join(map(re.escape, SINGLE)) + r") numbers\b",
+    (
+        rf"\b(?:{words('number_of')}) (?:of|for) (?:[a-z-]+ ){{0,2}}?(?P<noun>"
+        rf"{'|'.join(map(re.escape, COUNTS))})\b|\b(?P<single>{'|'.join(map(re.escape, SINGLE))}) n"
+        rf"umbers\b"
+    ),
     re.I,
 )
 YEAR = re.compile(r"(?:19|20)\d\d")
@@ -131,27 +105,18 @@ def implied_unit(
     if tail.startswith(" more") and not re.match(r" more than", tail):
         last = next((q for q in reversed(earlier) if q.unit in COUNTS.values()), last)
     things = last.unit in COUNTS.values()
-    begins = re.search(
-        r"(?:^|[,;:–—] ?|\band |\bonly |\bremaining |\bother |\banother |\bfurther |\bof which "
-        r"|\bof these |\bof them |\bjust |\bwhile )$",
-        head,
-        re.I,
-    )
+    begins = COUNT_BEGINS.search(head)
     if things and begins and VERB_NEXT.match(tail):
         return last.unit, 1.0, None
     if (
-        (things or (last.unit in LAID and LAY_BEFORE.search(head)))
+        things
         and a.plain > 1
-        and (
-            RUN_BEFORE.search(head)
-            or RISE_TO.search(head)
-            or (things and MODAL_BEFORE.search(head))
-        )
+        and (RUN_BEFORE.search(head) or (things and MODAL_BEFORE.search(head)))
         and re.match(
             r"(?: more| others)?(?:[.,;\"”)]|$| (?:in|for|by|this|next|last|a|per|within|before|over|and)\b)",
             tail,
         )
-        and (RISE_TO.search(head) or not re.search(r"\bto $", head))
+        and not re.search(r"\bto $", head)
     ):
         return (last.unit, 1.0, None) if things else like(text, last, a)
     return None, 1.0, None

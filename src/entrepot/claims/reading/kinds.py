@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from entrepot.claims.reading.bounds import MORE
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.cues import (
     AFTER,
     EACH,
@@ -14,7 +15,6 @@ from entrepot.claims.reading.cues import (
     NOT_NEGATION,
     NOUN,
     OWN_SUBJECT,
-    PAID_FOR,
     PLEDGED,
     SAID_SO,
     STOCK,
@@ -28,29 +28,7 @@ from entrepot.claims.reading.units import RATES, is_money
 from entrepot.claims.reading.words import ABOUT
 
 MEANT = re.compile(
-    r"(?: \w+){0,4}? had (?:not )?(?P<sworn>sworn|promised|pledged|hoped|wanted|vowed|planned"
-    r"|meant|intended)\b"
-    r"|[^,;:.]{0,25}?\b(?<!than )(?<!as )(?P<target>planned|foreseen|targeted|promised|pledged|envisaged|intended"
-    r"|scheduled|agreed|hoped for)\b"
-    r"|[^,;:.]{0,25}?\b(?<!than )(?<!as )(?P<forecast>expected|forecast|projected|predicted|anticipated)\b",
-    re.I,
-)
-EARNED = re.compile(
-    r"\b(?:earn|bring|sav|yield|export|import|trad|revenue|attract|turnover|sell)\w*\b", re.I
-)
-NEEDED = re.compile(
-    r" (?:pledged|needed|required|requested|(?:has|have) (?:\w+ )?been (?:raised|requested|pledged"
-    r"|secured|committed|approved|released|granted))\b",
-    re.I,
-)
-THAN_PLANNED = re.compile(
-    r"[^,;:.]{0,30}? than (?:was |had been |originally )?(?:planned|expected|foreseen|forecast"
-    r"|promised|agreed|envisaged|hoped)\b",
-    re.I,
-)
-DONE = re.compile(
-    r" (?:was |were |actually )?(?:carried|handled|moved|shipped|transported|exported|processed|transshipped)"
-    r"(?= in\b| last\b| so far\b| by\b|[.,;)]|$)",
+    rf"[^,;:.]{{0,25}}?\b(?<!than )(?<!as )(?:{words('planned_behind')})\b",
     re.I,
 )
 OF_TRADE = re.compile(r"\b(?:estimated at|put at|valued at|worth)\b", re.I)
@@ -60,27 +38,7 @@ BASE_FORM = re.compile(
     re.I,
 )
 OF_IT = re.compile(rf"(?<!total) of {ABOUT}$", re.I)
-ONLY_WILL = re.compile(r"[^,;:.]{0,60}?\b(?:will|shall|would|should|must|is to|are to)\b", re.I)
-HEADLINE = re.compile(
-    r"\w to (?:hit|reach|rise|grow|top|exceed|double|fall|drop|total|climb|jump|increase|shrink"
-    r"|triple|pass|come to)\b[^,;]*$",
-    re.I,
-)
-# "Uzbekistan to buy 40 trains": a headline without a finite verb.
-INTENT = re.compile(
-    r"^[A-Z][^,;:]*\w to (?:build|buy|lay|export|import|ship|send|supply|deliver|order|raise|lift|cut"
-    r"|add|electrify|open|hire|train|purchase|double|boost|repair|rebuild)\b[^,;:]*$"
-)
-LACK = re.compile(
-    r"\b(?:gap|damages?|loss(?:es)?|debts?|market|deficit|shortfall|arrears|reserves|assets"
-    r"|demand)\b",
-    re.I,
-)
-OVER_IT = re.compile(
-    r"\b(?:exceed\w*|beat\w*|above|surpass\w*|overfulfil\w*|outdid|ahead of|topp\w+) (?:its|the"
-    r"|their|this|that|annual|yearly)(?: \w+)? $",
-    re.I,
-)
+ONLY_WILL = re.compile(rf"[^,;:.]{{0,60}}?\b(?:{words('only_will')})\b", re.I)
 SUBJECT_AT = re.compile(r"^\W*$|(?:,|\bthat|\band|[–—:]) $", re.I)
 ASIDE = re.compile(r",[^,]*\b(?:that|which|who|whose|where|when)\b[^,]*(?=,)")
 
@@ -102,7 +60,7 @@ def _kind(f: Sentence, i: int, earlier: list[str]) -> str:
     if f.is_before(q):
         meant = MEANT.match(tail)
         if meant:
-            return _meant(meant)
+            return "target"
         found = _before_number(f, i)
         governed = _noun(f, i)
         for kind in (governed, found):
@@ -111,16 +69,12 @@ def _kind(f: Sentence, i: int, earlier: list[str]) -> str:
         if is_money(q.unit) and i and earlier[-1] == "cost":
             return "cost"
         return "actual"
-    if DONE.match(tail) or THAN_PLANNED.match(tail):
-        return "actual"
     if (
         SUBJECT_AT.search(text[f.clause(i) : q.start])
         and (own := _after(q, tail))
         and own != "actual"
     ):
         return own
-    if is_money(q.unit) and NEEDED.match(tail) and not TRADE.search(text):
-        return "cost"
     cue = _before_number(f, i)
     if (
         q.measure != "share"
@@ -128,10 +82,9 @@ def _kind(f: Sentence, i: int, earlier: list[str]) -> str:
         and (meant := MEANT.match(tail))
         and "," not in tail[: meant.end()]
     ):
-        return _meant(meant)
+        return "target"
     if cue in ("target", "forecast") and f.topic(i) < f.clause(i):
-        head = text[f.clause(i) : q.start]
-        if i and earlier[-1] == "cost" and is_money(q.unit) and not EARNED.search(head):
+        if i and earlier[-1] == "cost" and is_money(q.unit):
             return "cost"
         if of := _noun(f, i):
             return of
@@ -179,10 +132,6 @@ def _after(q: Quantity, tail: str) -> str:
     return next((k for k in order if AFTER[k].match(tail)), "")
 
 
-def _meant(m: re.Match[str]) -> str:
-    return "forecast" if m["forecast"] else "target"
-
-
 def _said(f: Sentence, q: Quantity) -> str:
     """What the verb of saying at the end makes of a sentence with "will"."""
     return next((k for k, p in SAID_SO.items() if p.search(f.text, q.end)), "")
@@ -198,20 +147,18 @@ def _before_number(f: Sentence, i: int) -> str:
     body = body.removesuffix("projects")
     if is_money(q.unit) and (
         EACH.match(text[q.end :])
-        or PAID_FOR.search(text[f.clause(i) : q.start])
         or (LENT.match(text[q.end :]) and not _stock(f, i))
         or (PLEDGED.search(head) and not TRADE.search(text))
     ):
         return "cost"
     found: list[tuple[int, str]] = []
     for kind, pattern in VERB.items():
-        if kind in ("weak", "strong") or _fits(kind, q):
+        if kind == "strong" or _fits(kind, q):
             found += [
                 (m.end() - begin, kind)
                 for m in pattern.finditer(words, begin)
                 if m.end() <= q.start
-                and not (kind == "target" and _beaten(words[begin:], m, begin))
-                and not (kind in ("weak", "strong") and BASE_FORM.search(words, begin, m.start()))
+                and not (kind == "strong" and BASE_FORM.search(words, begin, m.start()))
                 and not (kind == "cost" and _of_trade(m, text[f.clause(i) : q.start]))
             ]
     nouns = [
@@ -219,19 +166,15 @@ def _before_number(f: Sentence, i: int) -> str:
         for kind, pattern in NOUN.items()
         if _fits(kind, q)
         for m in pattern.finditer(head)
-        if not _beaten(head, m)
-        and not (kind == "cost" and m[0].lower().startswith("invest") and _stock(f, i))
+        if not (kind == "cost" and m[0].lower().startswith("invest") and _stock(f, i))
     ]
     last = max(found, default=(-1, ""))
     noun = max(nouns, default=(-1, ""))
     if noun[0] > last[0]:
         return noun[1]
-    if last[1] == "weak" or last[1] == "strong":
+    if last[1] == "strong":
         if noun[1] and _governs(head, noun[0], last):
             return noun[1]
-        if last[1] == "weak" and FUTURE.search(head, max(0, last[0] - 40)) is None:
-            stock = _stock(f, i)
-            return "actual" if stock or _noun(f, i) != "cost" else "cost"
         return "actual"
     if (
         last[1] in ("target", "forecast")
@@ -252,21 +195,10 @@ def _before_number(f: Sentence, i: int) -> str:
         return inside[0]
     if i or found or re.search(r"\b(?:is|are|was|were|has|have|had|did|does|said|agreed)\b", head):
         return ""
-    if HEADLINE.search(head):
-        return "forecast"
     return (
         "cost"
         if is_money(q.unit) and re.search(r"^[^,;:]*\w to (?:get|receive|draw)\b[^,;:]*$", head)
-        else ("target" if INTENT.search(head) else "")
-    )
-
-
-def _beaten(head: str, m: re.Match[str], shift: int = 0) -> bool:
-    """Whether a target is only what was passed: "exceeded the plan by 5 percent"."""
-    return (
-        OVER_IT.search(head[: m.start() - shift]) is not None
-        and re.match(r"(?: (?:for|of|in) (?:the )?[\w-]+(?: year)?)? by\b", head[m.end() - shift :])
-        is not None
+        else ""
     )
 
 
@@ -274,9 +206,7 @@ def _of_trade(m: re.Match[str], head: str) -> bool:
     """Whether a worth is that of goods traded."""
     if OF_TRADE.match(m[0]) is None:
         return False
-    return TRADE.search(head) is not None or (
-        not m[0].startswith("worth") and LACK.search(head) is not None
-    )
+    return TRADE.search(head) is not None
 
 
 def _governs(head: str, noun: int, verb: tuple[int, str]) -> bool:

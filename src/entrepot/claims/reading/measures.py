@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.cues import (
     DOWN,
     FUTURE,
@@ -19,63 +20,50 @@ from entrepot.claims.reading.words import ABOUT
 Measured = tuple[str, float | None, float | None]
 
 BEHIND = re.compile(
-    r" ?(?:year[- ]on[- ]year |on average |points? )?(?P<up>more|higher|above|up|longer|greater"
-    r"|larger|growth|increase|rise|gain|jump|surge|hike|upturn|expansion|on top|better)\b"
-    r"| ?(?:year[- ]on[- ]year |on average )?(?P<down>less|lower|fewer|below|down|shorter"
-    r"|cheaper|faster|quicker|decline|drop|fall|decrease|reduction|cut|discount|rebate|slump"
-    r"|contraction|short of|saving|under|behind|dip|plunge|off\b(?! the))\b",
+    (
+        rf" ?(?:year[- ]on[- ]year |on average |points? )?(?P<up>{words('rise_behind')})\b| ?(?:y"
+        rf"ear[- ]on[- ]year |on average )?(?P<down>{words('fall_behind')})\b"
+    ),
     re.I,
 )
 AS_SHARE = re.compile(
-    r" ?(?:of\b(?! growth| increase)|complete\b|completed\b|finished\b|ready\b|done\b|built\b"
-    r"|owned\b|stake\b|share\b|electrified\b|full\b|loaded\b|utilis|utiliz|occup|shareholding"
-    r"|interest in\b|holding\b|local\b|state-owned)",
+    rf" ?(?:{words('as_share')})",
     re.I,
 )
 SAVES = re.compile(rf"\b(?:save[sd]?|saving|shave[sd]?|shaving) {ABOUT}$", re.I)
-CUTS = re.compile(rf"\b(?:cuts?|cutting|takes?|took|knock(?:s|ed)) {ABOUT}$", re.I)
 AND_BY = re.compile(rf" and (?:by )?{ABOUT}", re.I)
 BY = re.compile(rf"\bby {ABOUT}$", re.I)
 RISE_OF = re.compile(
-    r"\b(?P<up>growth|increase|rise|gain|jump|surge|hike|upturn|expansion|surplus|addition"
-    r"|upswing|leap)s? (?:in [^,;]{1,40} )?(?:of|by) "
-    + ABOUT
-    + r"$|\b(?P<down>drop|fall|decline|decrease|reduction|cut|discount|rebate|slump|contraction"
-    r"|saving|loss|dip|plunge|shortfall|downturn|collapse)s? (?:in [^,;]{1,40} )?(?:of|by) "
-    + ABOUT
-    + "$",
+    (
+        rf"\b(?P<up>{words('rise_noun')})s? (?:in [^,;]{{1,40}} )?(?:of|by) {ABOUT}$|\b(?P<down>"
+        rf"{words('fall_noun')})s? (?:in [^,;]{{1,40}} )?(?:of|by) {ABOUT}$"
+    ),
     re.I,
 )
 GROWN_AT = re.compile(
-    r"\b(?:grow\w*|grew|ris\w+|rose|increas\w+|expand\w*|f[ae]ll\w*|declin\w*|shr[aiu]nk\w*)"
-    r"(?: [\w-]+){0,3}? (?:at|by) (?:an? )?(?:annual |average |yearly |mean |compound )*"
-    rf"(?:average|rate|pace|growth rate) of {ABOUT}$",
+    (
+        rf"\b(?:{words('grown_at')})(?: [\w-]+){{0,3}}? (?:at|by) (?:an? )?(?:{words('growth_rate')}"
+        rf")*(?:average|rate|pace|growth rate) of {ABOUT}$"
+    ),
     re.I,
 )
-TO = re.compile(rf"\b(?:to|at|with|stood at|is|was|were|are|reached|reaches|of) {ABOUT}$", re.I)
+TO = re.compile(rf"\b(?:{words('to_level')}) {ABOUT}$", re.I)
 SHARE_NOUN = re.compile(
-    r"\b(?:shares?|portion|parts?(?= (?:in|of))|proportion|stakes?|quota|percentage of|fraction"
-    r"|utilisation|utilization|occupancy|account(?:s|ed|ing) for|ma(?:kes?|de|king) up"
-    r"|constitut\w+|represent(?:s|ed|ing)|holds?|held|owns?|owned|comprises?d?|compos\w+"
-    r"|locali[sz]ation|belongs?)\b",
+    rf"\b(?:{words('share_noun')})\b",
     re.I,
 )
 # Words of a rise or a fall that tell none.
 NO_CHANGE = re.compile(
-    r"\b(?:ma(?:kes?|de|king) up|end(?:s|ed)? up|tak(?:es?|en|ing) up|took up|set(?:ting)? up"
-    r"|follow(?:s|ed)? up|back(?:ed)? up|(?:broken|break|breaks) down|handed down|laid down"
-    r"|shut down|ups and downs|more than|less than|above all)\b",
+    rf"\b(?:{words('no_change')})\b",
     re.I,
 )
 # "will buy 700 more": so many besides, not a growth of so many.
 INTENDED = re.compile(
-    rf"{VERB['target'].pattern}|{FUTURE.pattern}|\b(?:promises?|another|could|may|bought|built)\b",
+    rf"{VERB['target'].pattern}|{FUTURE.pattern}",
     re.I,
 )
 RATE_NOUN = re.compile(
-    r"\b(?:dut(?:y|ies)|interest|inflation|rates?|vat|tax(?:es)?|tariffs?|excise|levy|levies"
-    r"|yields?|margins?|coupon|premiums?|mark-ups?|fees?|penalty|unemployment|surcharges?|commissions?"
-    r"|deficit|slope|gradient)\b",
+    rf"\b(?:{words('rate_noun')})\b",
     re.I,
 )
 
@@ -224,7 +212,7 @@ def _absolute(head: str, inside: str, tail: str) -> int:
         return sign
     if RISEN.search(head) and re.match(r" to\b", tail) and (sign := _last_change(head)):
         return sign
-    if SAVES.search(head) or (CUTS.search(head) and re.match(r" off\b", tail)):
+    if SAVES.search(head):
         return -1
     of = RISE_OF.search(head)
     if of and not re.search(r"\b(?:saving|loss|surplus|discount|rebate)s? ", of[0], re.I):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from entrepot.claims.reading.bounds import bounded
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.cues import CHANGING
 from entrepot.claims.reading.quantity import Quantity
 from entrepot.claims.reading.words import (
@@ -15,20 +16,18 @@ from entrepot.claims.reading.words import (
 from entrepot.claims.reading.written import value_of
 
 _WORD = "|".join([*UNITS, *TENS])
-_MODAL = r"(?:to|will|would|could|can|may|might|should|must|shall|and|almost|nearly|not|they|we)"
-_BOUND = r"(?:(?:more than|at least|over|almost|nearly|about|roughly|even|up to) )?"
+_MODAL = rf"(?:{words('modal')})"
+_BOUND = rf"(?:(?:{words('bound')}) )?"
 MULTIPLES = re.compile(
-    r"\b(?P<two>doubl(?:ed|es|ing))\b(?! (?:of )?(?:the )?(?:track|line)\b)"
-    r"|\b(?P<three>tripl(?:ed|es|ing)|trebl(?:ed|es|ing))\b|\b(?P<four>quadrupl(?:ed|es|ing))\b"
-    r"|\b(?P<five>quintupl(?:ed|es|ing))\b"
-    rf"|\b{_MODAL} {_BOUND}(?P<base>double|triple|treble|quadruple)\b(?![- ](?:track|taxation|digit"
-    r"|line|check))"
-    r"|\b(?P<against>double|triple|treble) (?=(?:the|that|what|last|its|their|this"
-    r"|those)\b(?! track))"
-    rf"|\b(?P<fold>\d+(?:\.\d+)?|{_WORD})[- ]?fold\b|\bx ?(?P<x>\d+(?:\.\d+)?)\b"
-    r"|\b(?:multipl\w+ by|(?:by )?a factor of) "
-    rf"{ABOUT}(?P<factor>\d+(?:\.\d+)?|{_WORD})\b"
-    r"|\b(?P<twice>twice|thrice) (?=(?:as|the|that|those|what|its|their|more|last)\b)",
+    (
+        rf"\b(?P<two>doubl(?:ed|es|ing))\b(?! (?:of )?(?:the )?(?:track|line)\b)|\b(?P<three>tripl("
+        rf"?:ed|es|ing)|trebl(?:ed|es|ing))\b|\b(?P<four>quadrupl(?:ed|es|ing))\b|\b(?P<five>quintu"
+        rf"pl(?:ed|es|ing))\b|\b{_MODAL} {_BOUND}(?P<base>double|triple|treble|quadruple)\b|\b(?P<a"
+        rf"gainst>double|triple|treble) (?=(?:{words('after_multiple')})\b(?! track))|\b(?P<fold>\d+(?"
+        rf":\.\d+)?|{_WORD})[- ]?fold\b|\bx ?(?P<x>\d+(?:\.\d+)?)\b|\b(?:multipl\w+ by|(?:by )?a fa"
+        rf"ctor of) {ABOUT}(?P<factor>\d+(?:\.\d+)?|{_WORD})\b|\b(?P<twice>twice|thrice) (?=(?:"
+        rf"{words('after_twice')})\b)"
+    ),
     re.IGNORECASE,
 )
 HALVED = re.compile(
@@ -37,23 +36,20 @@ HALVED = re.compile(
     r"|(?:cut|slashed) in half|half as (?:many|much|long)(?! again))\b",
     re.I,
 )
-_ORDINAL = "(?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth)s?"
-_PART = rf"(?:half|(?:an?|one|two|three|four|five|seven|nine)[- ]{_ORDINAL})"
+_ORDINAL = rf"(?:{words('ordinal')})s?"
+_PART = rf"(?:half|(?:{words('part_count')})[- ]{_ORDINAL})"
 BY_PART = re.compile(rf"\bby {ABOUT}(?P<f>{_PART})\b(?! of\b|[- ](?:million|billion|an?\b))", re.I)
 PART_LESS = re.compile(
-    rf"\b(?P<f>{_PART}) (?=(?:less|more|cheaper|lower|higher|shorter|longer|faster|fewer|up"
-    r"|down|above|below)\b)",
+    rf"\b(?P<f>{_PART}) (?=(?:{words('part_compared')})\b)",
     re.I,
 )
-_NOT_COUNTED = (
-    r"(?:cost|price|sum|level|figure|amount|time|distance|way|year|century|decade|month|week|day"
-    r"|battle|truth|target|goal|plan)\b"
-)
+_NOT_COUNTED = rf"(?:{words('not_counted')})\b"
 PART_OF = re.compile(
-    r"(?P<bound>\b(?:more than|over|at least|less than|under|up to|no more than"
-    rf"|well over) )?\b(?P<f>{_PART})"
-    rf"(?: of (?!what\b|an? |that\b|(?:the|its|their) {_NOT_COUNTED}|(?:the )?(?:US)?[$€£\d]"
-    rf"|{_WORD}\b)|(?= (?:the|all|its|their|these|those) (?!{_NOT_COUNTED})[a-z]))",
+    (
+        rf"(?P<bound>\b(?:{words('part_of')}) )?\b(?P<f>{_PART})(?: of (?!what\b|an? |that\b|(?:the"
+        rf"|its|their) {_NOT_COUNTED}|(?:the )?(?:US)?[$€£\d]|{_WORD}\b)|(?= (?:the|all|its|their|t"
+        rf"hese|those) (?!{_NOT_COUNTED})[a-z]))"
+    ),
     re.I,
 )
 NAMES = {
@@ -65,7 +61,10 @@ BASE = {"double": 2.0, "triple": 3.0, "treble": 3.0, "quadruple": 4.0, "twice": 
 
 
 RATIO = re.compile(
-    rf"\b(?P<a>{_WORD}|\d{{1,2}})(?: out of| in)(?: every)? (?P<b>{_WORD}|\d{{1,3}})(?= (?!million|billion|thousand|percent|days|hours|years|months|weeks)[a-z]+s\b)",
+    (
+        rf"\b(?P<a>{_WORD}|\d{{1,2}})(?: out of| in)(?: every)? (?P<b>{_WORD}|\d{{1,3}})(?= (?!"
+        rf"{words('ratio')})[a-z]+s\b)"
+    ),
     re.I,
 )
 

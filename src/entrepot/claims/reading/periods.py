@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.words import (
     IRANIAN_MONTHS,
     MONTHS,
@@ -19,18 +20,12 @@ _Y = r"(?:19|20)\d\d"
 _IY = r"1[34]\d\d"
 _TO = r"(?: ?[-–—] ?| to | and | through | until | till )"
 _SOLAR = (
-    r"(?:current |past |last )?(?:(?:Iranian|Persian|solar|Hijri|Shamsi) )+(?:(?:calendar|fiscal"
-    rf"|solar|Hijri) )*year (?:of )?(?P<y>{_IY})"
+    rf"(?:current |past |last )?(?:(?:{words('solar')}) )+(?:(?:calendar|fiscal|solar|Hijri) )*"
+    rf"year (?:of )?(?P<y>{_IY})"
 )
-_GLOSS = (
-    rf"(?: ?\([^)]*{_Y}[^)]*\)|, which (?:began|started|begins|starts|ended|ends|ran|runs"
-    rf"|corresponds)[^,.;]*{_Y})?"
-)
-_SEASON = (
-    r"(?:marketing |agricultural |crop |fiscal |financial |grain |heating |sales |export "
-    r"|harvest )*(?:season|year|campaign)"
-)
-_PARTS = "first|second|third|fourth|last|final|1st|2nd|3rd|4th"
+_GLOSS = rf"(?: ?\([^)]*{_Y}[^)]*\)|, which (?:{words('gloss')})[^,.;]*{_Y})?"
+_SEASON = rf"(?:{words('season')})*(?:season|year|campaign)"
+_PARTS = rf"{words('part_of_year')}"
 PATTERNS = (
     ("iranian_months", rf"\b(?:the )?(?:first )?(?P<n>{_COUNT}) months of (?:the )?{_SOLAR}{_GLOSS}"),
     ("iranian_months", rf"\b(?:the )?(?:first )?(?P<n>{_COUNT}) months of (?:the year )?(?P<y>1(?:39"
@@ -38,13 +33,9 @@ PATTERNS = (
     ("iranian_part", rf"\b(?:the )?(?P<o>{_PARTS}) (?P<p>half|quarter) of (?:the )?{_SOLAR}{_GLOSS}"),
     ("iranian", rf"\b(?:the )?{_SOLAR}{_GLOSS}"),
     ("iranian_month", rf"\b(?P<a>{'|'.join(IRANIAN_MONTHS)})(?:{_TO}(?P<b>{'|'.join(IRANIAN_MONTHS)}))? (?P<y>{_IY})\b{_GLOSS}"),
-    ("iranian_bare", r"\b(?:in|of|for|during) (?:the )?(?:fiscal |calendar )?(?:year )?(?P<y>1(?:39"
-        r"|40)\d)\b(?! (?:trucks|wagons|trains|tonnes|tons|TEU|million|km))"),
-    ("same", r"\b(?:the )?(?:same|corresponding|respective|comparable|like|similar|analogous|equivalent"
-        r"|year-ago) (?:period|months?|quarter|half|time|season|span|weeks?)(?: (?:of"
-        rf"|in))?(?: (?:the )?(?:year )?(?P<y>{_Y}))?"),
-    ("months_to", rf"\b(?:in |over |during |for )?the (?P<n>{_COUNT}) months (?:to|through|until"
-        rf"|ending(?: in)?|to the end of) (?:\d{{1,2}} )?(?P<m>{_MONTH}) (?P<y>{_Y})\b"),
+    ("iranian_bare", (rf"\b(?:in|of|for|during) (?:the )?(?:fiscal |calendar )?(?:year )?(?P<y>1(?:39|40)\d)\b(?!" rf" (?:{words('time_iranian_bare')}))")),
+    ("same", (rf"\b(?:the )?(?:{words('time_same')}) (?:{words('same_period')})(?: (?:of|in))?(?: (?:the " rf")?(?:year )?(?P<y>{_Y}))?")),
+    ("months_to", (rf"\b(?:in |over |during |for )?the (?P<n>{_COUNT}) months (?:{words('time_months_to')}) (?" rf":\d{{1,2}} )?(?P<m>{_MONTH}) (?P<y>{_Y})\b")),
     ("year_to", r"\b(?:in|over|for) the (?:year|twelve months|12 months) (?:to|through"
         rf"|ending(?: in)?) (?:\d{{1,2}} )?(?P<m>{_MONTH}) (?P<y>{_Y})\b"),
     ("day_span", r"\b(?:from "
@@ -61,8 +52,7 @@ PATTERNS = (
     ("short_part", rf"\b(?P<p>[QH])(?P<o>[1-4])(?: of)? ?(?P<y>{_Y})\b"),
     ("part_short", rf"\b(?P<o>[1-4])(?P<p>[QH]) ?(?P<y>{_Y})\b"),
     ("months", rf"\b(?:between |from )?(?P<a>{_MONTH}){_TO}(?P<b>{_MONTH}),? (?:of )?(?P<y>{_Y})\b"),
-    ("season", r"\b(?:(?:fiscal|financial|marketing|agricultural|crop) (?:year )?)?(?P<a>(?:19"
-        r"|20)\d\d)/(?:20)?(?P<b>\d\d)\b"),
+    ("season", rf"\b(?:(?:{words('time_season')}) (?:year )?)?(?P<a>(?:19|20)\d\d)/(?:20)?(?P<b>\d\d)\b"),
     ("season_dash", rf"\b(?P<a>{_Y})[-–](?:20)?(?P<b>\d\d)\b(?= {_SEASON}\b)"),
     ("season_named", rf"\b(?P<s>{_SEASON}) (?:of )?(?P<a>{_Y})[-–](?:20)?(?P<b>\d\d)\b(?!\d)"),
     ("span", rf"\b(?:between |from |over )?(?:the (?:years|period) )?(?P<a>{_Y}) ?(?:[-–—]|to|through"
@@ -74,44 +64,29 @@ PATTERNS = (
     ("day_iso", rf"\b(?P<y>{_Y})-(?P<mm>0[1-9]|1[0-2])-(?P<d>[0-3]\d)\b"),
     ("day_dots", rf"\b(?P<d>[0-3]?\d)\.(?P<mm>0[1-9]|1[0-2])\.(?P<y>{_Y})\b"),
     ("month", rf"\b(?:(?:mid|early|late)[- ])?(?P<m>{_MONTH}),? (?:of )?(?P<y>{_Y})\b"),
-    ("end", r"\b(?:the )?(?:end|middle|start|beginning|close|turn|spring|summer|autumn|fall|winter"
-        rf"|course)(?: of|-)? ?(?P<y>{_Y})\b"),
+    ("end", rf"\b(?:the )?(?:{words('time_end')})(?: of|-)? ?(?P<y>{_Y})\b"),
     ("year", r"(?:\b(?:mid|early|late|end)[- ]|\b(?:fiscal|calendar|financial) (?:year )?|\bFY ?"
         rf"|\bthe year )?(?<![\d/.,])(?<!\d-)(?P<y>{_Y})(?![\d/%]|[.,]\d|-\d)\b(?!-(?:km|kilomet))"),
-    ("vague", r"\b(?:(?:last|this|next|the (?:previous|current|coming|following|past)) (?:year|month"
-        r"|week|season|autumn|spring|summer|winter|quarter|harvest)"
-     r"|(?:(?:in|for|over|during|by|until|from|to|of|last|this"
-     rf"|next) )(?:the )?(?:(?:{'|'.join(MONTHS)})\b(?:{_TO}(?:{'|'.join(MONTHS)})\b)?"
-     rf"|(?:first )?(?:{_COUNT}) months(?: of (?:the|this|last|next) year)?"
-     rf"|(?:{_PARTS}) (?:half|quarter)(?: of (?:the|this|last|next) year)?)"
-     r"|today|nowadays|now(?! that)|currently|at present|to date|so far|at the moment"
-     r"|a year ago)\b"),
+    ("vague", (rf"\b(?:{words('time_vague')}|(?:(?:in|for|over|during|by|until|from|to|of|last|this|next) " rf")(?:the )?(?:(?:{'|'.join(MONTHS)})\b(?:{_TO}(?:{'|'.join(MONTHS)})\b)?|(?:first )?(?:" rf"{_COUNT}) months(?: of (?:the|this|last|next) year)?|(?:{_PARTS}) (?:half|quarter)(?: of" rf" (?:the|this|last|next) year)?))\b")),
 )  # fmt: skip
 COMPILED = tuple((name, re.compile(text, re.IGNORECASE)) for name, text in PATTERNS)
 LEADING = re.compile(
-    r"\b(?:by|until|till|before|in|of|for|during|on|over|throughout|as early as|as late as"
-    r"|since|from|after|as of|as at|starting|beginning|effective)\s+(?:from |in |early "
-    r"|late )?(?:the )?$",
+    rf"\b(?:{words('before_a_time')})\s+(?:from |in |early |late )?(?:the )?$",
     re.I,
 )
 SINCE_START = re.compile(
-    r"\b(?:since|after|from) (?:the )?(?:start|beginning|end|middle|close|launch|opening)(?: of)?(?: the)? $",
+    rf"\b(?:since|after|from) (?:the )?(?:{words('since_start')})(?: of)?(?: the)? $",
     re.I,
 )
 NAMED = re.compile(
-    r"(?:[$€£]|\b(?:resolution|decree|law|no\.?|number|order|agenda|vision|strategy|expo"
-    r"|directive|regulation|euro|act|room|article)) ?$",
+    r"(?:[$€£]) ?$",
     re.I,
 )
 COUNTED = re.compile(
-    r" ?(?:million|mln|billion|bln|bn|mn|m|thousand|k|tonnes?|tons?|t|teus?|trucks|lorries"
-    r"|wagons|km|kilomet\w+|hectares|dollars|euros|roubles|rubles|tenge|yuan|trains|containers"
-    r"|vehicles|passengers|people|mw|barrels|hours|days|jobs|vessels|ships)\b|[-–]km\b",
+    rf" ?(?:{words('after_a_count')})\b|[-–]km\b",
     re.I,
 )
-TIMED = re.compile(
-    rf"(?:\b(?:in|since|until|till|before|after|during|year|early|late)|\b(?:{_MONTH})) $", re.I
-)
+TIMED = re.compile(rf"(?:\b(?:{words('timed')})|\b(?:{_MONTH})) $", re.I)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 
 from entrepot.claims.reading.bounds import bounded, with_bound
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.cues import (
     CHANGING,
     DOWN,
@@ -42,14 +43,9 @@ JOIN = re.compile(
     rf"| or {ABOUT}| and (?:then|later) (?:to )?| but {ABOUT}|, to {ABOUT})",
     re.I,
 )
-OF_ROAD = re.compile(
-    r" (?:long )?(?:(?!of )[\w-]+ )?(?:road|line|railway|section|stretch|tunnel|bridge|route|highway|motorway"
-    r"|branch|pipeline|bypass|link|corridor|network|span|segment)\b"
-)
+OF_ROAD = re.compile(rf" (?:long )?(?:(?!of )[\w-]+ )?(?:{words('of_road')})\b")
 RISEN = re.compile(
-    r"\b(?:rose|risen|grew|grown|fell|fallen|increased|dropped|climbed|jumped|up|down|gained|declined"
-    r"|slipped|shrank|rise|grow|fall|increase|drop|climb|decreased|decrease|advanced|lost|surged"
-    rf"|by) {ABOUT}$",
+    rf"\b(?:{words('risen')}) {ABOUT}$",
     re.I,
 )
 LEAD = re.compile(rf"\b(from|between)\s+{ABOUT}$", re.I)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.events import act, events
 from entrepot.claims.reading.kinds import kinds, negated
 from entrepot.claims.reading.measures import Measured, measure
@@ -18,9 +19,7 @@ from entrepot.claims.reading.timing import periods
 from entrepot.claims.reading.words import COUNTRY, SUBJECT
 
 MODALITY = {"target": "intended", "forecast": "possible"}
-SAYING = (
-    r"(?:said|says|told|stated|announced|reported|added|noted|believes?|promised|admit(?:s|ted)?)"
-)
+SAYING = rf"(?:{words('saying')})"
 WHO = (
     re.compile(r"\b[Aa]ccording to (?P<who>[^,;.]{3,60}),"),
     re.compile(rf",[\"”]? (?:the )?(?P<who>[A-Za-z' -]{{3,50}}?) {SAYING}\b"),

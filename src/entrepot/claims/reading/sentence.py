@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from entrepot.claims.reading.clauses import SAME_SUBJECT, breaks
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.periods import Period, find_periods
 from entrepot.claims.reading.quantities import find_quantities
 from entrepot.claims.reading.quantity import Quantity
@@ -13,9 +14,7 @@ from entrepot.claims.reading.words import ABOUT
 
 PARALLEL = re.compile(r",?\s+(?:while|whereas)\b", re.IGNORECASE)
 FROM_BEFORE = re.compile(
-    r"(?:\bfrom|\bagainst|\binstead of|\brather than|\bcompared (?:with|to)|\bversus|\bvs\.?"
-    r"|\bafter)\s+"
-    rf"{ABOUT}(?:(?:previous|former|current|present) )*{ABOUT}$",
+    rf"(?:{words('from_before')})\s+{ABOUT}(?:(?:previous|former|current|present) )*{ABOUT}$",
     re.IGNORECASE,
 )
 

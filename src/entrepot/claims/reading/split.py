@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
+from entrepot.claims.reading.cue_file import words
+
 END = re.compile(r"(?<=[.!?])[\"”’')\]]*\s+(?=[\"“‘'(\[]?[A-Z0-9À-ÖØ-Þ])|\n\s*\n")
-ABBREVIATION = re.compile(
-    r"(?:\b(?:[A-Z]|Mr|Mrs|Ms|Dr|St|No|Nos|Art|approx|ca|vs|e\.g|i\.e|U\.S|Jan|Feb|Mar|Apr|Aug"
-    r"|Sept?|Oct|Nov|Dec))\.$"
-)
+ABBREVIATION = re.compile(rf"(?:\b(?:{words('abbreviation')}))\.$")
 QUOTES = re.compile(r"\"[^\"]+\"|“[^”]+”|«[^»]+»")
 
 

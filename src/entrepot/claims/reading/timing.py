@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.cues import FINITE
 from entrepot.claims.reading.own_times import SUBORDINATE, usable
 from entrepot.claims.reading.periods import Period, years_on
@@ -14,25 +15,23 @@ from entrepot.claims.reading.words import ABOUT, UNITS
 
 _N = "|".join(["an?", *UNITS, r"\d{1,2}"])
 _LATER = (
-    rf"(?:(?P<n>{_N}) years? (?P<way>earlier|before|previously|later|on\b|afterwards|after\b)"
-    r"|the (?P<back>year before|previous year|preceding year|year earlier|prior year)"
-    r"|the (?P<on>following year|next year|year after))"
+    rf"(?:(?P<n>{_N}) years? (?P<way>{words('years_later')})|the (?P<back>"
+    rf"{words('year_before')})|the (?P<on>following year|next year|year after))"
 )
 BEHIND = re.compile(
-    r",? ?(?:in |over |during |for )?(?:the )?(?:same (?:period|months?|quarter|time|half"
-    rf"|season)s? (?:of |in )?)?{_LATER}",
+    (
+        rf",? ?(?:in |over |during |for )?(?:the )?(?:same (?:{words('year_on')})s? (?:of |in )?)?"
+        rf"{_LATER}"
+    ),
     re.I,
 )
 AHEAD = re.compile(rf"(?<!than )(?<!as )(?<!from )(?<!on )(?<!of )(?<!than in )\b{_LATER}", re.I)
 BASE = re.compile(r"(?:on|from|over|after|against) (?!\d{1,2} )", re.I)
 RATE_BASE = re.compile(
-    r"(?:\b(?:from|over|against|above|below|vs\.?|on|to|compared (?:with|to)|versus"
-    r"|relative to)\s+(?:the )?)$",
+    rf"(?:\b(?:{words('rate_base')})\s+(?:the )?)$",
     re.I,
 )
-NEW_SUBJECT = re.compile(
-    r", (?:there|it|they|we|he|she|no [a-z]+) (?:is|are|was|were|has|have|had|will)\b", re.I
-)
+GROWTH_BEFORE = re.compile(rf"\b(?:{words('growth_before')}) $", re.I)
 CLOSED = re.compile(r"[^(]*\)")  # a time in brackets stays in them
 JOINED = re.compile(r"(?:\band|,|;|–|-)[ \"“]*$", re.I)
 GROUPS = {
@@ -162,7 +161,7 @@ def _following(
             return None
         if _aside(text, q.start, q.end) and "," in between:
             return None
-        if NEW_SUBJECT.search(between) or (p.vague and JOINED.search(between)):
+        if p.vague and JOINED.search(between):
             return None
         if (
             "(" in between
@@ -233,13 +232,7 @@ def _preceding(
 
 def _base(text: str, p: Period) -> bool:
     """Whether a time is only what a growth is reckoned from: "7 % up on 2023"."""
-    return BASE.match(text, p.start) is not None and bool(
-        re.search(
-            r"\b(?:up|down|more|less|higher|lower|growth|increase|rise|fall|drop|decline|above|below) $",
-            text[: p.start],
-            re.I,
-        )
-    )
+    return BASE.match(text, p.start) is not None and bool(GROWTH_BEFORE.search(text[: p.start]))
 
 
 def _relative_clause(between: str, p: Period, f: Sentence, at: int) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from entrepot.claims.reading.bounds import with_bound
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.cues import CHANGING
 from entrepot.claims.reading.units import (
     COUNTS,
@@ -16,68 +17,45 @@ from entrepot.claims.reading.written import Written
 
 # A number behind one of these names something and counts nothing.
 LABEL = re.compile(
-    r"\b(?:articles?|art\.|nos?\.?|number|resolution|decree|law|paragraphs?|sections?|chapters?"
-    r"|points?|clauses?|items?|annex|pages?|p\.|lines?|routes?|road|highway|motorway|halls?"
-    r"|stand"
-    r"|platform|gate|pier|rooms?|floor|flight|phase|stage|group of|class|type|model|boeing"
-    r"|airbus|bus|channel|zone|corridor|version|euro|iso|gost|protocol|kilomet(?:re"
-    r"|er)|km|aged|age of|age|tel\.?|phone|call"
-    r"|category|group|part|table|figure|terminal|berth|tranche|package|section|unit"
-    r"|block|building|g|e|m|instalment|round|train no\.?|directive|regulation"
-    r"|appendix|hangar|quay|warehouse|track|track no\.?|booth|vision"
-    r"|agenda) $",
+    rf"\b(?:{words('label')}) $",
     re.I,
 )
-LEADING = re.compile(r" (?:largest|biggest|leading|main|busiest|top|oldest|member) ", re.I)
+LEADING = re.compile(rf" (?:{words('superlative')}) ", re.I)
 EVERY = re.compile(r"\b(?:per|every|each) $", re.I)
-SPAN_OF_TIME = re.compile(
-    r"\b(?:last|next|past|first|previous|coming|following|final|preceding|every) $", re.I
-)
+SPAN_OF_TIME = re.compile(rf"\b(?:{words('span_of_time')}) $", re.I)
 AGO = re.compile(
-    r" (?:ago|later|earlier|before(?= \w)|after|(?:of|in) (?:talks|negotiations|meetings|rest"
-    r"|mourning|consultations|discussions|bargaining|wrangling|preparations?|work|service|war"
-    r"|conflict|isolation|sanctions|silence|stalemate|deadlock|absence|interruption|suspension"
-    r"|diplomatic|friendship|independence|cooperation|office|prison|closed-door|difficult))\b",
+    rf" (?:{words('ago')})\b",
     re.I,
 )
 FROM = re.compile(
-    rf"\b(?:from|after|against|(?:instead|rather) (?:of|than)|compared (?:with|to)|to|is|was|takes|took) {ABOUT}$",
+    rf"\b(?:{words('compared_with')}) {ABOUT}$",
     re.I,
 )
-_PAUSE = (
-    r"(?:break|pause|interruption|gap|hiatus|lull|absence|visits?|trip|tour|mission|talks"
-    r"|negotiations|discussions|consultations|meeting|suspension|standstill|strike|ceasefire"
-    r"|truce|mourning|holidays?|vacation|closure|stoppage|blockade|silence|session|forum"
-    r"|exhibition|conference|stopover|internship|course|service|term|friendship|history"
-    r"|experience|ceremony|outage|war)"
-)
+_PAUSE = rf"(?:{words('pause')})"
 # What lasts so long is a pause, a visit or talks.
 PAUSE = re.compile(
-    rf"\b(?:{_PAUSE} (?:of|for|lasting|after)|{_PAUSE}\b[^,;.]{{0,40}}? (?:last(?:ed|s)|took"
-    r"|went on for|goes on for|dragged on for)|(?:spent|spends?|spending|stay(?:ed|s)?|negotiated|talked"
-    r"|met|discussed|toured|halted|suspended|interrupted|blocked|stopped|stranded|shut|closed)(?: to [a-z]+)?(?: for)?"
-    r"|(?:toured|visited)\b[^,;.]{0,40} (?:in|for|over)|held up\b[^,;.]{0,40} for)"
-    rf" ?{ABOUT}$",
+    (
+        rf"\b(?:{_PAUSE} (?:of|for|lasting|after)|{_PAUSE}\b[^,;.]{{0,40}}? (?:{words('lasting')})|"
+        rf"(?:{words('spending_time')})(?: to [a-z]+)?(?: for)?|(?:toured|visited)\b[^,;.]{{0,40}} (?:in|"
+        rf"for|over)|held up\b[^,;.]{{0,40}} for) ?{ABOUT}$"
+    ),
     re.I,
 )
 AWAY = re.compile(
-    r" (?:(?:from (?!\d)(?![^,.;]* to )|north|south|east|west|away|off|outside|inland|upstream"
-    r"|down the road)\b)",
+    rf" (?:(?:{words('away')})\b)",
     re.I,
 )
 KIND_OF_VEHICLE = re.compile(
-    r"\b(?:ships|vessels|trucks|lorries|vehicles|wagons|tankers|aircraft|carriers|consignments"
-    r"|loads|boats|barges|rigs)(?: [a-z]+)? ?(?:of|over|above|under|weighing|heavier than"
-    r"|lighter than|longer than|with a [a-z ]*(?:weight|draught|load|length) of|up to"
-    r"|exceeding)? ?$",
+    rf"\b(?:{words('vehicle')})(?: [a-z]+)? ?(?:{words('before_load')})? ?$",
     re.I,
 )
 MEETING = re.compile(
-    r"\b(?:attend\w*|took part|delegat\w+|participat\w+|exhibit\w+|gathered|brought together"
-    r"|consortium|panel|jury|team of|group of)\b",
+    rf"\b(?:{words('meeting')})\b",
     re.I,
 )
-KNOWN = re.compile(r"\b(?:the|these|those|all|both|its|their|our|all of the|last|first) $", re.I)
+KNOWN = re.compile(rf"\b(?:{words('known')}) $", re.I)
+
+COMPARING = re.compile(rf"[ -](?:{words('comparing')})\b", re.I)
 
 
 def skipped(text: str, a: Written) -> bool:
@@ -134,12 +112,7 @@ def skipped(text: str, a: Written) -> bool:
 def compares(text: str, a: Written) -> bool:
     """Whether "three times" compares rather than counts occasions."""
     tail = text[a.end :]
-    if re.match(
-        r"[ -](?:as|more|higher|less|fewer|lower|larger|bigger|greater|the|what|that|above|over"
-        r"|faster|longer|cheaper|last|its|their)\b",
-        tail,
-        re.I,
-    ):
+    if COMPARING.match(tail):
         return True
     if text[: a.end].lower().endswith("fold"):
         return True

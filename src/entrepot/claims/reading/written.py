@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from entrepot.claims.reading.cue_file import words
 from entrepot.claims.reading.periods import find_periods
 from entrepot.claims.reading.units import (
     CODES,
@@ -22,7 +23,7 @@ from entrepot.claims.reading.words import (
 
 _ONES = "|".join(UNITS)
 _SMALL = rf"(?:(?:{'|'.join(TENS)})(?:[- ](?:{'|'.join(list(UNITS)[:9])})\b)?|(?:{_ONES})\b)"
-_NO_MORE = r"(?![- ](?:hundred|thousand|million|billion|trillion)\b)"
+_NO_MORE = rf"(?![- ](?:{words('no_more')})\b)"
 _HUNDREDS = rf"(?:(?:{_SMALL}|an?) hundred\b(?:(?: and)? {_SMALL}{_NO_MORE})?|{_SMALL})"
 _SPELT = (
     rf"(?:{_HUNDREDS} thousand (?:and )?(?:{_SMALL} hundred\b(?: and {_SMALL}{_NO_MORE})?"
@@ -31,46 +32,20 @@ _SPELT = (
 )
 _DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?![\d/-])|\d+(?:[.,]\d+)?"
 _NUMBER = (
-    rf"(?:(?:{_DIGITS})(?![\d/]|[.,:]\d|(?:st|nd|rd|th)\b)|{_SPELT}"
-    r"|half an?(?= (?:thousand|million|billion|trillion)\b)|(?:a"
-    r"|three) quarters? of an?(?= (?:million|billion|trillion)\b)"
-    r"|an?(?= (?:thousand|million|billion|trillion|dozen)\b))"
+    rf"(?:(?:{_DIGITS})(?![\d/]|[.,:]\d|(?:st|nd|rd|th)\b)|{_SPELT}|half an?(?= (?:thousand|mil"
+    rf"lion|billion|trillion)\b)|(?:a|three) quarters? of an?(?= (?:million|billion|trillion)\b"
+    rf")|an?(?= (?:{words('half_of')})\b))"
 )
-_MAGNITUDE = (
-    r"hundred (?:thousand|million|billion)|hundred|thousand (?:million|billion)|thousands?|thsd|ths\.?|thous\.?|millions?|mln\.?|mn|m|billions?|bln\.?|bn|b|trillions?|trn|tn"
-    r"|k|dozen|lakh|crore"
-)
+_MAGNITUDE = rf"{words('magnitude')}"
 _SIGN = "|".join(re.escape(s) for s in sorted(SIGNS, key=len, reverse=True))
 _CODE = "|".join(CODES)
 _NAME = "|".join(sorted(NAMES, key=len, reverse=True))
 _UNIT = "|".join(sorted(map(re.escape, MEASURES), key=len, reverse=True))
 _NOUN = "|".join(sorted(map(re.escape, COUNTS), key=len, reverse=True))
 # Words that no name of a counted thing goes across.
-_STOP = (
-    "hundred|thousand|million|billion|trillion|mln|bln|mn|bn|lakh|crore|dozen|of|in|on|at|to|and|or|from|by|for|with|than|against|per|a|an|the|is|are|was|were|unless|as"
-    "|while|but|that|which|who"
-    "|will|have|has|had|would|could|into|more than|until|when|where|after|before|if|because"
-    "|since|did|do|does|instead"
-    "|through|up|down|less|during|under|over|between|its|their|his|this|these|those|may|can"
-    "|must|should|paid|used|carried|be"
-)
+_STOP = rf"{words('not_in_name')}"
 _AFTER = (
-    rf"(?:[ \u00a0-]?(?P<mag>{_MAGNITUDE})(?![A-Za-z/\d]))?"
-    rf"(?P<half> and a half\b)?"
-    r"(?:(?:(?<=million)|(?<=billion)|(?<=trillion)|(?<=mln)|(?<=bln)) (?P<rest>\d{1,3})"
-    r" (?P<restmag>thousand|million|billion|mln)\b)?"
-    r"(?:[ \u00a0-]?(?P<pct>%|per ?cent\b|pct\b\.?|p\.c\.)"
-    r"|[ \u00a0-](?P<points>percentage points?\b|pp\b|p\.p\.)"
-    r"|[ \u00a0]?(?P<fold>-?fold\b|times\b)"
-    rf"|(?:[ \u00a0]?(?P<sign>{_SIGN}|(?-i:{_CODE})\b)(?![ \u00a0]?\d)"
-    rf"|[ \u00a0-](?:(?-i:[A-Z][a-z]+|US|U\.S\.) )?(?P<post>(?:{_NAME})s?\b|lire\b))"
-    r"|[ \u00a0-]?(?:(?:metric|gross|net|long|short|route|working|transit|travel|sailing|calendar|full|running"
-    r"|additional|extra|more|further|whole|track|new|linear|gauge) )?"
-    rf"(?P<unit>{_UNIT})(?![A-Za-z]|-(?:km|kilomet))"
-    r"(?:(?:(?<= hour)|(?<= hours)) (?:and )?(?P<minutes>[1-5]?\d) minutes\b)?"
-    rf"|(?P<noun>(?: (?!(?:{_STOP})\b)[A-Za-z'’-]+){{0,3}}? (?P<thing>{_NOUN})\b(?!['’]"
-    r"| (?:drivers|operators|owners)\b))"
-    r")?"
+    rf"(?:[ \u00a0-]?(?P<mag>{_MAGNITUDE})(?![A-Za-z/\d]))?(?P<half> and a half\b)?(?:(?:" rf"{words('after_magnitude')}) (?P<rest>\d{{1,3}}) (?P<restmag>thousand|million|billion|mln)\b)?(" rf"?:[ \u00a0-]?(?P<pct>%|per ?cent\b|pct\b\.?|p\.c\.)|[ \u00a0-](?P<points>percentage poin" rf"ts?\b|pp\b|p\.p\.)|[ \u00a0]?(?P<fold>-?fold\b|times\b)|(?:[ \u00a0]?(?P<sign>{_SIGN}|(?" rf"-i:{_CODE})\b)(?![ \u00a0]?\d)|[ \u00a0-](?:(?-i:[A-Z][a-z]+|US|U\.S\.) )?(?P<post>(?:" rf"{_NAME})s?\b|lire\b))|[ \u00a0-]?(?:(?:{words('unit_adjective')}) )?(?P<unit>{_UNIT})(?![A-" rf"Za-z]|-(?:km|kilomet))(?:(?:(?<= hour)|(?<= hours)) (?:and )?(?P<minutes>[1-5]?\d) minut" rf"es\b)?|(?P<noun>(?: (?!(?:{_STOP})\b)[A-Za-z'’-]+){{0,3}}? (?P<thing>{_NOUN})\b(?!['’]| " rf"(?:drivers|operators|owners)\b)))?"
 )  # fmt: skip
 # A currency may stand before a number, and nothing that makes it a name.
 _BEFORE = (
