@@ -70,6 +70,12 @@ class Answer:
     notes  : what a reader should know, in sentences
     flags  : legal flags of the jurisdictions it names: flag, jurisdiction, tables. Empty only
              where nothing has a place or an economy or none has a regime; a note then says so
+
+    >>> answer = ep.check_world()
+    >>> answer
+    <Answer check: 0 rows of 2 tables, ok>
+    >>> print(answer.to_csv("findings").strip())
+    file,row,key,column,found,expected,suggestion
     """
 
     schema: str

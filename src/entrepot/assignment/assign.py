@@ -20,6 +20,7 @@ from entrepot.kernels.assignment.assign import (
 )
 from entrepot.kernels.assignment.link_costs import costs_at, link_costs
 from entrepot.kernels.assignment.problem import links, trips
+from entrepot.kernels.short_repr import short_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class AssignmentSettings:
     warm: Path | None = None
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class AssignmentResult:
     """An assignment to a road network."""

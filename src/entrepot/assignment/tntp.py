@@ -19,6 +19,7 @@ import numpy as np
 from entrepot.assignment.road import Road, TripTable
 from entrepot.errors import BadInputError, Finding, format_findings
 from entrepot.kernels.arrays import FloatArray, Int32Array
+from entrepot.kernels.short_repr import short_repr
 from entrepot.schema.check import NOT_FINITE, NUMBER
 
 META = re.compile(r"\s*<\s*([^<>]*?)\s*>(.*)")
@@ -41,6 +42,7 @@ ORIGIN = re.compile(r"\s*origin\b[\s:]*(.*)", re.IGNORECASE)
 MOST_NODES = 2**31 - 1
 
 
+@short_repr
 @dataclass(slots=True)
 class _Text:
     """A file taken apart: metadata with their lines, and the rest as numbered lines."""

@@ -43,7 +43,7 @@ def flagged(name: str, tables: Mapping[str, pd.DataFrame], flags: Sequence[str])
     """A table with the flags of each row in a last column `legal_flags`.
 
     Routes have those of all their legs, points those of their route. Rows of other tables have
-    those of the zones they name; where a table declares no zones, every row has all.
+    those of the zones they name; where a table names no zone, every row has all.
     """
     table = tables[name]
     if name in BARE or not flags:
@@ -77,6 +77,9 @@ def _by_route(tables: Mapping[str, pd.DataFrame]) -> dict[str, tuple[str, ...]]:
 def _by_zone(name: str, table: pd.DataFrame, flags: Sequence[str]) -> list[tuple[str, ...]]:
     columns = [c for c in zone_columns(name) if c in table.columns]
     if not columns:
+        codes = {f[:3] for f in flags}
+        columns = [c for c in table.columns if any(_zones_in(v, codes) for v in table[c])]
+    if not columns:
         return [tuple(flags)] * len(table)
     out = []
     for row in zip(*(table[c] for c in columns), strict=True):
@@ -98,6 +101,10 @@ def zone_columns(name: str) -> tuple[str, ...]:
 
 def _zones(cell: Any) -> tuple[Any, ...]:
     return tuple(cell) if isinstance(cell, tuple | list) else (cell,)
+
+
+def _zones_in(cell: Any, codes: set[str]) -> bool:
+    return any(isinstance(z, str) and z in codes for z in _zones(cell))
 
 
 def _union(parts: Iterable[Iterable[str]]) -> tuple[str, ...]:

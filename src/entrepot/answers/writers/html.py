@@ -18,27 +18,33 @@ MOST_NOTES = 8
 SIZES = ((14, 60), (10, 40), (8, 30), (6, 20), (4, 10), (2, 5))
 
 
-def answer_html(title: str, status: str, table: pd.DataFrame, notes: Sequence[str]) -> str:
-    """Status, the first ten rows and the notes, escaped; below 20 kB."""
+def answer_html(
+    title: str, status: str, table: pd.DataFrame, notes: Sequence[str], rows: int = MOST_ROWS
+) -> str:
+    """Status, the first rows and the notes, escaped; below 20 kB."""
     page = ""
     for columns, width in SIZES:
-        page = _page(title, status, table, notes, columns, width)
+        page = _page(title, status, (table, rows, columns), notes, width)
         if len(page.encode("utf-8")) < MOST_BYTES:
             break
     return page
 
 
 def _page(
-    title: str, status: str, table: pd.DataFrame, notes: Sequence[str], columns: int, width: int
+    title: str,
+    status: str,
+    cut: tuple[pd.DataFrame, int, int],
+    notes: Sequence[str],
+    width: int,
 ) -> str:
-    shown = table.iloc[:MOST_ROWS, :columns]
+    table, rows, columns = cut
+    shown = table.iloc[:rows, :columns]
     head = "".join(f"<th>{_cell(c, width)}</th>" for c in shown.columns)
     body = "".join(
         "<tr>" + "".join(f"<td>{_cell(v, width)}</td>" for v in row) + "</tr>"
         for row in shown.itertuples(index=False, name=None)
     )
-    left = len(table) - len(shown)
-    hidden = table.shape[1] - shown.shape[1]
+    left, hidden = len(table) - len(shown), table.shape[1] - shown.shape[1]
     more = [f"{left:,} more rows"] * (left > 0) + [f"{hidden} more columns"] * (hidden > 0)
     told = [_cell(n, 5 * width) for n in notes[:MOST_NOTES]]
     if len(notes) > MOST_NOTES:

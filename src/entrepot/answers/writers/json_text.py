@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from entrepot import __version__
 from entrepot.answers.writers.cells import plain, rows_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def envelope(
     """
     return {
         "schema": schema,
-        "version": __version__,
+        "version": version("entrepot"),
         "world": None if world is None else dict(world),
         "data": {
             "status": status,

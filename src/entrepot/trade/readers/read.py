@@ -12,6 +12,7 @@ import duckdb
 import pandas as pd
 
 from entrepot.errors import BadInputError, Finding, UnknownNameError, UsageError, format_findings
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.readers import baci, comtrade, itpde, kinds, plain, sdmx, sift
 from entrepot.trade.readers.csvfile import (
     CsvFile,
@@ -38,6 +39,7 @@ Areas = Mapping[str, str] | Path | str | None
 Where = Mapping[str, str | Sequence[str]]
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format: whether a header is one of it, and how to read a file of it."""
