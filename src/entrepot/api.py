@@ -100,6 +100,38 @@ def find_routes(world: World | AnswersRoutes, query: RouteQuery) -> Answer:
     )
 
 
+def explain_route(world: World | AnswersRoutes, query: RouteQuery, rank: int = 1) -> Answer:
+    """Explain one route of a query: leg by leg, with the facts each leg rests on.
+
+    rank : which of the routes, from 1
+    Tables: routes (one row), legs, route_points, queries, rules_in_force and sources.
+    Raises InfeasibleError where there is no route, UsageError where there is none of that rank.
+
+    >>> answer = ep.explain_route(ep.load_world(), ep.RouteQuery("almaty", "tehran"), rank=2)
+    >>> answer.to_frame("legs")["route_id"].unique().tolist()
+    ['q1/2']
+    """
+    from entrepot.answers.answer import make_answer
+    from entrepot.errors import InfeasibleError, UsageError
+
+    found = find_routes(world, query)
+    routes = found.tables["routes"]
+    if not len(routes):
+        raise InfeasibleError(found.notes[0])
+    if not 1 <= rank <= len(routes):
+        raise UsageError(f"There is no route {rank}; the list has {len(routes)}.")
+    route = routes.iloc[rank - 1]
+    tables = {
+        name: t[t["route_id"] == route["route_id"]] if "route_id" in t.columns else t
+        for name, t in found.tables.items()
+    }
+    facts = found.world.facts if found.world else None
+    if facts is not None:
+        sources = facts.table("sources")
+        tables["sources"] = sources[sources["source_id"].isin(route["facts"])]
+    return make_answer("route", tables, world=facts, flags=list(found.flags["flag"]))
+
+
 def explain_trade(world: World, exporter: str, importer: str) -> Answer:
     """Explain one flow of trade: each commodity, each source, and what other sources say of it.
 
@@ -145,19 +177,13 @@ def read_claims(text: str) -> Answer:
     >>> ep.read_claims(text).to_frame()[["low", "unit", "period"]].values.tolist()
     [[340000000.0, 'USD', '2024']]
     """
-    from dataclasses import asdict, fields
-
-    import pandas as pd
-
     from entrepot.answers.answer import make_answer
-    from entrepot.claims.reading.read import Proposal
     from entrepot.claims.reading.read import read_claims as read
+    from entrepot.claims.tables import claims_table
 
     claims = read(text)
-    columns = [f.name for f in fields(Proposal)]
-    table = pd.DataFrame([asdict(c) for c in claims], columns=columns)
     flags = _shipped_flags(code for c in claims for code in c.parties)
-    return make_answer("claims", {"claims": table}, flags=flags)
+    return make_answer("claims", {"claims": claims_table(claims)}, flags=flags)
 
 
 def check_claims(text: str, dossier: Dossier, world: World) -> Answer:
@@ -172,24 +198,15 @@ def check_claims(text: str, dossier: Dossier, world: World) -> Answer:
     >>> ep.check_claims(text, ep.load_dossier(None, world), world).to_frame()["verdict"].tolist()
     ['consistent']
     """
-    from dataclasses import asdict, fields
-
-    import pandas as pd
-
     from entrepot.answers.answer import make_answer
-    from entrepot.claims.checking.verdict import CANNOT, Verdict
     from entrepot.claims.checking.verify import check_text
-    from entrepot.claims.reading.read import Proposal
+    from entrepot.claims.tables import claims_table, verdicts_table
     from entrepot.routes.legs import legal_flags
 
     verdicts = check_text(text, dossier, world)
-    empty = Verdict(Proposal(0, 0, "", "", ""), CANNOT, "").as_dict()
-    table = pd.DataFrame([v.as_dict() for v in verdicts], columns=list(empty))
-    claims = pd.DataFrame(
-        [asdict(v.claim) for v in verdicts], columns=[f.name for f in fields(Proposal)]
-    )
-    flags = legal_flags(world, (code for v in verdicts for code in v.claim.parties))
-    tables = {"verdicts": table, "claims": claims}
+    claims = [v.claim for v in verdicts]
+    flags = legal_flags(world, (code for c in claims for code in c.parties))
+    tables = {"verdicts": verdicts_table(verdicts), "claims": claims_table(claims)}
     return make_answer("verdicts", tables, world=world, flags=flags)
 
 

@@ -38,7 +38,7 @@ class AnswerWorld:
     name: str
     day: str
     replaced: tuple[str, ...]
-    _source: World = field(compare=False)
+    facts: World = field(compare=False)
 
     @classmethod
     def of(cls, world: World) -> AnswerWorld:
@@ -47,7 +47,7 @@ class AnswerWorld:
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the facts; every table is read for it, so it is made when asked for."""
-        return self._source.hash
+        return self.facts.hash
 
     def as_dict(self) -> dict[str, Any]:
         """As the envelope has it."""
@@ -113,9 +113,13 @@ class Answer:
         """A copy of a table; of the one that answers the question where none is named."""
         return self._table(table).copy()
 
-    def to_json(self) -> str:
-        """The envelope {schema, version, world, data, notes} as JSON; NaN becomes null."""
-        return json_text(self._envelope(self._all()))
+    def to_json(self, *tables: str) -> str:
+        """The envelope {schema, version, world, data, notes} as JSON; NaN becomes null.
+
+        tables : those to write; all where none is named. The flags are always there
+        """
+        chosen = [self._name(t) for t in tables] or list(self.tables)
+        return json_text(self._envelope({n: self._all()[n] for n in (*chosen, "flags")}))
 
     def to_csv(self, table: str | None = None) -> str:
         """A table as CSV, the legal flags of each row in a column; formulas are defused."""
