@@ -18,20 +18,12 @@ if TYPE_CHECKING:
     from entrepot import errors
     from entrepot.answers.answer import Answer
     from entrepot.answers.run import Run
-    from entrepot.api import (
-        assign_traffic,
-        check_claims,
-        check_world,
-        estimate_gravity,
-        explain_route,
-        explain_trade,
-        find_routes,
-        load_dossier,
-        load_world,
-        open_run,
-        read_claims,
-        run_study,
-    )
+    from entrepot.api.dossiers import check_claims, load_dossier, read_claims
+    from entrepot.api.routes import explain_route, find_routes
+    from entrepot.api.runs import open_run, run_study
+    from entrepot.api.trade import estimate_gravity, explain_trade
+    from entrepot.api.traffic import assign_traffic
+    from entrepot.api.worlds import check_world, load_world
     from entrepot.dossier.objects import Dossier
     from entrepot.facts.change import Change
     from entrepot.facts.world import World
@@ -47,18 +39,18 @@ _HOME = {
     "RouteQuery": "entrepot.routes.query",
     "Run": "entrepot.answers.run",
     "World": "entrepot.facts.world",
-    "assign_traffic": "entrepot.api",
-    "check_claims": "entrepot.api",
-    "check_world": "entrepot.api",
-    "estimate_gravity": "entrepot.api",
-    "explain_route": "entrepot.api",
-    "explain_trade": "entrepot.api",
-    "find_routes": "entrepot.api",
-    "load_dossier": "entrepot.api",
-    "load_world": "entrepot.api",
-    "open_run": "entrepot.api",
-    "read_claims": "entrepot.api",
-    "run_study": "entrepot.api",
+    "assign_traffic": "entrepot.api.traffic",
+    "check_claims": "entrepot.api.dossiers",
+    "check_world": "entrepot.api.worlds",
+    "estimate_gravity": "entrepot.api.trade",
+    "explain_route": "entrepot.api.routes",
+    "explain_trade": "entrepot.api.trade",
+    "find_routes": "entrepot.api.routes",
+    "load_dossier": "entrepot.api.dossiers",
+    "load_world": "entrepot.api.worlds",
+    "open_run": "entrepot.api.runs",
+    "read_claims": "entrepot.api.dossiers",
+    "run_study": "entrepot.api.runs",
 }
 
 __all__ = [

@@ -204,10 +204,13 @@ def make_answer(
 def declared(name: str, table: pd.DataFrame) -> pd.DataFrame:
     """A table with the columns and types of its declaration, lists as tuples of texts.
 
-    Tables that are not declared stay as they are. Raises BadInputError for undeclared columns.
+    Tables that are not declared stay as they are, and so do tables that share no more than the
+    name with a table of facts. Raises BadInputError for undeclared columns of a result.
     """
-    declarations = {**load_schema("tables"), **load_schema("results")}
-    if name not in declarations:
+    facts, results = load_schema("tables"), load_schema("results")
+    declarations = {**facts, **results}
+    own = name in facts and not set(table.columns) <= {c.name for c in facts[name].columns}
+    if own or name not in declarations:
         return table.reset_index(drop=True)
     out = as_declared(name, table)
     for column in declarations[name].columns:

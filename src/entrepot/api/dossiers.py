@@ -1,0 +1,70 @@
+"""Promises, and what texts say of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from entrepot.api.flags import shipped_flags
+
+if TYPE_CHECKING:
+    from entrepot.answers.answer import Answer
+    from entrepot.dossier.objects import Dossier
+    from entrepot.facts.world import World
+
+
+def load_dossier(folder: Path | str | None, world: World) -> Dossier:
+    """Load a dossier: what was promised, what became of it, what each promise changes.
+
+    folder : a folder, the name of a shipped dossier, or None for that of the default study
+    Raises BadInputError with every fault of the folder.
+
+    >>> ep.load_dossier(None, ep.load_world())
+    <Dossier iran-kazakhstan: 66 commitments, 72 measures>
+    """
+    from entrepot.dossier import load_dossier as load
+
+    return load(folder, world)
+
+
+def read_claims(text: str) -> Answer:
+    """Read the claims of a text by fixed rules: who says what amount of what, and when.
+
+    Table claims: start and end of the quote in the text, kind, low and high in whole units, unit,
+    period, parties (alpha-3 codes) and how the text puts it.
+
+    >>> text = "Trade between Kazakhstan and Iran reached $340 million in 2024."
+    >>> ep.read_claims(text).to_frame()[["low", "unit", "period"]].values.tolist()
+    [[340000000.0, 'USD', '2024']]
+    """
+    from entrepot.answers.answer import make_answer
+    from entrepot.claims.reading.read import read_claims as read
+    from entrepot.claims.tables import claims_table
+
+    claims = read(text)
+    flags = shipped_flags(code for c in claims for code in c.parties)
+    return make_answer("claims", {"claims": claims_table(claims)}, flags=flags)
+
+
+def check_claims(text: str, dossier: Dossier, world: World) -> Answer:
+    """Check each claim of a text against the data and the dossier.
+
+    Table verdicts: the claim, its verdict (consistent, inconsistent, cannot tell), the reason, what
+    it was compared with (about) and the sources. Where there are no data the verdict is cannot
+    tell. Whole claims stand in the table claims, row by row.
+
+    >>> world = ep.load_world()
+    >>> text = "Trade between Kazakhstan and Iran reached $340 million in 2024."
+    >>> ep.check_claims(text, ep.load_dossier(None, world), world).to_frame()["verdict"].tolist()
+    ['consistent']
+    """
+    from entrepot.answers.answer import make_answer
+    from entrepot.claims.checking.verify import check_text
+    from entrepot.claims.tables import claims_table, verdicts_table
+    from entrepot.routes.legs import legal_flags
+
+    verdicts = check_text(text, dossier, world)
+    claims = [v.claim for v in verdicts]
+    flags = legal_flags(world, (code for c in claims for code in c.parties))
+    tables = {"verdicts": verdicts_table(verdicts), "claims": claims_table(claims)}
+    return make_answer("verdicts", tables, world=world, flags=flags)
