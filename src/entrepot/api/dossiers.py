@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from entrepot.api.flags import shipped_flags
 
@@ -68,3 +69,35 @@ def check_claims(text: str, dossier: Dossier, world: World) -> Answer:
     flags = legal_flags(world, (code for c in claims for code in c.parties))
     tables = {"verdicts": verdicts_table(verdicts), "claims": claims_table(claims)}
     return make_answer("verdicts", tables, world=world, flags=flags)
+
+
+def dossier_answer(
+    kind: str, tables: Mapping[str, Sequence[Any]], dossier: Dossier, world: World
+) -> Answer:
+    """Objects of a dossier as an answer, one table by kind of object.
+
+    kind : of the answer, such as dossier, commitment, late or history
+    The flags are those of everybody who promised something in the dossier.
+    """
+    import pandas as pd
+
+    from entrepot.answers.answer import make_answer
+    from entrepot.routes.legs import legal_flags
+
+    parties = dict.fromkeys(p for c in dossier.commitments for p in c.parties)
+    frames = {name: pd.DataFrame(list(map(as_row, things))) for name, things in tables.items()}
+    flags = legal_flags(world, (*dossier.pair, *parties))
+    return make_answer(kind, frames, world=world, flags=flags)
+
+
+def as_row(thing: Any) -> dict[str, Any]:
+    """An object of a dossier as a row; three values keep their names."""
+    from dataclasses import asdict, is_dataclass
+
+    def named(value: Any) -> Any:
+        return value._asdict() if hasattr(value, "_asdict") else value
+
+    if not is_dataclass(thing):
+        return {str(k): named(v) for k, v in dict(thing).items()}
+    made = asdict(thing, dict_factory=lambda items: {k: named(v) for k, v in items})  # type: ignore[arg-type]
+    return dict(made)

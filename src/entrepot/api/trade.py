@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from entrepot.answers.answer import Answer
     from entrepot.facts.world import World
+    from entrepot.questions.what_if.trade_effects import TradeEffects
 
 
 def explain_trade(world: World, exporter: str, importer: str) -> Answer:
@@ -56,7 +57,7 @@ def estimate_gravity(
     vcov         : cluster or robust
     small_sample : factor of ppmlhdfe, of fixest, or none
     reference    : importer whose inward resistance is one
-    Tables: coefficients (estimate, se, z, p, 95 % interval), fit, left_out, effects, observations
+    Tables: coefficients (estimate, se, z, p, 95 % interval), fit, left_out, history, effects, observations
     and, where the effects are those of gravity, resistances.
     Raises BadInputError for cells that are no numbers, InfeasibleError where nothing converges.
     Source: Santos Silva and Tenreyro (2006); Correia, Guimarães and Zylkin (2020).
@@ -96,3 +97,21 @@ def estimate_gravity(
     )
     tables = gravity_tables(result)
     return make_answer("gravity", tables, notes=result.notes, flags=flags)
+
+
+def trade_answer(world: World, effects: TradeEffects) -> Answer:
+    """Who gains and loses from changes of trade costs: trade_effects, flows and the run."""
+    from entrepot.answers.answer import make_answer
+    from entrepot.routes.legs import legal_flags
+
+    zones = effects.tables["trade_effects"]["zone_id"]
+    run = effects.tables["trade_run"].iloc[0]
+    names = ("trade_effects", "trade_flow_changes", "trade_run")
+    return make_answer(
+        "trade",
+        {name: effects.tables[name] for name in names},
+        status="ok" if not effects.failed else f"{effects.failed} draws not solved",
+        world=world,
+        notes=run["notes"],
+        flags=legal_flags(world, zones),
+    )

@@ -10,10 +10,10 @@ import typer
 from entrepot.cli.shared import (
     DataOption,
     JsonOption,
-    clean,
-    print_json,
+    print_answer,
     print_table,
     say,
+    say_next,
     shorten,
     span,
 )
@@ -46,7 +46,8 @@ def validate(
             raise UsageError("--flows goes with --data and --json only; --write holds both parts.")
         show_flows(data, as_json)
         return
-    from entrepot.facts.load import load_world
+    from entrepot import load_world
+    from entrepot.api.validation import validation_answer
     from entrepot.questions.validation.validation import read_benchmarks
     from entrepot.questions.validation.validation import validate as run
     from entrepot.routes.session import Session
@@ -66,9 +67,10 @@ def validate(
         write.write_text(page, encoding="utf-8")
         say(f"Written: {write}")
     if as_json:
-        print_json(result.as_json())
+        print_answer(validation_answer(session.world, result))
     elif write is None:
         _show(result)
+        say_next(("study", "iran-kazakhstan"), {"--data": data})
 
 
 def _show(result: Validation) -> None:
@@ -135,15 +137,16 @@ def _show(result: Validation) -> None:
     )
     free = result.summary["free_choice"]
     typer.echo(
-        f"\nFree choice finds the published corridor among its first three ways in "
+        f"\nFree choice finds the published corridor among its first three routes in "
         f"{_percent(free['in_first_three'], sign=False)} of {free['n']:.0f} rows."
     )
-    say("\nNext: entrepot study iran-kazakhstan")
 
 
 def missing(value: object) -> bool:
     """Whether a cell is empty."""
-    return clean(value) is None
+    from entrepot.answers.writers.cells import plain
+
+    return plain(value) is None
 
 
 def _number(value: float, digits: int = 0) -> str:

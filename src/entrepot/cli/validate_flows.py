@@ -6,12 +6,13 @@ from pathlib import Path
 
 import typer
 
-from entrepot.cli.shared import print_json, print_table, say, shorten
+from entrepot.cli.shared import print_answer, print_table, say, shorten
 
 
 def show_flows(data: Path | None, as_json: bool) -> None:
     """Print modelled against observed tonnes, and back-tests."""
-    from entrepot.facts.load import load_world
+    from entrepot import load_world
+    from entrepot.api.validation import flow_validation_answer
     from entrepot.questions.validation.flow_validation import validate_flows
     from entrepot.routes.session import Session
 
@@ -20,7 +21,7 @@ def show_flows(data: Path | None, as_json: bool) -> None:
         say("Flows of all pairs; a minute where their routes are not yet kept")
     result = validate_flows(session)
     if as_json:
-        print_json(result.as_json())
+        print_answer(flow_validation_answer(session.world, result))
         return
     rows = []
     for r in result.counts.itertuples(index=False):

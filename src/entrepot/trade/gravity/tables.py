@@ -18,6 +18,7 @@ def gravity_tables(result: Gravity) -> dict[str, pd.DataFrame]:
     coefficients : one row by regressor
     fit          : one row: formula, counts of observations, likelihoods, the solver
     left_out     : rows of the source and regressors that were not used, by reason
+    history      : deviance by iteration
     effects      : one row by level of each effect
     resistances  : multilateral resistances, where the effects are those of gravity
     observations : one row by row used
@@ -26,6 +27,7 @@ def gravity_tables(result: Gravity) -> dict[str, pd.DataFrame]:
         "coefficients": result.coefficients,
         "fit": pd.DataFrame([_fit(result)]),
         "left_out": _left_out(result),
+        "history": pd.DataFrame({"deviance": list(result.fit.history)}),
         "effects": result.effects,
         "observations": result.observations,
     }
@@ -41,7 +43,7 @@ def _fit(result: Gravity) -> dict[str, object]:
         "standard_errors": result.errors,
         "small_sample_factor": result.covariance.factor,
         "small_sample_words": result.covariance.words,
-        "clusters": tuple(f"{c}" for c in result.covariance.clusters),
+        "clusters": tuple(int(c) for c in result.covariance.clusters),
         "deviance": result.deviance,
         "log_likelihood": result.log_likelihood,
         "pseudo_r2": result.pseudo_r2,
