@@ -54,6 +54,33 @@ def test_the_types_of_the_face_are_those_at_run_time(root: Path) -> None:
         assert re.search(rf"import .*\b{name}\b", told), name
 
 
+def blocks(root: Path) -> list[tuple[str, str]]:
+    """Python of the documents at the top and in docs, but not of decisions."""
+    pages = [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+    return [
+        (page.name, block)
+        for page in pages
+        for block in re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.S)
+    ]
+
+
+def test_documents_use_public_names_only(root: Path) -> None:
+    found = blocks(root)
+    assert {"README.md", "dossier.md", "trade_data.md"} <= {page for page, _ in found}
+    for page, block in found:
+        assert not re.search(r"from entrepot|import entrepot(?! as ep)", block), (page, block)
+        used = set(re.findall(r"\bep\.(\w+)", block))
+        assert used
+        assert used <= set(ep.__all__), page
+
+
+def test_the_python_of_the_readme_runs(root: Path) -> None:
+    (block,) = (b for page, b in blocks(root) if page == "README.md")
+    names: dict[str, object] = {}
+    exec(compile(block, "README.md", "exec"), names)
+    assert str(names["lines"]).startswith("{")
+
+
 def test_an_unknown_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="find_routes"):
         ep.find_rutes  # noqa: B018

@@ -12,9 +12,11 @@ Names load when they are asked for, so that the import is quick. `docs/api.md` h
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False  # as in typing, whose import takes longer than all else here
 if TYPE_CHECKING:
+    from typing import Any
+
     from entrepot import errors
     from entrepot.answers.answer import Answer
     from entrepot.answers.run import Run
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from entrepot.facts.change import Change
     from entrepot.facts.world import World
     from entrepot.routes.query import RouteQuery
+    from entrepot.trade.readers.read import read_flows
 
 __version__ = "0.1.0"
 
@@ -50,6 +53,7 @@ _HOME = {
     "load_world": "entrepot.api.worlds",
     "open_run": "entrepot.api.runs",
     "read_claims": "entrepot.api.dossiers",
+    "read_flows": "entrepot.trade.readers.read",
     "run_study": "entrepot.api.runs",
 }
 
@@ -72,6 +76,7 @@ __all__ = [
     "load_world",
     "open_run",
     "read_claims",
+    "read_flows",
     "run_study",
 ]
 
