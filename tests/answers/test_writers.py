@@ -219,6 +219,14 @@ def test_rows_have_the_flags_of_the_zones_they_name() -> None:
     assert [r["legal_flags"] for r in rows] == ["IRN: UN (as of 2026)", ""]
 
 
+def test_where_no_zone_is_named_every_row_has_all_flags_but_numbers_have_none() -> None:
+    flag = "IRN: UN (as of 2026)"
+    tables = {"words": pd.DataFrame({"a": ["x", "y"]}), "numbers": pd.DataFrame({"a": [1.0]})}
+    answer = make_answer("words", tables, flags=[flag])
+    assert answer.to_csv("words").splitlines() == ["a,legal_flags", f"x,{flag}", f"y,{flag}"]
+    assert answer.to_csv("numbers").splitlines() == ["a", "1.0"]
+
+
 def test_what_has_no_coordinates_is_no_map() -> None:
     answer = make_answer("bare", {"bare": pd.DataFrame({"a": [1]})})
     with pytest.raises(ep.errors.UsageError, match="no geography"):

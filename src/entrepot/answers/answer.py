@@ -197,7 +197,7 @@ def make_answer(
         None if world is None else AnswerWorld.of(world),
         made,
         said,
-        flags_table(found),
+        declared("flags", flags_table(found)),
     )
 
 

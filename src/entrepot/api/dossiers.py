@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 from entrepot.api.flags import shipped_flags
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from entrepot.answers.answer import Answer
-    from entrepot.dossier.objects import Dossier
+    from entrepot.dossier.history import Late
+    from entrepot.dossier.objects import Commitment, Dossier
     from entrepot.facts.world import World
 
 
@@ -101,3 +104,63 @@ def as_row(thing: Any) -> dict[str, Any]:
         return {str(k): named(v) for k, v in dict(thing).items()}
     made = asdict(thing, dict_factory=lambda items: {k: named(v) for k, v in items})  # type: ignore[arg-type]
     return dict(made)
+
+
+def claim_review(answer: Answer, world: World, title: str) -> dict[str, Any]:
+    """The verdicts of `check_claims` as ClaimReview of schema.org; title: name of the text."""
+    from entrepot.answers.writers.cells import rows_of
+    from entrepot.claims.checking.verdict import Verdict
+    from entrepot.claims.checking.verdict import claim_review as review
+    from entrepot.claims.reading.read import Proposal
+
+    verdicts = [
+        Verdict(
+            Proposal(**c | {"parties": tuple(c["parties"])}),
+            v["verdict"],
+            v["reason"],
+            tuple(v["source_id"]),
+            tuple(v["about"]),
+        )
+        for c, v in zip(
+            rows_of(answer.tables["claims"]), rows_of(answer.tables["verdicts"]), strict=True
+        )
+    ]
+    sources = world.table("sources")
+    urls = dict(zip(sources["source_id"], sources["url"], strict=True))
+    return review(verdicts, urls, world.meta.get("as_of", ""), title)
+
+
+def value_in_words(claim: Mapping[str, Any]) -> str:
+    """The value of a row of claims for people."""
+    from entrepot.claims.checking.evidence import amount
+
+    low, high, unit = claim["low"], claim["high"], claim["unit"]
+    sign = "growth " if claim["measure"] == "growth" else ""
+    if low is None and high is None:
+        return ""
+    if low is None:
+        return f"{sign}up to {amount(high, unit)}"
+    if high is None:
+        return f"{sign}{amount(low, unit)} or more"
+    return sign + (amount(low, unit) if low == high else f"{low:,g} to {amount(high, unit)}")
+
+
+def late_commitments(dossier: Dossier, world: World, day: date) -> list[Late]:
+    """Find commitments whose deadline has passed without evidence, beside how late their class is."""
+    from entrepot.dossier.history import late
+
+    return list(late(dossier, world, day))
+
+
+def vintages_of(dossier: Dossier, commitment: str) -> tuple[Commitment, ...]:
+    """Find the vintages of a promise, oldest first."""
+    from entrepot.dossier.history import vintages
+
+    return tuple(vintages(dossier, commitment))
+
+
+def add_objects(file: Path, folder: Path, world: World) -> Path:
+    """Add the objects of a TOML file to a dossier of one's own; returns the file that was made."""
+    from entrepot.dossier.append import add
+
+    return add(file, folder, world)

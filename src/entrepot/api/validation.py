@@ -5,10 +5,37 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from entrepot.answers.answer import Answer
     from entrepot.facts.world import World
     from entrepot.questions.validation.flow_validation import FlowValidation
     from entrepot.questions.validation.validation import Validation
+
+
+def validate_routes(
+    world: World, benchmarks: Path | None = None, paths: Path | None = None
+) -> Validation:
+    """Compare modelled days, prices and distances with published ones.
+
+    benchmarks, paths : tables like route_benchmarks.csv and route_benchmark_paths.csv; the
+                        shipped ones where left out
+    """
+    from entrepot.questions.validation.validation import read_benchmarks, validate
+    from entrepot.routes.session import Session
+
+    return validate(Session.open(world), *read_benchmarks(world, benchmarks, paths))
+
+
+def validate_flows(world: World, *, left_out: bool = False) -> FlowValidation:
+    """Compare modelled tonnes on corridors and events of the past with observed ones.
+
+    left_out : estimate without each count too, which takes some minutes
+    """
+    from entrepot.questions.validation.flow_validation import validate_flows as validate
+    from entrepot.routes.session import Session
+
+    return validate(Session.open(world), left_out=left_out)
 
 
 def validation_answer(world: World, result: Validation) -> Answer:

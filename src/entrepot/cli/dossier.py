@@ -158,8 +158,7 @@ def late(
     as_json: JsonOption = False,
 ) -> None:
     """Commitments whose deadline has passed without evidence, beside how late their class is."""
-    from entrepot.api.dossiers import dossier_answer
-    from entrepot.dossier.history import late as find_late
+    from entrepot.api.dossiers import dossier_answer, late_commitments
     from entrepot.errors import UsageError
 
     found, world = _open(folder, data)
@@ -168,7 +167,7 @@ def late(
         day = date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"'{text}' is no day like 2026-06-30.") from None
-    rows = find_late(found, world, day)
+    rows = late_commitments(found, world, day)
     if as_json:
         told = [
             {
@@ -232,15 +231,14 @@ def history(
     as_json: JsonOption = False,
 ) -> None:
     """One promise through its vintages and events, oldest first."""
-    from entrepot.api.dossiers import dossier_answer
-    from entrepot.dossier.history import vintages
+    from entrepot.api.dossiers import dossier_answer, vintages_of
     from entrepot.errors import UnknownNameError
 
     found, world = _open(folder, data)
     known = [c.id for c in found.commitments]
     if name not in known:
         raise UnknownNameError(name, "commitment", known)
-    chain = vintages(found, name)
+    chain = vintages_of(found, name)
     about = {c.id for c in chain} | {c.project for c in chain if c.project}
     events = sorted((e for a in about for e in found.events_of(a)), key=lambda e: (e.date, e.id))
     if as_json:
@@ -280,14 +278,13 @@ def add(
 ) -> None:
     """Add objects to a dossier of your own. Nothing is edited; all faults are told in one pass."""
     from entrepot import load_dossier, load_world
-    from entrepot.api.dossiers import dossier_answer
-    from entrepot.dossier.append import add as append
+    from entrepot.api.dossiers import add_objects, dossier_answer
     from entrepot.errors import UsageError
 
     if folder is None:
         raise UsageError("Say where to: --dossier FOLDER. The shipped dossier is not written to.")
     world = load_world(data)
-    made = append(file, folder, world)
+    made = add_objects(file, folder, world)
     if as_json:
         tables = {"added": [{"file": str(made)}]}
         print_answer(dossier_answer("added", tables, load_dossier(folder, world), world))

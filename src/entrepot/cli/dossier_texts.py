@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -27,6 +26,7 @@ TextArgument = Annotated[Path, typer.Argument(help="A text in UTF-8.")]
 def read(file: TextArgument, as_json: JsonOption = False) -> None:
     """Claims of a text, as fixed rules read them; take them over by hand."""
     import entrepot as ep
+    from entrepot.api.dossiers import value_in_words
 
     answer = ep.read_claims(text_of(file))
     claims = records(answer.tables["claims"])
@@ -42,7 +42,7 @@ def read(file: TextArgument, as_json: JsonOption = False) -> None:
                     f"{c['start']}-{c['end']}",
                     c["kind"],
                     c["subject"],
-                    _range(c),
+                    value_in_words(c),
                     c["period"],
                     "not" if c["negated"] else "",
                     shorten(c["quote"], 60),
@@ -64,15 +64,16 @@ def check(
 ) -> None:
     """Each claim of a text against the data and the dossier. Exit status 1 when one is inconsistent."""
     import entrepot as ep
-    from entrepot.claims.checking.verdict import INCONSISTENT
+    from entrepot.answers.writers.json_text import json_text
+    from entrepot.api.dossiers import claim_review
 
     text = text_of(file)
     world = ep.load_world(data)
     answer = ep.check_claims(text, ep.load_dossier(folder, world), world)
     verdicts = records(answer.tables["verdicts"])
     if claimreview is not None:
-        review = json.dumps(_review(answer, world, file.name), ensure_ascii=False, indent=1)
-        write_text(claimreview, review + "\n")
+        review = json_text(claim_review(answer, world, file.name))
+        write_text(claimreview, review)
         say(f"ClaimReview: {claimreview}")
     if as_json:
         print_answer(answer)
@@ -84,7 +85,7 @@ def check(
             typer.echo(f"{'':13}{v['reason']}")
             if v["source_id"]:
                 typer.echo(f"{'':13}Sources: {' '.join(v['source_id'])}")
-    wrong = sum(v["verdict"] == INCONSISTENT for v in verdicts)
+    wrong = sum(v["verdict"] == "inconsistent" for v in verdicts)
     told = f"{len(verdicts)} claims, {wrong} inconsistent. "
     say_next(("dossier", "show"), {"--dossier": folder, "--data": data}, before=told)
     raise typer.Exit(1 if wrong else 0)
@@ -100,40 +101,3 @@ def text_of(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
         raise BadInputError(f"{file} is not text in UTF-8.") from None
-
-
-def _review(answer: Any, world: Any, title: str) -> dict[str, Any]:
-    """The verdicts as ClaimReview of schema.org."""
-    from entrepot.claims.checking.verdict import Verdict, claim_review
-    from entrepot.claims.reading.read import Proposal
-
-    verdicts = [
-        Verdict(
-            Proposal(**c | {"parties": tuple(c["parties"])}),
-            v["verdict"],
-            v["reason"],
-            tuple(v["source_id"]),
-            tuple(v["about"]),
-        )
-        for c, v in zip(
-            records(answer.tables["claims"]), records(answer.tables["verdicts"]), strict=True
-        )
-    ]
-    sources = world.table("sources")
-    urls = dict(zip(sources["source_id"], sources["url"], strict=True))
-    return claim_review(verdicts, urls, world.meta.get("as_of", ""), title)
-
-
-def _range(claim: dict[str, Any]) -> str:
-    """The value of a claim for people."""
-    from entrepot.claims.checking.evidence import amount
-
-    low, high, unit = claim["low"], claim["high"], claim["unit"]
-    sign = "growth " if claim["measure"] == "growth" else ""
-    if low is None and high is None:
-        return ""
-    if low is None:
-        return f"{sign}up to {amount(high, unit)}"
-    if high is None:
-        return f"{sign}{amount(low, unit)} or more"
-    return sign + (amount(low, unit) if low == high else f"{low:,g} to {amount(high, unit)}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,12 +17,13 @@ from entrepot.cli.shared import (
     say_next,
     shorten,
     span,
+    write_text,
 )
 from entrepot.cli.validate_flows import show_flows
 from entrepot.errors import UsageError
 
 if TYPE_CHECKING:
-    from entrepot.questions.validation.validation import Validation
+    import pandas as pd
 
 
 def validate(
@@ -47,35 +49,31 @@ def validate(
         show_flows(data, as_json)
         return
     from entrepot import load_world
-    from entrepot.api.validation import validation_answer
-    from entrepot.questions.validation.validation import read_benchmarks
-    from entrepot.questions.validation.validation import validate as run
-    from entrepot.routes.session import Session
+    from entrepot.api.validation import validate_flows, validate_routes, validation_answer
 
-    session = Session.open(load_world(data))
-    result = run(session, *read_benchmarks(session.world, benchmarks, paths))
+    world = load_world(data)
+    result = validate_routes(world, benchmarks, paths)
     if write is not None:
-        from entrepot.questions.validation.flow_validation import validate_flows
         from entrepot.report.pages.flow_validation_page import flow_sections
         from entrepot.report.pages.validation_page import validation_page
 
         say("Flows: estimates without each count, some minutes")
-        moved = validate_flows(session, left_out=True)
-        constants = session.world.table("corridor_constants")
+        moved = validate_flows(world, left_out=True)
+        constants = world.table("corridor_constants")
         page = validation_page(result.rows, result.summary) + "\n"
         page += flow_sections(moved.counts, moved.back_tests, constants, moved.summary, moved.on)
-        write.write_text(page, encoding="utf-8")
+        write_text(write, page)
         say(f"Written: {write}")
     if as_json:
-        print_answer(validation_answer(session.world, result))
+        print_answer(validation_answer(world, result))
     elif write is None:
-        _show(result)
+        _show(result.rows, result.summary)
         say_next(("study", "iran-kazakhstan"), {"--data": data})
 
 
-def _show(result: Validation) -> None:
+def _show(table: pd.DataFrame, errors: Mapping[str, Mapping[str, float]]) -> None:
     rows = []
-    for r in result.rows.itertuples(index=False):
+    for r in table.itertuples(index=False):
         rows.append(
             (
                 r.id,
@@ -119,7 +117,7 @@ def _show(result: Validation) -> None:
     typer.echo("")
     summary = []
     for name in ("days", "cost", "distance"):
-        s = result.summary[name]
+        s = errors[name]
         summary.append(
             (
                 name,
@@ -135,7 +133,7 @@ def _show(result: Validation) -> None:
         summary,
         right=(1, 2, 3, 4, 5),
     )
-    free = result.summary["free_choice"]
+    free = errors["free_choice"]
     typer.echo(
         f"\nFree choice finds the published corridor among its first three routes in "
         f"{_percent(free['in_first_three'], sign=False)} of {free['n']:.0f} rows."

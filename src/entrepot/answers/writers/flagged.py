@@ -43,10 +43,12 @@ def flagged(name: str, tables: Mapping[str, pd.DataFrame], flags: Sequence[str])
     """A table with the flags of each row in a last column `legal_flags`.
 
     Routes have those of all their legs, points those of their route. Rows of other tables have
-    those of the zones they name; where a table names no zone, every row has all.
+    those of the zones they name; where a table names no zone, every row has all. A table of numbers
+    alone names nothing and stays as it is.
     """
     table = tables[name]
-    if name in BARE or not flags:
+    texts = [c for c in table.columns if table[c].dtype == object or str(table[c].dtype) == "str"]
+    if name in BARE or not flags or not texts:
         return table
     route = _by_route(tables)
     if "route_id" in table.columns and name != "legs":
@@ -58,7 +60,7 @@ def flagged(name: str, tables: Mapping[str, pd.DataFrame], flags: Sequence[str])
     elif FLAGS in table.columns:
         return table
     else:
-        own = _by_zone(name, table, flags)
+        own = _by_zone(name, table[texts], flags)
     had = table[FLAGS] if FLAGS in table.columns else [()] * len(table)
     merged = [_union((a or (), b)) for a, b in zip(had, own, strict=True)]
     return table.assign(**{FLAGS: pd.Series(merged, index=table.index, dtype=object)})
