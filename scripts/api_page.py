@@ -14,6 +14,16 @@ HEAD = """# The public face
 
 `import entrepot as ep` offers these names. They load when they are asked for. This page is made from
 their docstrings by `make docs`; every example on it is run by the tests.
+
+An answer, and every command with `--json`, prints one envelope:
+
+| part | holds |
+|---|---|
+| `schema` | the question and the version of its tables, such as `entrepot/routes/1` |
+| `version` | of the program |
+| `world` | name, hash, day and replaced tables of the facts; null where none were read |
+| `data` | `status`, and `tables`: rows by table; the table `flags` holds the legal flags |
+| `notes` | what a reader should know, in sentences |
 """
 
 

@@ -11,9 +11,13 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import pandas as pd
 import pytest
 
 import entrepot as ep
+from entrepot.routes.find import find_routes as find_route_set
+from entrepot.routes.query import RouteSet
+from entrepot.routes.session import Session
 
 NAMES = [name for name in ep.__all__ if not isinstance(getattr(ep, name), ModuleType)]
 
@@ -112,6 +116,20 @@ def test_routes_say_when_there_are_none(shipped: ep.World) -> None:
     assert "IR_FD_01" in answer.notes[0]
     assert any(f.startswith("IRN") for f in answer.flags["flag"])
     assert repr(answer) == "<Answer routes: 0 rows of 5 tables, closed>"
+
+
+def test_an_engine_answers_like_its_world(shipped: ep.World, session: Session) -> None:
+    """Whatever has a method `routes` keeps its network between questions."""
+
+    class Kept:
+        def routes(self, query: ep.RouteQuery) -> RouteSet:
+            return find_route_set(shipped, query, session=session)
+
+    query = ep.RouteQuery("almaty", "tehran", unit="feu")
+    kept, opened = ep.find_routes(Kept(), query), ep.find_routes(shipped, query)
+    assert list(kept.tables) == list(opened.tables)
+    for name, table in kept.tables.items():
+        pd.testing.assert_frame_equal(table, opened.tables[name])
 
 
 def test_names_are_found_alike(shipped: ep.World) -> None:

@@ -8,6 +8,7 @@ import json
 import math
 import re
 import tempfile
+from copy import deepcopy as copy_of
 from pathlib import Path
 from typing import Any
 
@@ -263,6 +264,7 @@ def test_an_answer_is_not_changed_from_outside() -> None:
     copy = answer.to_frame()
     copy["a"] = 2
     assert answer.to_frame()["a"].tolist() == [1]
+    assert copy_of(answer).to_json() == answer.to_json()
     with pytest.raises(TypeError):
         answer.tables["other"] = answer.to_frame()  # type: ignore[index]
 

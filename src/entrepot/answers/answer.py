@@ -143,6 +143,10 @@ class Answer:
         write_parquet(Path(folder), tables, json_text(head))
         return Path(folder)
 
+    def __reduce__(self) -> tuple[type[Answer], tuple[object, ...]]:
+        parts = self.schema, self.status, self.world, dict(self.tables), self.notes, self.flags
+        return Answer, parts
+
     def __repr__(self) -> str:
         rows, many = len(self.tables[self.main]), len(self.tables)
         return (
