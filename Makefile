@@ -14,7 +14,7 @@ help:
 	@echo "make slow   long certificates and the report in a browser only"
 	@echo "make check  style, types and layers only"
 	@echo "make bench  measure against other codes and write benchmarks/README.md"
-	@echo "make docs   write docs/tables.md and docs/validation.md again"
+	@echo "make docs   write docs/tables.md, docs/api.md and docs/validation.md again"
 	@echo "make clean  remove what was set up"
 
 $(VENV)/.run: pyproject.toml constraints.txt
@@ -57,6 +57,7 @@ bench: $(VENV)/.dev
 
 docs: $(VENV)/.run
 	@$(BIN)/python -m entrepot.schema.document docs/tables.md
+	@$(BIN)/python scripts/api_page.py > docs/api.md
 	@$(BIN)/entrepot validate --write docs/validation.md
 	@$(BIN)/entrepot study $(STUDY) && $(BIN)/python scripts/picture.py runs/$(STUDY) docs
 

@@ -74,14 +74,22 @@ class UsageError(EntrepotError):
 class UnknownNameError(UsageError):
     """A name nobody knows.
 
-    known : names, or (shown, also tried) pairs, to look for near ones in
+    known  : names, or (shown, also tried) pairs, to look for near ones in
+    listed : names to show as a list, where there are few enough to read
     """
 
-    def __init__(self, name: str, kind: str, known: Iterable[str | tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        name: str,
+        kind: str,
+        known: Iterable[str | tuple[str, str]],
+        listed: Sequence[str] = (),
+    ) -> None:
         self.name, self.kind = name, kind
         self.nearest = nearest(name, known)
         near = f" Nearest: {', '.join(self.nearest)}." if self.nearest else ""
-        super().__init__(f"'{name}' is no known {kind}.{near}")
+        every = f" Known: {', '.join(listed)}." if listed else ""
+        super().__init__(f"'{name}' is no known {kind}.{near}{every}")
 
 
 class BadInputError(EntrepotError):

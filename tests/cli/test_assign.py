@@ -22,6 +22,7 @@ from tests.assignment.test_tntp import (
     gmns,
     write_omx,
 )
+from tests.cli.test_commands import next_words, tables_of
 
 KEYS = {
     "objective",
@@ -30,8 +31,6 @@ KEYS = {
     "seconds",
     "threads",
     "node_balance",
-    "disconnected_pairs",
-    "status",
 }
 app = typer.Typer()
 app.command()(assign)
@@ -44,14 +43,17 @@ def run(*arguments: Any) -> Result:
 def test_json_holds_the_certificate(tmp_path: Path) -> None:
     done = run("--tntp", *files(tmp_path), "--json")
     assert done.exit_code == 0, done.output
-    told = json.loads(done.stdout)
+    tables = tables_of(done.stdout, "assignment")
+    told = tables["assignment"][0]
     assert set(told) >= KEYS
     assert told["demand"] == 12.5
     assert told["loaded"] == pytest.approx(10)
     assert told["intrazonal"] == 2.5
-    assert told["disconnected_pairs"] == []
+    assert tables["disconnected"] == []
+    assert tables["history"][-1]["relative_gap"] <= 1e-10
     assert told["relative_gap"] <= 1e-10
-    assert told["status"].startswith("converged")
+    assert json.loads(done.stdout)["data"]["status"] == "converged"
+    assert json.loads(done.stdout)["notes"][0].startswith("converged")
     # By hand: 2 (1 + 0.15 / 5e4) is the integral of the first link per trip, and so on.
     grown = 0.15 * 0.1**4 / 5
     assert told["objective"] == pytest.approx(10 * (2 * (1 + grown) + 1 + 1 + grown), rel=1e-12)
@@ -60,10 +62,11 @@ def test_json_holds_the_certificate(tmp_path: Path) -> None:
 def test_pairs_without_a_way_are_listed(tmp_path: Path) -> None:
     trips = TRIPS + " 1 : 4;"
     done = run("--tntp", *files(tmp_path, trips=trips), "--json")
-    told = json.loads(done.stdout)
-    assert told["disconnected_pairs"] == [{"origin": "2", "destination": "1", "trips": 4.0}]
-    assert told["disconnected_demand"] == 4.0
-    assert "1 pair has no way between them, and 4 trips were not loaded" in told["status"]
+    tables = tables_of(done.stdout, "assignment")
+    assert tables["disconnected"] == [{"origin": "2", "destination": "1", "trips": 4.0}]
+    assert tables["assignment"][0]["disconnected_demand"] == 4.0
+    notes = json.loads(done.stdout)["notes"]
+    assert "1 pair has no way between them, and 4 trips were not loaded" in notes[0]
     assert "2 to 1: 4 trips" in done.stderr
 
 
@@ -72,6 +75,9 @@ def test_a_page_for_people(tmp_path: Path) -> None:
     assert done.exit_code == 0
     assert "relative gap" in done.stdout
     assert "Next: entrepot assign --tntp" in done.stderr
+    words = ("--distance-factor", "0.5", "--max-iterations", "70", "--flows", tmp_path / "f.csv")
+    done = run("--tntp", *files(tmp_path), *words)
+    assert {str(w) for w in words} < set(next_words(done.stderr))
 
 
 def test_flows_are_written(tmp_path: Path) -> None:
@@ -87,8 +93,8 @@ def test_flows_are_written(tmp_path: Path) -> None:
 def test_a_warm_start_needs_no_iteration(tmp_path: Path) -> None:
     kept = tmp_path / "uses.npz"
     assert run("--tntp", *files(tmp_path), "--save", kept).exit_code == 0
-    told = json.loads(run("--tntp", *files(tmp_path), "--warm", kept, "--json").stdout)
-    assert told["iterations"] == 0
+    done = run("--tntp", *files(tmp_path), "--warm", kept, "--json")
+    assert tables_of(done.stdout, "assignment")["assignment"][0]["iterations"] == 0
 
 
 def test_not_converged_is_exit_status_four(tmp_path: Path) -> None:
@@ -96,7 +102,7 @@ def test_not_converged_is_exit_status_four(tmp_path: Path) -> None:
     net = NET.replace("LINKS> 4", "LINKS> 4").split("~ \t")[0] + rows
     done = run("--tntp", *files(tmp_path, net), "--max-iterations", 0, "--json")
     assert done.exit_code == 4
-    assert json.loads(done.stdout)["status"].startswith("not converged")
+    assert json.loads(done.stdout)["data"]["status"] == "not converged"
 
 
 def test_gmns_and_omx(tmp_path: Path) -> None:
@@ -104,7 +110,7 @@ def test_gmns_and_omx(tmp_path: Path) -> None:
     matrix = write_omx(tmp_path / "trips.omx", [[0.0, 7.0], [0.0, 0.0]])
     done = run("--gmns", folder, "--omx", matrix, "--matrix", "cars", "--json")
     assert done.exit_code == 0, done.output
-    assert json.loads(done.stdout)["loaded"] == 7.0
+    assert tables_of(done.stdout, "assignment")["assignment"][0]["loaded"] == 7.0
 
 
 @pytest.mark.parametrize(

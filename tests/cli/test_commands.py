@@ -5,16 +5,38 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 
 def run(*words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "entrepot.cli.main", *words]
     return subprocess.run(command, capture_output=True, text=True, cwd=cwd, check=False)
+
+
+def tables_of(text: str, kind: str) -> dict[str, list[dict[str, Any]]]:
+    """Rows by table of an answer printed with --json, once its envelope is seen to be right."""
+    told = json.loads(text)
+    assert list(told) == ["schema", "version", "world", "data", "notes"]
+    assert told["schema"] == f"entrepot/{kind}/1"
+    assert set(told["data"]) == {"status", "tables"}
+    tables: dict[str, list[dict[str, Any]]] = told["data"]["tables"]
+    assert "flags" in tables
+    assert tables["flags"] or any("No legal flags" in note for note in told["notes"])
+    return tables
+
+
+def next_words(talk: str) -> list[str]:
+    """Words of the next command as a shell reads them."""
+    last = talk.strip().splitlines()[-1]
+    assert "Next: entrepot " in last
+    return shlex.split(last.split("Next: entrepot ")[1])
 
 
 def test_routes_as_text() -> None:
@@ -27,8 +49,9 @@ def test_routes_as_text() -> None:
 
 
 def test_routes_as_json_csv_and_geojson() -> None:
-    tables = json.loads(run("routes", "almaty", "tehran", "--json").stdout)
-    assert {"queries", "routes", "legs", "route_points", "rules_in_force"} == set(tables)
+    tables = tables_of(run("routes", "almaty", "tehran", "--json").stdout, "routes")
+    named = {"queries", "routes", "legs", "route_points", "rules_in_force", "flags"}
+    assert named == set(tables)
     first = tables["routes"][0]
     assert first["days_p10"] < first["days_p50"] < first["days_p90"]
     rows = list(csv.DictReader(io.StringIO(run("routes", "almaty", "tehran", "--csv").stdout)))
@@ -70,9 +93,9 @@ def test_what_goes_wrong_is_a_sentence(words: tuple[str, ...], status: int, told
 
 def test_explain_route_adds_up(tmp_path: Path) -> None:
     done = run("explain", "route", "almaty", "tehran", "--json")
-    answer = json.loads(done.stdout)
+    answer = tables_of(done.stdout, "route")
     last = answer["legs"][-1]
-    assert last["cum_usd_p50"] == pytest.approx(answer["route"]["usd_per_unit_p50"])
+    assert last["cum_usd_p50"] == pytest.approx(answer["routes"][0]["usd_per_unit_p50"])
     chart = tmp_path / "chart.svg"
     text = run("explain", "route", "almaty", "tehran", "--chart", str(chart))
     assert "Sources:" in text.stdout
@@ -87,7 +110,7 @@ def test_check_finds_faults_of_a_folder(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "zone_hubs.csv" in done.stdout
     assert "almaty" in done.stdout
-    found = json.loads(run("check", str(tmp_path), "--json").stdout)
+    found = tables_of(run("check", str(tmp_path), "--json").stdout, "check")["findings"]
     assert any(f["row"] == 2 and f["column"] == "node_id" for f in found)
     used = run("routes", "almaty", "tehran", "--data", str(tmp_path))
     assert used.returncode == 3
@@ -119,17 +142,43 @@ def test_own_tables_change_the_answer(tmp_path: Path, root: Path) -> None:
         "incheh_borun",
         "--json",
     )
-    before = json.loads(run(*words).stdout)["routes"][0]
-    after = json.loads(run(*words, "--data", str(tmp_path)).stdout)["routes"][0]
+    before = tables_of(run(*words).stdout, "routes")["routes"][0]
+    own = run(*words, "--data", str(tmp_path)).stdout
+    assert json.loads(own)["world"]["replaced"] == ["border_crossings"]
+    after = tables_of(own, "routes")["routes"][0]
     assert after["days_p50"] > before["days_p50"] + 3
 
 
 def test_lines_are_cut_at_the_antimeridian() -> None:
-    from entrepot.cli.routes import split_at_antimeridian
-
-    east, west = split_at_antimeridian([(170.0, 10.0), (-170.0, 20.0), (-120.0, 30.0)])
-    assert east == [[170.0, 10.0], [180.0, 15.0]]
-    assert west == [[-180.0, 15.0], [-170.0, 20.0], [-120.0, 30.0]]
     shape = json.loads(run("routes", "shanghai", "los_angeles", "--geojson").stdout)
     assert {f["geometry"]["type"] for f in shape["features"]} <= {"LineString", "MultiLineString"}
     assert any(f["geometry"]["type"] == "MultiLineString" for f in shape["features"])
+
+
+def test_the_next_command_keeps_every_option(tmp_path: Path) -> None:
+    """Quoted for a shell, and it works as it stands."""
+    own = tmp_path / "my tables; $(id)"
+    own.mkdir()
+    words = ["almaty", "bandar abbas", "--commodity", "cereals", "--avoid", "RUS"]
+    words += ["--avoid", "basin:caspian", "--on", "2025-06", "--by", "time", "--data", str(own)]
+    done = run("routes", *words)
+    assert done.returncode == 0, done.stderr
+    following = next_words(done.stderr)
+    assert following[:6] == ["explain", "route", "almaty", "bandar abbas", "--rank", "1"]
+    assert sorted(following[6:]) == sorted(words[2:])
+    again = run(*following)
+    assert again.returncode == 0, again.stderr
+    assert next_words(again.stderr)[:4] == ["explain", "route", "almaty", "bandar abbas"]
+
+
+def test_control_characters_of_a_name_do_not_reach_the_screen() -> None:
+    from typer.testing import CliRunner
+
+    from entrepot.cli.shared import print_table
+
+    app = typer.Typer()
+    app.command()(lambda: print_table(("a",), [("x\x1b[31m\x9b1m",)]))
+    out = CliRunner().invoke(app, []).output
+    assert "\x1b" not in out
+    assert "\x9b" not in out
+    assert "\\x1b[31m" in out

@@ -87,6 +87,7 @@ def test_faults_are_told_by_file_and_as_json(tmp_path: Path):
     assert "Correct them and run the check again." in done.stderr
     as_json = check(str(tmp_path), "--json")
     assert as_json.returncode == 1
-    findings = json.loads(as_json.stdout)
+    findings = json.loads(as_json.stdout)["data"]["tables"]["findings"]
     assert {f["file"] for f in findings} == {"zones.add.csv"}
     assert {"row", "key", "column", "found", "expected", "suggestion"} < set(findings[0])
+    assert json.loads(as_json.stdout)["data"]["status"] == f"{len(findings)} faults"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_commands import run
+from tests.cli.test_commands import next_words, run, tables_of
 
 TEXT = "Trade between Kazakhstan and Iran reached $340 million in 2024."
 
@@ -18,20 +18,20 @@ def test_show_and_history() -> None:
     assert "border_crossings: hours_p10" in done.stdout
     assert done.stderr.strip() == "Next: entrepot dossier history C021"
     done = run("dossier", "history", "C011", "--json")
-    answer = json.loads(done.stdout)
+    answer = tables_of(done.stdout, "history")
     assert [c["id"] for c in answer["vintages"]] == ["C050", "C040", "C028", "C011"]
     assert answer["events"][0]["date"] <= answer["events"][-1]["date"]
 
 
 def test_show_all_as_json() -> None:
-    answer = json.loads(run("dossier", "show", "--json").stdout)
+    answer = tables_of(run("dossier", "show", "--json").stdout, "dossier")
     assert len(answer["commitments"]) == 66
     assert answer["prospects"][0]["probability"].keys() == {"low", "mid", "high"}
 
 
 def test_late() -> None:
-    rows = json.loads(run("dossier", "late", "--on", "2026-06-30", "--json").stdout)
-    found = {r["commitment"]: r for r in rows}
+    out = run("dossier", "late", "--on", "2026-06-30", "--json").stdout
+    found = {r["commitment"]: r for r in tables_of(out, "late")["late"]}
     assert found["C050"]["days_late"] > 1200
     assert found["C050"]["class_delay_years"]["p50"] == 1.5
     assert "Nothing is late" in run("dossier", "late", "--on", "2010-01-01").stdout
@@ -40,7 +40,7 @@ def test_late() -> None:
 def test_read_check_and_claim_review(tmp_path: Path) -> None:
     text, review = tmp_path / "a.txt", tmp_path / "a.json"
     text.write_text(TEXT, encoding="utf-8")
-    (claim,) = json.loads(run("dossier", "read", str(text), "--json").stdout)
+    (claim,) = tables_of(run("dossier", "read", str(text), "--json").stdout, "claims")["claims"]
     assert claim["low"] == 340e6
     done = run("dossier", "check", str(text), "--claimreview", str(review))
     assert done.returncode == 0, done.stderr
@@ -49,7 +49,7 @@ def test_read_check_and_claim_review(tmp_path: Path) -> None:
     text.write_text(TEXT.replace("340 million", "9 billion"), encoding="utf-8")
     done = run("dossier", "check", str(text), "--json")
     assert done.returncode == 1
-    assert json.loads(done.stdout)[0]["verdict"] == "inconsistent"
+    assert tables_of(done.stdout, "verdicts")["verdicts"][0]["verdict"] == "inconsistent"
 
 
 def test_add_to_a_folder_of_ones_own(tmp_path: Path) -> None:
@@ -61,6 +61,7 @@ def test_add_to_a_folder_of_ones_own(tmp_path: Path) -> None:
     own = tmp_path / "own"
     done = run("dossier", "add", str(given), "--dossier", str(own))
     assert done.returncode == 0, done.stderr
+    assert next_words(done.stderr) == ["dossier", "late", "--dossier", str(own)]
     shown = run("dossier", "history", "C021", "--dossier", str(own))
     assert "permits ended" in shown.stdout
     again = run("dossier", "add", str(given), "--dossier", str(own))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from entrepot.answers.run import write_run
+from tests.cli.test_commands import tables_of
 from tests.report.promised import other_tables, promise_tables
 from tests.report.test_trace import WHOLE
 
@@ -47,10 +47,12 @@ def test_the_newest_run_answers_for_people(folder: Path) -> None:
 def test_as_json_and_as_a_list(folder: Path) -> None:
     run = str(folder / "runs" / "drawn")
     done = entrepot("target_needs/target/p50", "--run", run, "--json", cwd=folder)
-    told = json.loads(done.stdout)
+    tables = tables_of(done.stdout, "number")
+    told = tables["number"][0]
     assert (told["value"], told["facts"], told["run"]) == (3000.0, "abc123", run)
-    assert [s["source_id"] for s in told["sources"]] == ["T9"]
-    listed = json.loads(entrepot("--list", "target_needs", "--json", cwd=folder).stdout)
+    assert [s["source_id"] for s in tables["sources"]] == ["T9"]
+    out = entrepot("--list", "target_needs", "--json", cwd=folder).stdout
+    listed = tables_of(out, "numbers")["numbers"]
     assert {"id": "target_needs/target/p50", "value": 3000.0, "unit": "1"} in listed
     assert "target_needs/target/p50" in entrepot("--list", "target_needs", cwd=folder).stdout
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +11,7 @@ from typer.testing import CliRunner
 
 from entrepot.cli.gravity import gravity
 from entrepot.errors import BadInputError, EntrepotError, UsageError
+from tests.cli.test_commands import next_words, tables_of
 from tests.trade.test_gravity import THREE_WAY, TWO_WAY, world
 
 FORMULA = f"trade ~ fta | {THREE_WAY}"
@@ -48,11 +48,19 @@ def test_a_table_and_the_next_command(file: Path) -> None:
 
 def test_json_has_it_all(file: Path) -> None:
     out, talk = run(file, "--formula", FORMULA, "--theta", 5, "--json")
-    told = json.loads(out)
+    told = tables_of(out, "gravity")
+    assert set(told) == {"coefficients", "fit", "left_out", "history", "flags"}
     assert told["coefficients"][0]["name"] == "fta"
     assert -1 < told["coefficients"][0]["ad_valorem"] < 0
-    assert told["solver"]["status"] == "converged"
-    assert talk.strip().splitlines()[-1].startswith("Next:")
+    assert told["fit"][0]["solver_status"] == "converged"
+    assert len(told["history"]) > 1
+    assert next_words(talk)[:4] == ["gravity", str(file), "--formula", FORMULA]
+
+
+def test_the_next_command_keeps_every_option(file: Path) -> None:
+    words = ("--cluster", "exporter", "--small-sample", "fixest", "--keep-singletons")
+    _, talk = run(file, "--formula", FORMULA, *words)
+    assert set(words) < set(next_words(talk))
 
 
 def test_tables_are_written(file: Path, tmp_path: Path) -> None:

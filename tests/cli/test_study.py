@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from entrepot.cli.shared import print_csv, safe_cell
-
 STUDY = """
 name = "one-way"
 title = "Almaty to Tehran"
@@ -74,17 +72,3 @@ def test_an_unknown_study_and_a_folder_that_is_no_run(tmp_path: Path):
     assert (made.returncode, "iran-kazakhstan" in made.stderr) == (2, True)
     made = entrepot("report", tmp_path)
     assert (made.returncode, "is no run" in made.stderr) == (2, True)
-
-
-@pytest.mark.parametrize(
-    "nasty", ['=HYPERLINK("http://x")', "+1+1", "-2+3", "@SUM(A1)", "\t=1", "\r=1"]
-)
-def test_a_spreadsheet_runs_nothing_from_an_export(nasty: str):
-    assert safe_cell(nasty) == "'" + nasty
-    assert safe_cell([nasty, "b"]).startswith("'")
-
-
-def test_numbers_stay_numbers_in_an_export(capsys: pytest.CaptureFixture[str]):
-    pd = pytest.importorskip("pandas")
-    print_csv(pd.DataFrame({"a": [-1.5, 2.0], "b": ["=1+1", "x"], "c": [("=A", "b"), ()]}))
-    assert capsys.readouterr().out.splitlines() == ["a,b,c", "-1.5,'=1+1,'=A; b", "2.0,x,"]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 
 import pytest
 
-from tests.cli.test_commands import run
+from tests.cli.test_commands import run, tables_of
 
 QUICK = ("--draws", "4")
 
@@ -26,14 +25,17 @@ def test_a_what_if_as_text() -> None:
 
 def test_a_what_if_as_data() -> None:
     words = ("trade", "--friction", "KAZ-IRN=-50%", "--pair", "IRN-KAZ=340", *QUICK)
-    tables = json.loads(run(*words, "--json").stdout)
-    assert set(tables) == {"trade_run", "trade_effects", "trade_flow_changes"}
+    tables = tables_of(run(*words, "--json").stdout, "trade")
+    assert set(tables) == {"trade_run", "trade_effects", "trade_flow_changes", "flags"}
     first = tables["trade_run"][0]
     assert (first["draws"], first["failed"], first["status"]) == (4, 0, "converged")
     assert "set to 340 million USD" in " ".join(first["notes"])
     rows = list(csv.DictReader(io.StringIO(run(*words, "--csv").stdout)))
     assert len(rows) == 68
     assert {r["zone_id"] for r in rows[:2]} == {"KAZ", "IRN"}
+    flags = {r["zone_id"]: r["legal_flags"] for r in rows}
+    assert flags["IRN"].startswith("IRN: UN")
+    assert flags["KAZ"] == ""
 
 
 @pytest.mark.parametrize(
@@ -59,6 +61,7 @@ def test_each_model_is_labelled(model: str, label: str) -> None:
         ((), 2, "give --tariff, --cost or --friction"),
         (("--cost", "KAZ-IRN=10%"), 2, "did you mean -10% or +10%?"),
         (("--tariff", "IRN:KAZ:cereal=0"), 2, "cereals"),
+        (("--tariff", "IRN:KAZ:zzz=0"), 2, "Known: "),
         (("--cost", "KAZ-IRN=-10%", "--model", "best"), 2, "sectors"),
         (("--tariff", "IRN:KAZ=0", "--model", "full"), 2, "no tariff revenue"),
         (("--cost", "KAZ-IRN=-10%", "--on", "2024"), 2, "2024-06-30"),
@@ -88,7 +91,7 @@ def test_where_a_flow_comes_from() -> None:
     aside = run("explain", "trade", "geo", "kaz")
     assert "set aside (TC21)" in aside.stdout
     assert "no row in tariffs.csv" in aside.stdout
-    tables = json.loads(run("explain", "trade", "KAZ", "IRN", "--json").stdout)
+    tables = tables_of(run("explain", "trade", "kazakhstan", "Iran", "--json").stdout, "trade-flow")
     assert {"goods", "alternatives", "duties", "elasticities"} <= set(tables)
     wrong = run("explain", "trade", "KAZ", "IRM")
     assert (wrong.returncode, "IRN" in wrong.stderr) == (2, True)

@@ -18,6 +18,7 @@ import duckdb
 import pandas as pd
 
 from entrepot.answers.manifest import MANIFEST, read_manifest
+from entrepot.answers.writers.html import answer_html
 from entrepot.errors import BadInputError, UsageError
 from entrepot.facts.files import check_output_folder, exact_path, refused
 from entrepot.schema.table import load_schema
@@ -27,13 +28,30 @@ LIST_MARK = "\x1f"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A saved run."""
+    """A saved run: a folder with a manifest, tables and a report.
+
+    >>> from pathlib import Path
+    >>> manifest = {"study": "mine", "title": "Mine", "made": "", "seed": 0, "tables": {}}
+    >>> ep.Run(Path("runs/mine"), manifest)
+    <Run mine: 0 tables>
+    """
 
     folder: Path
     manifest: dict[str, Any]
     _read: dict[str, pd.DataFrame] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+
+    def __repr__(self) -> str:
+        return f"<Run {str(self.manifest['study'])[:60]}: {len(self.manifest['tables'])} tables>"
+
+    def _repr_html_(self) -> str:
+        """The title, and the tables with their rows, escaped; below 20 kB."""
+        told = self.manifest
+        rows = [(name, entry["rows"]) for name, entry in told["tables"].items()]
+        notes = [f"Made {told['made']}, seed {told['seed']}, in {self.folder}"]
+        listed = pd.DataFrame(rows, columns=["table", "rows"])
+        return answer_html(f"Run {told['study']}", str(told["title"]), listed, notes, rows=60)
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the run; lists come back as tuples. It is read once, and each call has its own."""

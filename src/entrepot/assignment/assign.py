@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ from entrepot.kernels.assignment.assign import (
 )
 from entrepot.kernels.assignment.link_costs import costs_at, link_costs
 from entrepot.kernels.assignment.problem import links, trips
+from entrepot.kernels.short_repr import short_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class AssignmentSettings:
     warm: Path | None = None
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class AssignmentResult:
     """An assignment to a road network."""
@@ -140,32 +141,6 @@ def assign_road(road: Road, table: TripTable, settings: AssignmentSettings) -> A
         warm=warm,
     )
     return AssignmentResult(road, table, found)
-
-
-def write_flows(result: AssignmentResult, path: Path) -> None:
-    """From, to, volume and cost by link: TNTP where the name ends so, else CSV."""
-    road, found = result.road, result.found
-    rows = [
-        (road.node[a], road.node[b], repr(volume), repr(cost))
-        for a, b, volume, cost in zip(
-            road.tail.tolist(),
-            road.head.tolist(),
-            found.volume.tolist(),
-            found.cost.tolist(),
-            strict=True,
-        )
-    ]
-    try:
-        with path.open("w", encoding="utf-8", newline="") as out:
-            if path.suffix.lower() == ".tntp":
-                out.write("From \tTo \tVolume \tCost \n")
-                out.writelines(" \t".join(row) + " \n" for row in rows)
-            else:
-                writer = csv.writer(out, lineterminator="\n")
-                writer.writerow(["from", "to", "volume", "cost"])
-                writer.writerows(rows)
-    except OSError as error:
-        raise UsageError(f"'{path}' cannot be written: {error.strerror}.") from None
 
 
 def save_uses(result: AssignmentResult, path: Path) -> None:

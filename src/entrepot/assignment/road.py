@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from entrepot.kernels.arrays import BoolArray, FloatArray, Int32Array
+from entrepot.kernels.short_repr import short_repr
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Road:
     """A network. Units are the file's own; times and generalised cost share one.
@@ -35,6 +37,7 @@ class Road:
     toll: FloatArray
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class TripTable:
     """Trips by pair; origin and destination are positions of nodes of the network.

@@ -20,6 +20,7 @@ from entrepot.assignment.road import Road, TripTable
 from entrepot.errors import BadInputError, Finding, format_findings
 from entrepot.facts.files import MB, read_bytes
 from entrepot.kernels.arrays import FloatArray, Int32Array
+from entrepot.kernels.short_repr import short_repr
 from entrepot.schema.check import NOT_FINITE, NUMBER
 
 META = re.compile(r"\s*<\s*([^<>]*?)\s*>(.*)")
@@ -43,6 +44,7 @@ MOST_TNTP = 512 * MB
 MOST_NODES = 2**31 - 1
 
 
+@short_repr
 @dataclass(slots=True)
 class _Text:
     """A file taken apart: metadata with their lines, and the rest as numbered lines."""

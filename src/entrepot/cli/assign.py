@@ -7,13 +7,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.shared import JsonOption, print_json, say
+from entrepot.cli.shared import (
+    JsonOption,
+    print_answer,
+    records,
+    say,
+    say_next,
+    write_text,
+)
 
 if TYPE_CHECKING:
-    from entrepot.assignment.assign import AssignmentResult
+    import pandas as pd
+
+    from entrepot import Answer
 
 SHOWN_PAIRS = 10
 NOT_CONVERGED = 4
+GAP = 1e-10
+ITERATIONS = 1000
 
 
 def assign(
@@ -28,7 +39,7 @@ def assign(
     matrix: Annotated[
         str | None, typer.Option(help="Which matrix of the OMX file; its only one if left out.")
     ] = None,
-    gap: Annotated[float, typer.Option(help="Relative gap to reach.")] = 1e-10,
+    gap: Annotated[float, typer.Option(help="Relative gap to reach.")] = GAP,
     toll_factor: Annotated[float, typer.Option(help="Time that a unit of toll is worth.")] = 0.0,
     distance_factor: Annotated[
         float, typer.Option(help="Time that a unit of length is worth.")
@@ -36,7 +47,7 @@ def assign(
     threads: Annotated[
         int | None, typer.Option(help="At most; all cores if left out. Results do not change.")
     ] = None,
-    max_iterations: Annotated[int, typer.Option(help="At most.")] = 1000,
+    max_iterations: Annotated[int, typer.Option(help="At most.")] = ITERATIONS,
     warm: Annotated[Path | None, typer.Option(help="Start from what --save kept.")] = None,
     save: Annotated[Path | None, typer.Option(help="Keep what --warm can start from.")] = None,
     flows: Annotated[
@@ -45,9 +56,9 @@ def assign(
     as_json: JsonOption = False,
 ) -> None:
     """Assign trips to a congested network: user equilibrium, with its certificate."""
-    from entrepot.assignment.assign import AssignmentSettings, assign_road, save_uses, write_flows
+    import entrepot as ep
+    from entrepot.api.files import check_output
     from entrepot.errors import UsageError
-    from entrepot.facts.files import check_output
 
     if (tntp is None) == (gmns is None):
         raise UsageError("Name one network: --tntp NET TRIPS, or --gmns FOLDER with --omx FILE.")
@@ -56,45 +67,74 @@ def assign(
     if matrix is not None and omx is None:
         raise UsageError("--matrix names a matrix of an OMX file; there is none without --omx.")
     check_output(flows, save)
-    if tntp is not None:
-        from entrepot.assignment.tntp import read_tntp
-
-        road, table = read_tntp(*tntp)
-    else:
-        from entrepot.assignment.gmns import read_gmns_road
-        from entrepot.assignment.omx import read_omx
-
-        assert gmns is not None
-        assert omx is not None
-        road = read_gmns_road(gmns)
-        table = read_omx(omx, road, matrix)
-    settings = AssignmentSettings(gap, toll_factor, distance_factor, max_iterations, threads, warm)
-    result = assign_road(road, table, settings)
+    network, trips = tntp if tntp is not None else (gmns, omx)
+    assert network is not None
+    assert trips is not None
+    answer = ep.assign_traffic(
+        network,
+        trips,
+        matrix=matrix,
+        gap=gap,
+        toll_factor=toll_factor,
+        distance_factor=distance_factor,
+        iterations=max_iterations,
+        threads=threads,
+        start=warm,
+        save=save,
+    )
     if flows is not None:
-        write_flows(result, flows)
-    if save is not None:
-        save_uses(result, save)
+        _write(answer, flows)
     if as_json:
-        print_json(result.as_json())
+        print_answer(answer, "assignment", "disconnected", "history")
     else:
-        _show(result)
+        _show(answer)
     for path in (flows, save):
         if path is not None:
             say(f"Written: {path}")
-    _warn(result)
-    if not result.found.converged:
+    _warn(answer.tables["disconnected"])
+    if answer.status != "converged":
         raise typer.Exit(NOT_CONVERGED)
-    say(f"\nNext: entrepot assign {_told(tntp, gmns, omx)} {_next(flows, save)}")
+    say_next(
+        ("assign",),
+        {
+            "--tntp": tntp,
+            "--gmns": gmns,
+            "--omx": omx,
+            "--matrix": matrix,
+            "--gap": None if gap == GAP else f"{gap:g}",
+            "--toll-factor": f"{toll_factor:g}" if toll_factor else None,
+            "--distance-factor": f"{distance_factor:g}" if distance_factor else None,
+            "--threads": threads,
+            "--max-iterations": None if max_iterations == ITERATIONS else max_iterations,
+            "--flows": flows or Path("flows.csv"),
+            "--save": None if save or flows is None else Path("uses.npz"),
+            "--warm": save or warm,
+        },
+    )
 
 
-def _show(result: AssignmentResult) -> None:
-    told = result.as_json()
+def _write(answer: Answer, path: Path) -> None:
+    """Flows by link: TNTP where the name ends so, else CSV."""
+    if path.suffix.lower() != ".tntp":
+        write_text(path, answer.to_csv("volumes"))
+        return
+    from io import StringIO
+
+    from entrepot.answers.writers.tntp import write_tntp
+
+    out = StringIO(newline="")
+    write_tntp(answer.tables["volumes"], out)
+    write_text(path, out.getvalue())
+
+
+def _show(answer: Answer) -> None:
+    told = answer.tables["assignment"].iloc[0].to_dict()
     lines = [
         ("nodes, links", f"{told['nodes']:,}, {told['links']:,}"),
         ("trips asked for", f"{told['demand']:,.6g}"),
         ("loaded", f"{told['loaded']:,.6g}"),
         ("within a zone", f"{told['intrazonal']:,.6g}"),
-        ("no way between", f"{told['disconnected_demand']:,.6g}"),
+        ("no route between", f"{told['disconnected_demand']:,.6g}"),
         ("objective", f"{told['objective']:.15g}"),
         ("total travel time", f"{told['total_travel_time']:,.8g}"),
         ("relative gap", f"{told['relative_gap']:.2e}"),
@@ -106,32 +146,14 @@ def _show(result: AssignmentResult) -> None:
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
         typer.echo(f"{name.ljust(width)}  {value}")
-    typer.echo(f"\n{told['status']}")
+    typer.echo(f"\n{answer.notes[0]}")
 
 
-def _warn(result: AssignmentResult) -> None:
-    pairs = result.disconnected
-    if not pairs:
+def _warn(pairs: pd.DataFrame) -> None:
+    if not len(pairs):
         return
-    say(f"\nNo way between {len(pairs)} pairs with trips, which were not loaded:")
-    rows = [(o, d, f"{trips:g}") for o, d, trips in pairs[:SHOWN_PAIRS]]
-    for row in rows:
-        say(f"  {row[0]} to {row[1]}: {row[2]} trips")
+    say(f"\nNo route between {len(pairs)} pairs with trips, which were not loaded:")
+    for row in records(pairs.head(SHOWN_PAIRS)):
+        say(f"  {row['origin']} to {row['destination']}: {row['trips']:g} trips")
     if len(pairs) > SHOWN_PAIRS:
         say(f"  and {len(pairs) - SHOWN_PAIRS} more; --json has them all")
-
-
-def _told(tntp: tuple[Path, Path] | None, gmns: Path | None, omx: Path | None) -> str:
-    import shlex
-
-    if tntp is not None:
-        return f"--tntp {shlex.quote(str(tntp[0]))} {shlex.quote(str(tntp[1]))}"
-    return f"--gmns {shlex.quote(str(gmns))} --omx {shlex.quote(str(omx))}"
-
-
-def _next(flows: Path | None, save: Path | None) -> str:
-    import shlex
-
-    if flows is None:
-        return "--flows flows.csv"
-    return "--save uses.npz" if save is None else f"--warm {shlex.quote(str(save))}"

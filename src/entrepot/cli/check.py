@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.shared import JsonOption, print_json, say
+from entrepot.cli.shared import JsonOption, print_answer, print_table, records, say, say_next
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def check(
@@ -20,37 +23,28 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Find all faults of the data in one pass. Exit status 1 when there are any."""
-    from entrepot.errors import format_findings
-    from entrepot.facts.load import check_folder, check_shipped
+    import entrepot as ep
 
-    findings = check_shipped() if folder is None else check_folder(folder)
+    answer = ep.check_world(folder)
+    findings = [ep.errors.Finding(**row) for row in records(answer.tables["findings"])]
     if as_json:
-        print_json([f.as_dict() for f in findings])
+        print_answer(answer)
     elif findings:
-        typer.echo(format_findings(findings))
-        say(
-            f"\n{len(findings)} fault{'s' if len(findings) > 1 else ''}. Correct them and run the check again."
-        )
+        typer.echo(ep.errors.format_findings(findings))
+        say(f"\n{answer.status}. Correct them and run the check again.")
+        say_next(("check", *((folder,) if folder else ())), {})
     else:
-        _summary(folder)
+        _summary(answer.tables["contents"])
+        words = ("FROM", "TO") if folder else ("ALMATY", "TEHRAN", "--commodity", "cereals")
+        say_next(("routes", *words), {"--data": folder}, before="No faults. ")
     raise typer.Exit(1 if findings else 0)
 
 
-def _summary(folder: Path | None) -> None:
+def _summary(contents: pd.DataFrame) -> None:
     """What the data hold, by kind of value."""
-    from entrepot.cli.shared import print_table
-    from entrepot.facts.load import load_world
-    from entrepot.schema.table import load_schema
-
-    world = load_world(folder)
     kinds = ("measured", "published", "estimated", "assumed")
     rows = []
-    for name, table in load_schema().items():
-        data = world.table(name)
-        columns = [c.name for c in table.columns if c.is_kind]
-        counts = [sum(int((data[c] == kind).sum()) for c in columns) for kind in kinds]
-        own = "yours" if name in world.overridden else ""
-        rows.append([name, f"{len(data)}", *(str(c) if columns else "" for c in counts), own])
+    for row in records(contents):
+        counts = ("" if row[kind] is None else f"{row[kind]}" for kind in kinds)
+        rows.append([row["table"], f"{row['rows']}", *counts, "yours" if row["replaced"] else ""])
     print_table(("table", "rows", *kinds, ""), rows, right=(1, 2, 3, 4, 5))
-    following = f"FROM TO --data {folder}" if folder else "ALMATY TEHRAN --commodity cereals"
-    say(f"\nNo faults. Next: entrepot routes {following}")

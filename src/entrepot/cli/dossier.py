@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.shared import DataOption, JsonOption, print_json, print_table, say, shorten
+from entrepot.cli.dossier_texts import check, read
+from entrepot.cli.shared import (
+    DataOption,
+    DossierOption,
+    JsonOption,
+    print_answer,
+    print_table,
+    say_next,
+    shorten,
+)
 
 if TYPE_CHECKING:
-    from entrepot.dossier import Dossier
-    from entrepot.facts.world import World
+    from entrepot import Dossier, World
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-DossierOption = Annotated[
-    str | None, typer.Option("--dossier", help="A folder, or the name of a shipped dossier.")
-]
 
 
 @app.callback()
@@ -26,30 +32,10 @@ def dossier() -> None:
 
 
 def _open(folder: str | None, data: Path | None) -> tuple[Dossier, World]:
-    from entrepot.dossier import load_dossier
-    from entrepot.facts.load import load_world
+    import entrepot as ep
 
-    world = load_world(data)
-    return load_dossier(folder, world), world
-
-
-def _plain(thing: Any) -> dict[str, Any]:
-    """An object as a plain dictionary; three values keep their names."""
-    from dataclasses import asdict
-
-    def named(value: Any) -> Any:
-        return value._asdict() if hasattr(value, "_asdict") else value
-
-    return asdict(thing, dict_factory=lambda items: {k: named(v) for k, v in items})
-
-
-def _text_of(file: Path) -> str:
-    from entrepot.errors import UsageError
-    from entrepot.facts.files import read_text
-
-    if not file.is_file():
-        raise UsageError(f"'{file}' is no file.")
-    return read_text(file)
+    world = ep.load_world(data)
+    return ep.load_dossier(folder, world), world
 
 
 @app.command("show")
@@ -63,11 +49,18 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """All commitments with what they do to the model, or one object in full."""
-    found, _ = _open(folder, data)
-    if name is None:
-        _show_all(found, as_json)
-        return
+    from entrepot.api.dossiers import as_row, dossier_answer
     from entrepot.errors import UnknownNameError
+
+    found, world = _open(folder, data)
+    own = {"--dossier": folder, "--data": data}
+    if name is None:
+        if as_json:
+            print_answer(dossier_answer("dossier", _objects(found), found, world))
+            return
+        _show_all(found)
+        say_next(("dossier", "late"), own)
+        return
 
     things: dict[str, Any] = {
         x.id: x
@@ -86,13 +79,10 @@ def show(
     measures = found.measures_of(name) or tuple(m for m in found.measures if m.id == name)
     prospects = [found.prospects[m.id] for m in measures if m.id in found.prospects]
     if as_json:
-        related = {
-            "measures": list(map(_plain, measures)),
-            "prospects": list(map(_plain, prospects)),
-        }
-        print_json({**_plain(thing), **related})
+        tables = {"object": [thing], "measures": measures, "prospects": prospects}
+        print_answer(dossier_answer("dossier-object", tables, found, world))
         return
-    for key, value in _plain(thing).items():
+    for key, value in as_row(thing).items():
         if value not in ("", (), None, False) and key != "change":
             typer.echo(
                 f"{key:15}{'; '.join(map(str, value)) if isinstance(value, tuple | list) else value}"
@@ -114,24 +104,22 @@ def show(
                 f"  comes with {100 * mid:.0f} % ({100 * low:.0f}-{100 * high:.0f} %), {p.due:.1f} plus "
                 f"{p.delay.p50:g} years ({p.delay.p10:g}-{p.delay.p90:g}); {p.kind}, {p.reference_class or 'no class'}"
             )
-    say(
-        f"\nNext: entrepot dossier history {name if name in {c.id for c in found.commitments} else 'C011'}"
-    )
+    if name in {c.id for c in found.commitments}:
+        say_next(("dossier", "history", name), own)
+    else:
+        say_next(("dossier", "late"), own)
 
 
-def _show_all(found: Dossier, as_json: bool) -> None:
-    if as_json:
-        print_json(
-            {
-                "name": found.name,
-                "title": found.title,
-                "commitments": list(map(_plain, found.commitments)),
-                "measures": list(map(_plain, found.measures)),
-                "prospects": list(map(_plain, found.prospects.values())),
-                "claims": list(map(_plain, found.claims)),
-            }
-        )
-        return
+def _objects(found: Dossier) -> dict[str, Sequence[Any]]:
+    return {
+        "commitments": found.commitments,
+        "measures": found.measures,
+        "prospects": tuple(found.prospects.values()),
+        "claims": found.claims,
+    }
+
+
+def _show_all(found: Dossier) -> None:
     typer.echo(f"{found.title}\n")
     rows = []
     for c in found.commitments:
@@ -158,7 +146,6 @@ def _show_all(found: Dossier, as_json: bool) -> None:
             typer.echo(f"  {m.id}  {m.title}{'' if m.modelled else ' (no effect modelled)'}")
     modelled = sum(m.modelled for m in found.measures)
     typer.echo(f"\n{len(found.measures)} measures, {modelled} of them change the model.")
-    say("\nNext: entrepot dossier late")
 
 
 @app.command("late")
@@ -171,7 +158,7 @@ def late(
     as_json: JsonOption = False,
 ) -> None:
     """Commitments whose deadline has passed without evidence, beside how late their class is."""
-    from entrepot.dossier.history import late as find_late
+    from entrepot.api.dossiers import dossier_answer, late_commitments
     from entrepot.errors import UsageError
 
     found, world = _open(folder, data)
@@ -180,24 +167,23 @@ def late(
         day = date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"'{text}' is no day like 2026-06-30.") from None
-    rows = find_late(found, world, day)
+    rows = late_commitments(found, world, day)
     if as_json:
-        print_json(
-            [
-                {
-                    "commitment": x.commitment.id,
-                    "text": x.commitment.text,
-                    "deadline": x.commitment.deadline,
-                    "days_late": x.days,
-                    "outcome": x.outcome or "open",
-                    "last_evidence": x.last_evidence.status if x.last_evidence else None,
-                    "reference_class": x.reference_class,
-                    "class_delay_years": x.delay._asdict(),
-                    "restated_as": list(x.restated),
-                }
-                for x in rows
-            ]
-        )
+        told = [
+            {
+                "commitment": x.commitment.id,
+                "text": x.commitment.text,
+                "deadline": x.commitment.deadline,
+                "days_late": x.days,
+                "outcome": x.outcome or "open",
+                "last_evidence": x.last_evidence.status if x.last_evidence else None,
+                "reference_class": x.reference_class,
+                "class_delay_years": x.delay,
+                "restated_as": list(x.restated),
+            }
+            for x in rows
+        ]
+        print_answer(dossier_answer("late", {"late": told}, found, world))
         return
     if not rows:
         typer.echo(f"Nothing is late on {day}.")
@@ -233,7 +219,8 @@ def late(
             ],
             right=(2,),
         )
-    say(f"\nNext: entrepot dossier history {rows[0].commitment.id if rows else 'C011'}")
+    words = ("history", rows[0].commitment.id) if rows else ("show",)
+    say_next(("dossier", *words), {"--dossier": folder, "--data": data})
 
 
 @app.command("history")
@@ -244,18 +231,19 @@ def history(
     as_json: JsonOption = False,
 ) -> None:
     """One promise through its vintages and events, oldest first."""
-    from entrepot.dossier.history import vintages
+    from entrepot.api.dossiers import dossier_answer, vintages_of
     from entrepot.errors import UnknownNameError
 
-    found, _ = _open(folder, data)
+    found, world = _open(folder, data)
     known = [c.id for c in found.commitments]
     if name not in known:
         raise UnknownNameError(name, "commitment", known)
-    chain = vintages(found, name)
+    chain = vintages_of(found, name)
     about = {c.id for c in chain} | {c.project for c in chain if c.project}
     events = sorted((e for a in about for e in found.events_of(a)), key=lambda e: (e.date, e.id))
     if as_json:
-        print_json({"vintages": list(map(_plain, chain)), "events": list(map(_plain, events))})
+        tables = {"vintages": chain, "events": events}
+        print_answer(dossier_answer("history", tables, found, world))
         return
     typer.echo(f"{len(chain)} vintage{'s' if len(chain) > 1 else ''}\n")
     for c in chain:
@@ -271,7 +259,7 @@ def history(
         print_table(("date", "about", "axis", "what", "named", "outcome", "sources"), rows)
     else:
         typer.echo("No events on record.")
-    say(f"\nNext: entrepot dossier show {name}")
+    say_next(("dossier", "show", name), {"--dossier": folder, "--data": data})
 
 
 @app.command("add")
@@ -289,110 +277,21 @@ def add(
     as_json: JsonOption = False,
 ) -> None:
     """Add objects to a dossier of your own. Nothing is edited; all faults are told in one pass."""
-    from entrepot.dossier.append import add as append
+    from entrepot import load_dossier, load_world
+    from entrepot.api.dossiers import add_objects, dossier_answer
     from entrepot.errors import UsageError
-    from entrepot.facts.load import load_world
 
     if folder is None:
         raise UsageError("Say where to: --dossier FOLDER. The shipped dossier is not written to.")
-    made = append(file, folder, load_world(data))
+    world = load_world(data)
+    made = add_objects(file, folder, world)
     if as_json:
-        print_json({"file": str(made)})
+        tables = {"added": [{"file": str(made)}]}
+        print_answer(dossier_answer("added", tables, load_dossier(folder, world), world))
     else:
         typer.echo(f"Added as {made}")
-    say(f"\nNext: entrepot dossier late --dossier {folder}")
+    say_next(("dossier", "late"), {"--dossier": folder, "--data": data})
 
 
-@app.command("read")
-def read(
-    file: Annotated[Path, typer.Argument(help="A text in UTF-8.")],
-    as_json: JsonOption = False,
-) -> None:
-    """Claims of a text, as fixed rules read them; take them over by hand."""
-    from dataclasses import asdict
-
-    from entrepot.claims.reading.read import read_claims
-
-    claims = read_claims(_text_of(file))
-    if as_json:
-        print_json([asdict(c) for c in claims])
-    elif not claims:
-        typer.echo("No claim found.")
-    else:
-        print_table(
-            ("at", "kind", "of", "value", "period", "not", "words"),
-            [
-                (
-                    f"{c.start}-{c.end}",
-                    c.kind,
-                    c.subject,
-                    _range(c),
-                    c.period,
-                    "not" if c.negated else "",
-                    shorten(c.quote, 60),
-                )
-                for c in claims
-            ],
-        )
-    say(f"\nNext: entrepot dossier check {file}")
-
-
-def _range(claim: Any) -> str:
-    """The value of a claim for people."""
-    from entrepot.claims.checking.evidence import amount
-
-    low, high = claim.low, claim.high
-    sign = "growth " if claim.measure == "growth" else ""
-    if low is None and high is None:
-        return ""
-    if low is None:
-        return f"{sign}up to {amount(high, claim.unit)}"
-    if high is None:
-        return f"{sign}{amount(low, claim.unit)} or more"
-    return sign + (
-        amount(low, claim.unit) if low == high else f"{low:,g} to {amount(high, claim.unit)}"
-    )
-
-
-@app.command("check")
-def check(
-    file: Annotated[Path, typer.Argument(help="A text in UTF-8.")],
-    claimreview: Annotated[
-        Path | None, typer.Option(help="Write schema.org ClaimReview (JSON-LD) here.")
-    ] = None,
-    folder: DossierOption = None,
-    data: DataOption = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Each claim of a text against the data and the dossier. Exit status 1 when one is inconsistent."""
-    import json
-
-    from entrepot.claims.checking.verdict import INCONSISTENT, claim_review
-    from entrepot.claims.checking.verify import check_text
-    from entrepot.facts.files import check_output
-
-    text = _text_of(file)
-    check_output(claimreview)
-    found, world = _open(folder, data)
-    verdicts = check_text(text, found, world)
-    if claimreview is not None:
-        sources = world.table("sources")
-        urls = dict(zip(sources["source_id"], sources["url"], strict=True))
-        review = claim_review(verdicts, urls, world.meta.get("as_of", ""), file.name)
-        claimreview.write_text(
-            json.dumps(review, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-        )
-        say(f"ClaimReview: {claimreview}")
-    if as_json:
-        print_json([v.as_dict() for v in verdicts])
-    elif not verdicts:
-        typer.echo("No claim found.")
-    else:
-        for v in verdicts:
-            typer.echo(f"{v.verdict.upper():13}{shorten(v.claim.quote, 90)}")
-            typer.echo(f"{'':13}{v.reason}")
-            if v.source_id:
-                typer.echo(f"{'':13}Sources: {' '.join(v.source_id)}")
-    wrong = sum(v.verdict == INCONSISTENT for v in verdicts)
-    say(f"\n{len(verdicts)} claims, {wrong} inconsistent. Next: entrepot dossier show")
-    raise typer.Exit(1 if wrong else 0)
+app.command("read")(read)
+app.command("check")(check)

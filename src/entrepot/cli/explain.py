@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -21,18 +22,20 @@ from entrepot.cli.shared import (
     PlannedOption,
     UnitOption,
     ViaOption,
-    print_json,
+    print_answer,
     print_table,
-    records,
+    query_options,
     say,
+    say_next,
     shorten,
     span,
+    write_text,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from entrepot.facts.world import World
+    from entrepot import World
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -63,49 +66,42 @@ def route(
     as_json: JsonOption = False,
 ) -> None:
     """One route leg by leg, with the facts each leg rests on."""
-    from entrepot.errors import InfeasibleError, UsageError
-    from entrepot.facts.files import check_output
-    from entrepot.facts.load import load_world
-    from entrepot.routes.find import find_routes
-    from entrepot.routes.query import RouteQuery
-    from entrepot.routes.tables import route_tables
+    import entrepot as ep
+    from entrepot.api.files import check_output
 
     check_output(chart)
-    world = load_world(data)
-    found = find_routes(
-        world,
-        RouteQuery(
-            origin,
-            destination,
-            commodity,
-            unit,
-            by,
-            tuple(avoid or ()),
-            tuple(via or ()),
-            on,
-            with_planned,
-            carrier,
-        ),
+    query = ep.RouteQuery(
+        origin,
+        destination,
+        commodity,
+        unit,
+        by,
+        tuple(avoid or ()),
+        tuple(via or ()),
+        on,
+        with_planned,
+        carrier,
     )
-    if not found.candidates:
-        raise InfeasibleError(found.message)
-    if not 1 <= rank <= len(found.candidates):
-        raise UsageError(f"There is no route {rank}; the list has {len(found.candidates)}.")
-    tables = route_tables(found)
-    chosen = tables["routes"][tables["routes"]["rank"] == rank]
-    legs = tables["legs"][tables["legs"]["route_id"] == chosen["route_id"].iloc[0]]
+    answer = ep.explain_route(ep.load_world(data), query, rank)
+    tables = answer.tables
     if chart is not None:
         from entrepot.report.charts.charts import distance_charts
 
-        chart.write_text(distance_charts(legs, chosen.iloc[0]["name"]), encoding="utf-8")
+        name = str(tables["routes"]["name"].iloc[0])
+        write_text(chart, distance_charts(tables["legs"], name))
         say(f"Charts: {chart}")
     if as_json:
-        print_json({"route": records(chosen)[0], "legs": records(legs)})
+        print_answer(answer)
         return
-    _show(tables["queries"].iloc[0], chosen.iloc[0], legs, world.table("sources"))
+    _show(tables)
+    more = {"--chart": "chart.svg" if chart is None else chart}
+    words = ("explain", "route", origin, destination, "--rank", rank)
+    say_next(words, query_options(query, data) | more)
 
 
-def _show(query: pd.Series, route: pd.Series, legs: pd.DataFrame, sources: pd.DataFrame) -> None:
+def _show(tables: Mapping[str, pd.DataFrame]) -> None:
+    query, route = tables["queries"].iloc[0], tables["routes"].iloc[0]
+    legs, sources = tables["legs"], tables["sources"]
     typer.echo(f"{query['title']}: {route['name']}, per {query['unit']}\n")
     rows = []
     for leg in legs.itertuples(index=False):
@@ -171,29 +167,30 @@ def _show(query: pd.Series, route: pd.Series, legs: pd.DataFrame, sources: pd.Da
     typer.echo("\nSources:")
     for source in route["facts"]:
         typer.echo(f"  {source}  {shorten(titles.get(source, ''), 90)}")
-    say("\nNext: entrepot study iran-kazakhstan")
 
 
 @app.command("trade")
 def trade(
-    exporter: Annotated[str, typer.Argument(help="Economy that sells, alpha-3 code.")],
-    importer: Annotated[str, typer.Argument(help="Economy that buys, alpha-3 code.")],
+    exporter: Annotated[str, typer.Argument(help="Economy that sells, by code or name.")],
+    importer: Annotated[str, typer.Argument(help="Economy that buys, by code or name.")],
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """One flow of trade: each good, each source, and what other sources say of it."""
-    from entrepot.facts.load import load_world
-    from entrepot.questions.between.pair_goods import explain_trade
+    import entrepot as ep
 
-    world = load_world(data)
-    found = explain_trade(world, exporter.upper(), importer.upper())
+    world = ep.load_world(data)
+    answer = ep.explain_trade(world, exporter, importer)
     if as_json:
-        print_json({name: records(table) for name, table in found.items()})
+        print_answer(answer)
         return
-    _show_trade(world, exporter.upper(), importer.upper(), found)
+    pair = answer.tables["goods"]["exporter"].iloc[0], answer.tables["goods"]["importer"].iloc[0]
+    _show_trade(world, pair, answer.tables)
+    say_next(("trade",), {"--cost": f"{pair[0]}-{pair[1]}=-10%", "--data": data})
 
 
-def _show_trade(world: World, exporter: str, importer: str, found: dict[str, pd.DataFrame]) -> None:
+def _show_trade(world: World, pair: tuple[str, str], found: Mapping[str, pd.DataFrame]) -> None:
+    exporter, importer = pair
     year = world.meta.get("trade_base_year", "")
     typer.echo(f"Goods from {exporter} to {importer} in {year}, as the model uses them\n")
     rows = [
@@ -276,7 +273,6 @@ def _show_trade(world: World, exporter: str, importer: str, found: dict[str, pd.
             for commodity, own in found["elasticities"].groupby("commodity", sort=False)
         ],
     )
-    say(f"\nNext: entrepot trade --cost {exporter}-{importer}=-10%")
 
 
 app.command("effects")(effects)

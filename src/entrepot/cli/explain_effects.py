@@ -47,8 +47,8 @@ def effects(
     as_json: JsonOption = False,
 ) -> None:
     """The places where a day or a dollar saved moves two economies' trade most, and on a map."""
+    from entrepot.api.files import check_output
     from entrepot.errors import InfeasibleError, UnknownNameError, UsageError
-    from entrepot.facts.files import check_output
     from entrepot.facts.load import load_world
     from entrepot.questions.places.explain_effects import explain_effects
     from entrepot.questions.places.place_effects import STANDING

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from entrepot.cli.shared import JsonOption, clean, print_json, print_table, say, shorten
+from entrepot.cli.shared import (
+    JsonOption,
+    print_answer,
+    print_table,
+    records,
+    say_next,
+    shorten,
+)
 
 if TYPE_CHECKING:
     from entrepot.answers.trace import Cell, Trace
@@ -32,37 +39,28 @@ def number(
     as_json: JsonOption = False,
 ) -> None:
     """One number of a report: what it means, its row, how it is known, its sources and its run."""
-    from dataclasses import asdict
-
-    from entrepot.answers.manifest import OF_NUMBERS
-    from entrepot.answers.run import open_run
-    from entrepot.answers.trace import (
-        FORM,
-        ids,
-        newest_run,
-        trace,
-    )
-    from entrepot.errors import UsageError
+    import entrepot as ep
+    from entrepot.answers.trace import FORM, trace
+    from entrepot.api.numbers import number_answer, numbers_answer, open_newest
 
     if (number_id is None) == (list_table is None):
-        raise UsageError(f"Give an id, or --list and a table. {FORM}.")
-    folder = newest_run(RUNS) if run is None else run
-    opened = open_run(folder, OF_NUMBERS)
+        raise ep.errors.UsageError(f"Give an id, or --list and a table. {FORM}.")
+    opened = open_newest(RUNS) if run is None else ep.open_run(run)
     if list_table is not None:
-        cells = ids(opened, list_table)
+        listed = numbers_answer(opened, list_table)
         if as_json:
-            print_json([{"id": c.key, "value": c.value, "unit": c.unit} for c in cells])
+            print_answer(listed)
         else:
-            print_table(
-                ("id", "value", "unit"), [(c.key, told(c.value), c.unit) for c in cells], right=(1,)
-            )
+            rows = records(listed.tables["numbers"])
+            lines = [(r["id"], told(r["value"]), r["unit"]) for r in rows]
+            print_table(("id", "value", "unit"), lines, right=(1,))
         return
     found = trace(opened, str(number_id))
     if as_json:
-        print_json(clean(asdict(found)) | {"run": str(folder)})
+        print_answer(number_answer(opened, found))
         return
-    _show(found, folder)
-    say(f"\nNext: entrepot explain number --list {found.table}")
+    _show(found, opened.folder)
+    say_next(("explain", "number", "--list", found.table), {"--run": run})
 
 
 def told(value: Any) -> str:

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from entrepot.cli.shared import JsonOption, print_json, print_table, say, write_csv
+from entrepot.cli.shared import (
+    JsonOption,
+    print_answer,
+    print_table,
+    say,
+    say_next,
+    write_text,
+)
 
 if TYPE_CHECKING:
-    from entrepot.trade.gravity.estimate import Gravity
+    import pandas as pd
+
+    from entrepot import Answer
 
 SHOWN_ROWS = 40
 
@@ -51,63 +61,62 @@ def gravity(
     as_json: JsonOption = False,
 ) -> None:
     """Estimate gravity by PPML with absorbed effects."""
-    from entrepot.errors import UsageError, nearest
-    from entrepot.facts.files import check_output
-    from entrepot.trade.gravity.estimate import GravitySettings, estimate_file
+    import entrepot as ep
+    from entrepot.api.files import check_output
 
-    if vcov not in ("cluster", "robust"):
-        near = nearest(vcov, ("cluster", "robust"), 1)
-        tip = f" Did you mean '{near[0]}'?" if near else ""
-        raise UsageError(f"'{vcov}' is no kind of standard error: cluster or robust.{tip}")
-    settings = GravitySettings(
-        cluster=tuple(cluster) if cluster else None,
-        robust=vcov == "robust",
-        convention=small_sample,
-        theta=theta,
-        reference=reference,
-        singletons=not keep_singletons,
-    )
     check_output(effects, resistances, fitted)
-    result = estimate_file(file, formula, settings)
-    written = _write(result, effects, resistances, fitted)
+    answer = ep.estimate_gravity(
+        file,
+        formula,
+        theta=theta,
+        cluster=cluster,
+        vcov=vcov,
+        small_sample=small_sample,
+        reference=reference,
+        keep_singletons=keep_singletons,
+    )
+    files = {"effects": effects, "resistances": resistances, "observations": fitted}
+    written = _write(answer, {name: path for name, path in files.items() if path is not None})
     if as_json:
-        print_json(result.as_json())
+        print_answer(answer, "coefficients", "fit", "left_out", "history")
     else:
-        _show(result)
-    for note in result.notes:
+        _show(answer.tables)
+    for note in answer.notes:
         say(f"Note: {note}")
     for path in written:
         say(f"Written: {path}")
-    say(f"\nNext: {_next(file, formula, theta, effects)}")
+    options: dict[str, object] = {
+        "--formula": formula,
+        "--cluster": cluster,
+        "--theta": f"{theta:g}" if theta is not None else "5",
+        "--vcov": None if vcov == "cluster" else vcov,
+        "--small-sample": None if small_sample == "ppmlhdfe" else small_sample,
+        "--reference": reference,
+        "--keep-singletons": keep_singletons,
+    }
+    if theta is not None:
+        options["--effects"] = effects or Path("effects.csv")
+        options["--resistances"] = resistances
+        options["--fitted"] = fitted
+    say_next(("gravity", file), options)
 
 
-def _write(
-    result: Gravity, effects: Path | None, resistances: Path | None, fitted: Path | None
-) -> list[Path]:
+def _write(answer: Answer, files: dict[str, Path]) -> list[Path]:
+    """Write tables as CSV. Raises UsageError where one is not there or cannot be written."""
     from entrepot.errors import UsageError
 
-    tables = [(effects, result.effects), (fitted, result.observations)]
-    if resistances is not None:
-        if result.resistances is None:
+    for name, path in files.items():
+        if name not in answer.tables:
             raise UsageError(
-                "There are no resistances to write: the effects are not an exporter's and an "
+                f"There are no {name} to write: the effects are not an exporter's and an "
                 "importer's, as in exporter^year + importer^year."
             )
-        tables.append((resistances, result.resistances))
-    written = []
-    for path, table in tables:
-        if path is not None:
-            try:
-                with path.open("w", encoding="utf-8", newline="") as file:
-                    write_csv(table, file)
-            except OSError as error:
-                raise UsageError(f"'{path}' cannot be written: {error.strerror}.") from None
-            written.append(path)
-    return written
+        write_text(path, answer.to_csv(name))
+    return list(files.values())
 
 
-def _show(result: Gravity) -> None:
-    table = result.coefficients
+def _show(tables: Mapping[str, pd.DataFrame]) -> None:
+    table, fit = tables["coefficients"], tables["fit"].iloc[0]
     has_cost = "ad_valorem" in table
     header = ["", "estimate", "s.e.", "z", "p", "95 % interval", *["ad valorem"] * has_cost]
     rows = []
@@ -126,34 +135,22 @@ def _show(result: Gravity) -> None:
         if len(rows) > SHOWN_ROWS:
             typer.echo(f"and {len(rows) - SHOWN_ROWS} more; --json has them all")
         typer.echo("")
-    levels = result.effects["effect"].value_counts(sort=False)
+    levels = tables["effects"]["effect"].value_counts(sort=False)
     lines = [
-        ("observations", f"{len(result.observations):,}"),
+        ("observations", f"{fit['observations']:,}"),
         *((f"effects {name}", f"{count:,}") for name, count in levels.items()),
-        ("standard errors", result.errors),
-        ("small-sample factor", f"{result.covariance.factor:.8g} = {result.covariance.words}"),
-        ("deviance", f"{result.deviance:.8g}"),
-        ("pseudo R2", f"{result.pseudo_r2:.4f}"),
+        ("standard errors", fit["standard_errors"]),
+        ("small-sample factor", f"{fit['small_sample_factor']:.8g} = {fit['small_sample_words']}"),
+        ("deviance", f"{fit['deviance']:.8g}"),
+        ("pseudo R2", f"{fit['pseudo_r2']:.4f}"),
         (
             "solver",
-            f"{result.fit.status.value}, {result.fit.iterations} iterations, totals met to "
-            f"{result.fit.imbalance:.0e}",
+            f"{fit['solver_status']}, {fit['iterations']} iterations, totals met to "
+            f"{fit['imbalance']:.0e}",
         ),
     ]
-    if result.covariance.clusters:
-        lines.insert(-4, ("clusters", " and ".join(f"{c:,}" for c in result.covariance.clusters)))
+    if fit["clusters"]:
+        lines.insert(-4, ("clusters", " and ".join(f"{c:,}" for c in fit["clusters"])))
     width = max(len(name) for name, _ in lines)
     for name, value in lines:
         typer.echo(f"{name.ljust(width)}  {value}")
-
-
-def _next(file: Path, formula: str, theta: float | None, effects: Path | None) -> str:
-    """A command that goes on from here."""
-    import shlex
-
-    told = f"entrepot gravity {shlex.quote(str(file))} --formula {shlex.quote(formula)}"
-    if theta is None:
-        return f"{told} --theta 5"
-    if effects is None:
-        return f"{told} --theta {theta:g} --effects effects.csv --resistances resistances.csv"
-    return f"{told} --vcov robust"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import sys
-import traceback
 from typing import Any, NoReturn
 
 import typer
@@ -93,6 +92,8 @@ def main() -> None:
 
 def _bug(error: Exception) -> NoReturn:
     if os.environ.get("ENTREPOT_TRACEBACK"):
+        import traceback
+
         traceback.print_exc()
     typer.echo(
         f"This is a bug: {type(error).__name__}: {error}\n"

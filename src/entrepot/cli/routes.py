@@ -1,9 +1,10 @@
-"""entrepot routes: which ways can my cargo go?"""
+"""entrepot routes: which routes can my cargo take?"""
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, Annotated, Any
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,11 +20,10 @@ from entrepot.cli.shared import (
     PlannedOption,
     UnitOption,
     ViaOption,
-    print_csv,
-    print_json,
+    print_answer,
     print_table,
-    records,
-    say,
+    query_options,
+    say_next,
     shorten,
     span,
 )
@@ -49,13 +49,9 @@ def routes(
     as_geojson: Annotated[bool, typer.Option("--geojson", help="Routes as GeoJSON lines.")] = False,
 ) -> None:
     """Routes that differ in kind, with days, price, CO2e and how sure each is."""
-    from entrepot.errors import InfeasibleError
-    from entrepot.facts.load import load_world
-    from entrepot.routes.find import find_routes
-    from entrepot.routes.query import RouteQuery
-    from entrepot.routes.tables import route_tables
+    import entrepot as ep
 
-    query = RouteQuery(
+    query = ep.RouteQuery(
         origin,
         destination,
         commodity,
@@ -67,21 +63,21 @@ def routes(
         with_planned,
         carrier,
     )
-    found = find_routes(load_world(data), query)
-    tables = route_tables(found)
+    answer = ep.find_routes(ep.load_world(data), query)
     if as_json:
-        print_json({name: records(table) for name, table in tables.items()})
+        print_answer(answer)
     elif as_csv:
-        print_csv(tables["routes"])
+        sys.stdout.write(answer.to_csv("routes"))
     elif as_geojson:
-        print_json(geojson(tables))
-    elif found.candidates:
-        _show(tables)
-    if not found.candidates:
-        raise InfeasibleError(found.message)
+        sys.stdout.write(answer.to_geojson())
+    elif answer.status == "ok":
+        _show(answer.tables)
+        say_next(("explain", "route", origin, destination, "--rank", 1), query_options(query, data))
+    if answer.status != "ok":
+        raise ep.errors.InfeasibleError(answer.notes[0])
 
 
-def _show(tables: dict[str, pd.DataFrame]) -> None:
+def _show(tables: Mapping[str, pd.DataFrame]) -> None:
     query = tables["queries"].iloc[0]
     routes = tables["routes"]
     unit = query["unit"]
@@ -110,7 +106,7 @@ def _show(tables: dict[str, pd.DataFrame]) -> None:
     print_table(
         (
             "#",
-            "way",
+            "route",
             "days",
             f"USD/{unit}",
             "USD/t",
@@ -125,15 +121,13 @@ def _show(tables: dict[str, pd.DataFrame]) -> None:
         right=(2, 3, 4, 5, 6, 7, 8),
     )
     typer.echo(
-        "\nP50 (P10-P90). = ties with the line above. Share by path-size logit over these ways."
+        "\nP50 (P10-P90). = ties with the line above. Share by path-size logit over these routes."
     )
     _rules(tables["rules_in_force"])
     flags = sorted({f for flags in routes["legal_flags"] for f in flags})
     if flags:
         typer.echo("\nLegal regimes of the jurisdictions passed (information, not advice):")
         typer.echo("  " + "\n  ".join(flags))
-    name = f"{query['origin']!r} {query['destination']!r}".replace("'", '"')
-    say(f"\nNext: entrepot explain route {name} --rank 1")
 
 
 def _rules(rules: pd.DataFrame) -> None:
@@ -145,38 +139,3 @@ def _rules(rules: pd.DataFrame) -> None:
             typer.echo(f"\n{title}:")
             for r in own.itertuples(index=False):
                 typer.echo(f"  {r.rule_id}  {r.effect} ({r.rule_basis}, {r.value_kind})")
-
-
-def geojson(tables: dict[str, Any]) -> dict[str, Any]:
-    """Routes as lines with all their columns; legal flags travel along."""
-    points = tables["route_points"]
-    features = []
-    for row in records(tables["routes"]):
-        own = points[points["route_id"] == row["route_id"]]
-        lines = split_at_antimeridian(list(zip(own["lon"], own["lat"], strict=True)))
-        one = len(lines) == 1
-        features.append(
-            {
-                "type": "Feature",
-                "properties": row,
-                "geometry": {
-                    "type": "LineString" if one else "MultiLineString",
-                    "coordinates": lines[0] if one else lines,
-                },
-            }
-        )
-    return {"type": "FeatureCollection", "features": features}
-
-
-def split_at_antimeridian(points: list[tuple[float, float]]) -> list[list[list[float]]]:
-    """A line cut where it crosses 180 degrees, as RFC 7946 asks."""
-    lines = [[[float(points[0][0]), float(points[0][1])]]]
-    for (x0, y0), (x1, y1) in pairwise(points):
-        if abs(x1 - x0) > 180:
-            edge = 180.0 if x0 > 0 else -180.0
-            far = x1 + 2 * edge
-            y = float(y0 + (y1 - y0) * (edge - x0) / (far - x0))
-            lines[-1].append([edge, y])
-            lines.append([[-edge, y]])
-        lines[-1].append([float(x1), float(y1)])
-    return lines

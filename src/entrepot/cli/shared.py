@@ -1,17 +1,19 @@
-"""What several commands share: options and ways to print."""
+"""What several commands share: options, ways to print, and the line with the next command."""
 
 from __future__ import annotations
 
-import json
+import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from entrepot import Answer, RouteQuery
 
 DataOption = Annotated[
     Path | None,
@@ -34,6 +36,9 @@ PlannedOption = Annotated[
     bool, typer.Option("--with-planned", help="Use links planned or under construction.")
 ]
 CarrierOption = Annotated[str | None, typer.Option(help="Where a truck is registered, alpha-3.")]
+DossierOption = Annotated[
+    str | None, typer.Option("--dossier", help="A folder, or the name of a shipped dossier.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
@@ -42,63 +47,81 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def say_next(words: Sequence[object], options: Mapping[str, object], *, before: str = "") -> None:
+    """Say the next command as the last line, after a sentence where one is given."""
+    say(f"\n{before}Next: entrepot {next_command(words, options)}")
+
+
+def next_command(words: Sequence[object], options: Mapping[str, object]) -> str:
+    """A command with the options that were given, quoted for a shell.
+
+    options : by name such as --avoid; None, False and empty lists were not given, True is a flag,
+              a list repeats its option, and a tuple is one option with several words
+    """
+    out = [str(w) for w in words]
+    for name, value in options.items():
+        for one in value if isinstance(value, list) else [value]:
+            if one is None or one is False or one == ():
+                continue
+            out.append(name)
+            if one is not True:
+                out += [str(w) for w in one] if isinstance(one, tuple) else [str(one)]
+    return shlex.join(out)
+
+
+def query_options(query: RouteQuery, data: Path | None) -> dict[str, object]:
+    """The options of a query that were given, as `next_command` takes them."""
+    return {
+        "--commodity": query.commodity,
+        "--unit": query.unit,
+        "--by": None if query.by == "overall" else query.by,
+        "--avoid": list(query.avoid),
+        "--via": list(query.via),
+        "--on": query.on,
+        "--with-planned": query.with_planned,
+        "--carrier": query.carrier,
+        "--data": data,
+    }
+
+
+def print_answer(answer: Answer, *tables: str) -> None:
+    """An answer as JSON to stdout; some of its tables where they are named."""
+    sys.stdout.write(answer.to_json(*tables))
+
+
 def print_json(value: Any) -> None:
     """Data to stdout, NaN as null."""
-    sys.stdout.write(json.dumps(clean(value), ensure_ascii=False, indent=1) + "\n")
+    from entrepot.answers.writers.json_text import json_text
 
-
-def clean(value: Any) -> Any:
-    """Plain values for JSON: no NaN, no NumPy types, tuples as lists."""
-    if isinstance(value, dict):
-        return {str(k): clean(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [clean(v) for v in value]
-    if hasattr(value, "item"):
-        value = value.item()
-    if value is None or isinstance(value, str | bool | int):
-        return value
-    if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
-    return None if str(value) == "<NA>" else str(value)
+    sys.stdout.write(json_text(value))
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows of a table as plain dictionaries."""
-    return [clean(r) for r in table.to_dict(orient="records")]
+    from entrepot.answers.writers.cells import rows_of
+
+    return rows_of(table)
 
 
-def print_csv(table: pd.DataFrame) -> None:
-    """A table as CSV to stdout."""
-    write_csv(table, sys.stdout)
+def write_text(path: Path, text: str) -> None:
+    """Write a file. Raises UsageError where that cannot be."""
+    from entrepot.errors import UsageError
 
-
-def write_csv(table: pd.DataFrame, file: TextIO) -> None:
-    """A table as CSV; a text that a spreadsheet would take for a formula gets an apostrophe."""
-    import csv
-
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(table.columns)
-    for row in records(table):
-        writer.writerow([safe_cell(v) for v in row.values()])
-
-
-def safe_cell(value: Any) -> str:
-    """A cell no spreadsheet executes."""
-    if value is None:
-        return ""
-    text = "; ".join(map(str, value)) if isinstance(value, list) else str(value)
-    if isinstance(value, str | list) and text[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return "'" + text
-    return text
+    try:
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise UsageError(f"'{path}' cannot be written: {error.strerror}.") from None
 
 
 def print_table(
-    header: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()
+    header: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[int] = ()
 ) -> None:
     """A plain table that fits its contents; columns in `right` are set to the right."""
-    rows = [list(map(str, r)) for r in rows]
-    widths = [max(len(str(r[i])) for r in [list(header), *rows]) for i in range(len(header))]
-    for row in [list(header), ["-" * w for w in widths], *rows]:
+    from entrepot.answers.writers.cells import escaped
+
+    lines = [[escaped(str(c)) for c in r] for r in rows]
+    widths = [max(len(str(r[i])) for r in [list(header), *lines]) for i in range(len(header))]
+    for row in [list(header), ["-" * w for w in widths], *lines]:
         cells = [
             c.rjust(w) if i in right else c.ljust(w)
             for i, (c, w) in enumerate(zip(row, widths, strict=True))

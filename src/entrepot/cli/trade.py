@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,11 +12,10 @@ import typer
 from entrepot.cli.shared import (
     DataOption,
     JsonOption,
-    print_csv,
-    print_json,
+    print_answer,
     print_table,
-    records,
     say,
+    say_next,
 )
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ def trade(
     as_csv: Annotated[bool, typer.Option("--csv", help="Winners and losers as CSV.")] = False,
 ) -> None:
     """A what-if of trade: winners, losers and flows, with ranges."""
-    from entrepot.facts.load import load_world
+    from entrepot import load_world
+    from entrepot.api.trade import trade_answer
     from entrepot.questions.what_if.steps import read_steps
     from entrepot.questions.what_if.trade_effects import read_pair, trade_effects
     from entrepot.trade.world.trade_world import (
@@ -125,17 +127,22 @@ def trade(
         draws=draws,
         seed=seed,
     )
+    answer = trade_answer(world, found)
     if found.failed:
         say(f"{found.failed} of the draws were not solved and are in no percentile.")
     if as_json:
-        print_json({name: records(table) for name, table in found.tables.items()})
+        print_answer(answer)
     elif as_csv:
-        print_csv(found.tables["trade_effects"])
+        sys.stdout.write(answer.to_csv("trade_effects"))
     else:
-        _show(found.tables)
+        _show(answer.tables)
+        flows_moved = answer.tables["trade_flow_changes"]
+        if len(flows_moved):
+            first = flows_moved.iloc[0]
+            say_next(("explain", "trade", first["exporter"], first["importer"]), {"--data": data})
 
 
-def _show(tables: dict[str, pd.DataFrame]) -> None:
+def _show(tables: Mapping[str, pd.DataFrame]) -> None:
     run = tables["trade_run"].iloc[0]
     typer.echo(f"{'; '.join(run['steps'])}")
     typer.echo(
@@ -177,9 +184,6 @@ def _show(tables: dict[str, pd.DataFrame]) -> None:
                 f"{r.name}: trade creation {r.creation_musd_p50:+,.1f}, diversion {r.diversion_musd_p50:,.1f}, "
                 f"revenue {_signed(r.revenue_musd_p10, r.revenue_musd_p50, r.revenue_musd_p90)} million USD a year."
             )
-    if len(flows):
-        first = flows.iloc[0]
-        say(f"\nNext: entrepot explain trade {first['exporter']} {first['importer']}")
 
 
 def _economies(effects: pd.DataFrame, column: str) -> None:

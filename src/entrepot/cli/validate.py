@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,18 +11,19 @@ import typer
 from entrepot.cli.shared import (
     DataOption,
     JsonOption,
-    clean,
-    print_json,
+    print_answer,
     print_table,
     say,
+    say_next,
     shorten,
     span,
+    write_text,
 )
 from entrepot.cli.validate_flows import show_flows
 from entrepot.errors import UsageError
 
 if TYPE_CHECKING:
-    from entrepot.questions.validation.validation import Validation
+    import pandas as pd
 
 
 def validate(
@@ -46,36 +48,34 @@ def validate(
             raise UsageError("--flows goes with --data and --json only; --write holds both parts.")
         show_flows(data, as_json)
         return
-    from entrepot.facts.files import check_output
-    from entrepot.facts.load import load_world
-    from entrepot.questions.validation.validation import read_benchmarks
-    from entrepot.questions.validation.validation import validate as run
-    from entrepot.routes.session import Session
+    from entrepot import load_world
+    from entrepot.api.files import check_output
+    from entrepot.api.validation import validate_flows, validate_routes, validation_answer
 
     check_output(write)
-    session = Session.open(load_world(data))
-    result = run(session, *read_benchmarks(session.world, benchmarks, paths))
+    world = load_world(data)
+    result = validate_routes(world, benchmarks, paths)
     if write is not None:
-        from entrepot.questions.validation.flow_validation import validate_flows
         from entrepot.report.pages.flow_validation_page import flow_sections
         from entrepot.report.pages.validation_page import validation_page
 
         say("Flows: estimates without each count, some minutes")
-        moved = validate_flows(session, left_out=True)
-        constants = session.world.table("corridor_constants")
+        moved = validate_flows(world, left_out=True)
+        constants = world.table("corridor_constants")
         page = validation_page(result.rows, result.summary) + "\n"
         page += flow_sections(moved.counts, moved.back_tests, constants, moved.summary, moved.on)
-        write.write_text(page, encoding="utf-8")
+        write_text(write, page)
         say(f"Written: {write}")
     if as_json:
-        print_json(result.as_json())
+        print_answer(validation_answer(world, result))
     elif write is None:
-        _show(result)
+        _show(result.rows, result.summary)
+        say_next(("study", "iran-kazakhstan"), {"--data": data})
 
 
-def _show(result: Validation) -> None:
+def _show(table: pd.DataFrame, errors: Mapping[str, Mapping[str, float]]) -> None:
     rows = []
-    for r in result.rows.itertuples(index=False):
+    for r in table.itertuples(index=False):
         rows.append(
             (
                 r.id,
@@ -119,7 +119,7 @@ def _show(result: Validation) -> None:
     typer.echo("")
     summary = []
     for name in ("days", "cost", "distance"):
-        s = result.summary[name]
+        s = errors[name]
         summary.append(
             (
                 name,
@@ -135,17 +135,18 @@ def _show(result: Validation) -> None:
         summary,
         right=(1, 2, 3, 4, 5),
     )
-    free = result.summary["free_choice"]
+    free = errors["free_choice"]
     typer.echo(
-        f"\nFree choice finds the published corridor among its first three ways in "
+        f"\nFree choice finds the published corridor among its first three routes in "
         f"{_percent(free['in_first_three'], sign=False)} of {free['n']:.0f} rows."
     )
-    say("\nNext: entrepot study iran-kazakhstan")
 
 
 def missing(value: object) -> bool:
     """Whether a cell is empty."""
-    return clean(value) is None
+    from entrepot.answers.writers.cells import plain
+
+    return plain(value) is None
 
 
 def _number(value: float, digits: int = 0) -> str:

@@ -6,21 +6,20 @@ from pathlib import Path
 
 import typer
 
-from entrepot.cli.shared import print_json, print_table, say, shorten
+from entrepot.cli.shared import print_answer, print_table, say, shorten
 
 
 def show_flows(data: Path | None, as_json: bool) -> None:
     """Print modelled against observed tonnes, and back-tests."""
-    from entrepot.facts.load import load_world
-    from entrepot.questions.validation.flow_validation import validate_flows
-    from entrepot.routes.session import Session
+    from entrepot import load_world
+    from entrepot.api.validation import flow_validation_answer, validate_flows
 
-    session = Session.open(load_world(data))
+    world = load_world(data)
     if not as_json:
         say("Flows of all pairs; a minute where their routes are not yet kept")
-    result = validate_flows(session)
+    result = validate_flows(world)
     if as_json:
-        print_json(result.as_json())
+        print_answer(flow_validation_answer(world, result))
         return
     rows = []
     for r in result.counts.itertuples(index=False):

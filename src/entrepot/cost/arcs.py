@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from entrepot.cost.cargo import Cargo
 from entrepot.kernels.arrays import FloatArray, Int32Array
+from entrepot.kernels.short_repr import short_repr
 from entrepot.uncertainty.spread import mean_ratio
 
 PARTS = ("haulage", "handling", "border", "fee", "insurance")
 HAULAGE, HANDLING, BORDER, FEE, INSURANCE = range(5)
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Elements:
     """Independent sources of error, shared by the arcs that depend on them.
@@ -37,6 +39,7 @@ class Elements:
     high: FloatArray
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class ArcCosts:
     """Cost of every arc for one cargo on one date.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from entrepot.errors import UnknownNameError, UsageError
+from entrepot.errors import UsageError
+from entrepot.facts.names import find_commodity
 
 if TYPE_CHECKING:
     from entrepot.facts.world import World
@@ -91,10 +92,8 @@ def make_cargo(world: World, commodity: str | None, unit: str | None) -> Cargo:
         daily, insurance = world.parameter("general_cargo_time_pct_per_day"), 0.3
         label, usual = "general cargo", "teu"
     else:
-        goods = {r.commodity: r for r in world.records("commodities")}
-        if commodity not in goods:
-            raise UnknownNameError(commodity, "commodity", list(goods))
-        row = goods[commodity]
+        commodity = find_commodity(world, commodity)
+        row = next(r for r in world.records("commodities") if r.commodity == commodity)
         value, daily = float(row.usd_per_t), float(row.time_value_pct_per_day)
         insurance, label, usual = float(row.insurance_pct), row.name, row.default_unit
     chosen = unit or usual

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.kernels.arrays import Int32Array
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import ArcKind, Network
 from entrepot.network.select import arcs_at
 
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 EVERYBODY = "any"
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule of passage for one cargo and date.
@@ -72,6 +74,7 @@ class Rule:
         )
 
 
+@short_repr
 @dataclass(frozen=True)
 class Passage:
     """The rules that bind one pair of countries.
@@ -100,6 +103,7 @@ class Passage:
         return cls(np.zeros(n_arc, dtype=bool), (), (), (), {})
 
 
+@short_repr
 @dataclass(frozen=True)
 class Rulebook:
     """All rules that hold for a cargo on a date, compiled to arcs."""

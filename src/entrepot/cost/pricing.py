@@ -21,6 +21,7 @@ from entrepot.cost.arcs import (
 )
 from entrepot.cost.seasons import apply_seasons
 from entrepot.kernels.arrays import FloatArray, Int32Array
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODES, WATER_MODES, ArcKind, Network
 from entrepot.uncertainty.spread import Z90
 
@@ -101,6 +102,7 @@ class _Spreads:
         return self._rows.get((quantity, applies_to), default)
 
 
+@short_repr
 @dataclass(slots=True)
 class _ElementBook:
     """Numbers sources of error as they are met."""
@@ -144,6 +146,7 @@ class _Tables:
         )
 
 
+@short_repr
 @dataclass(slots=True)
 class _PriceDraft:
     """Arrays of ArcCosts while they are filled."""

@@ -30,6 +30,7 @@ from entrepot.dossier.parse import Taker
 from entrepot.errors import BadInputError, Finding, UnknownNameError, UsageError, format_findings
 from entrepot.facts.files import read_text
 from entrepot.facts.world import World
+from entrepot.kernels.short_repr import short_repr
 
 DEFAULT = "iran-kazakhstan"
 NONE = "none"
@@ -46,6 +47,7 @@ KINDS: dict[str, type] = {
 }
 
 
+@short_repr
 @dataclass
 class Gathered:
     """Objects of all files of a dossier so far, with the file and place of each."""

@@ -243,7 +243,11 @@ class Prospect:
 
 @dataclass(frozen=True, eq=False)
 class Dossier:
-    """A dossier. Measures and prospects that are superseded are only in `all_`."""
+    """A dossier. Measures and prospects that are superseded are only in `all_`.
+
+    >>> ep.load_dossier("middle-corridor", ep.load_world()).commitments[0].id
+    'K01'
+    """
 
     name: str
     title: str
@@ -256,6 +260,10 @@ class Dossier:
     events: tuple[Event, ...] = ()
     all_prospects: tuple[Prospect, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        promises, measures = len(self.commitments), len(self.measures)
+        return f"<Dossier {self.name[:60]}: {promises} commitments, {measures} measures>"
 
     @property
     def measures(self) -> tuple[Measure, ...]:

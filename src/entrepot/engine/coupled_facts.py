@@ -21,6 +21,7 @@ from entrepot.facts.world import World
 from entrepot.flows.arc_changes import along_routes, arc_changes, only_arcs
 from entrepot.flows.flow_model import FlowModel
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.routes.session import Session
 from entrepot.trade.world.payment_changes import changed_friction
 from entrepot.trade.world.trade_world import TradeWorld, day_of
@@ -29,6 +30,7 @@ from entrepot.trade.world.trade_world import TradeWorld, day_of
 CARRIAGE = ("topology", "price", "rule", "name")
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class CoupledFacts:
     """Flows and trade of the facts on a day.

@@ -24,9 +24,11 @@ from entrepot.flows.arc_changes import (
     only_arcs,
 )
 from entrepot.kernels.arrays import FloatArray, IntArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.routes.session import Session
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class MeasureParts:
     """One measure at its middle size.

@@ -24,6 +24,7 @@ from entrepot.equilibrium.coupled import CoupledWorld, Scenario, TradedGoods
 from entrepot.flows.arc_changes import along_routes
 from entrepot.kernels.arrays import FloatArray
 from entrepot.kernels.choice.route_choice import route_cost
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODE_CODE, ArcKind, Network
 from entrepot.routes.session import Session
 from entrepot.trade.exact.baseline import Baseline
@@ -39,6 +40,7 @@ MONEY = ("rate:rail", "rate:road", "rate:water", "handling", "border_fee")
 OTHER = ("time_value", "mu", "duty", "payment", "surface", "turnover", "theta:all")
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class Uncertain:
     """What of a coupled world is drawn, with the ranges of the facts.
@@ -166,6 +168,7 @@ class Uncertain:
         return TradedGoods(trade.folding, usd, part, tonnes, self.facts.world.cargo.part)
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class DrawnWorld:
     """A draw of a coupled world, and sets of measures on it.
@@ -221,6 +224,7 @@ class DrawnWorld:
         return np.asarray(over * (1.0 + usual) / (1.0 + over * usual))
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class _Priced:
     """Errors of hours and charges as (C, R) USD/t on the routes of some facts.
@@ -268,6 +272,7 @@ class _Priced:
         return out
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class ArcParts:
     """(A,) positions in HOURS, and of haulage in MONEY."""

@@ -30,6 +30,7 @@ from entrepot.flows.response import Response, Ways
 from entrepot.kernels.arrays import BoolArray, FloatArray
 from entrepot.kernels.choice.class_choice import pair_means
 from entrepot.kernels.delay import Delays
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.baseline import Baseline
 from entrepot.trade.exact.counterfactual import Counterfactual, counterfactual
 from entrepot.trade.exact.markets import State
@@ -40,6 +41,7 @@ from entrepot.trade.world.trade_world import TradeWorld
 LEAST_LEFT = 1e-8
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Scenario:
     """What differs from the baseline; None for what stays.
@@ -58,6 +60,7 @@ class Scenario:
     limit: BoolArray | None = None
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class TradedGoods:
     """What of the trade moves, by commodity. C commodities, N zones of the trade world.
@@ -81,6 +84,7 @@ class TradedGoods:
         return cls(facts.folding, sent.usd_per_t.mid, sent.surface.mid, sent.tonnes.mid, part)
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class TrafficState:
     """Everything at one traffic. F bottlenecks, C commodities, J sectors, N zones.
@@ -103,6 +107,7 @@ class TrafficState:
     answer: FloatArray
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class CoupledWorld:
     """Flows and trade of one world at its baseline.

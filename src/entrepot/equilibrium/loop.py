@@ -25,6 +25,7 @@ from entrepot.errors import UsageError
 from entrepot.kernels.anderson import Anderson
 from entrepot.kernels.arrays import FloatArray
 from entrepot.kernels.delay import Delays
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.markets import State
 
 CONVERGED, NOT_CONVERGED = "converged", "not converged"
@@ -46,6 +47,7 @@ CLOSER, ROUGH, TIGHT = 1e-3, 1e-6, 1e-10
 LIMIT_ROUNDS, LIMIT_GAP, LIMIT_FORCE = 60, 1e-7, 2000.0
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Equilibrium:
     """A coupled equilibrium and how well it holds.
@@ -155,6 +157,7 @@ def _solve(
     return search.result(CONVERGED)
 
 
+@short_repr
 @dataclass(slots=True)
 class _TrafficSearch:
     world: CoupledWorld

@@ -12,9 +12,11 @@ from entrepot.cost.arcs import BORDER, FEE
 from entrepot.equilibrium.loop import Equilibrium
 from entrepot.kernels.arrays import FloatArray
 from entrepot.kernels.choice.route_choice import route_cost
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.adjoint import Cotangent
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Objective:
     """A number, its unit, and its own slopes.

@@ -25,12 +25,14 @@ from entrepot.equilibrium.loop import CONVERGED, NOT_CONVERGED, Equilibrium
 from entrepot.equilibrium.objectives import Objective
 from entrepot.flows.response import Response, Ways
 from entrepot.kernels.arrays import FloatArray, IntArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.adjoint import Cotangent, TradeAdjoint
 
 TOLERANCE = 1e-8
 MOST_STEPS = 100
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Gradient:
     """Slopes of an objective, in its unit. A arcs, F bottlenecks.
@@ -91,6 +93,7 @@ def gradient(found: Equilibrium, objective: Objective, group: IntArray | None = 
     )
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class RouteSlopes:
     """Slopes of an objective, in its unit, by what classes pay on each route.
@@ -162,6 +165,7 @@ def _solved(
     return np.asarray(found), left, steps
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class _Turned:
     """What slopes by costs follow from.
@@ -178,6 +182,7 @@ class _Turned:
     by_kappa: FloatArray
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class _Transposed:
     """The turn of the loop at an equilibrium, from what comes out back to what goes in.

@@ -27,6 +27,9 @@ class Change:
 
     row       : key of the row, several keys joined by a comma
     operation : set a value, add to a number, or scale it
+
+    >>> ep.Change("border_crossings", "akyayla,incheh_borun,road", "hours_p50", "scale", "0.5").row
+    'akyayla,incheh_borun,road'
     """
 
     table: str

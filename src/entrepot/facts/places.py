@@ -34,11 +34,11 @@ def describe_place(world: World, text: str) -> Place:
     Raises UnknownNameError with the nearest names, UsageError when several places go by the name.
     """
     nodes = world.table("nodes")
-    wanted = _plain(text)
-    names = [_plain(n) for n in nodes["name"]]
-    short = [_plain(n.split("(")[0]) for n in nodes["name"]]
+    wanted = simplified(text)
+    names = [simplified(n) for n in nodes["name"]]
+    short = [simplified(n.split("(")[0]) for n in nodes["name"]]
     for column in (
-        [_plain(n) for n in nodes["node_id"]],
+        [simplified(n) for n in nodes["node_id"]],
         names,
         short,
         [u.lower() for u in nodes["unlocode"]],
@@ -55,7 +55,7 @@ def describe_place(world: World, text: str) -> Place:
     names_of = dict(zip(nodes["node_id"], nodes["name"], strict=True))
     zones, hubs = world.table("zones"), world.table("zone_hubs")
     for zone in zones.itertuples(index=False):
-        if wanted in (zone.zone_id.lower(), _plain(zone.name)):
+        if wanted in (zone.zone_id.lower(), simplified(zone.name)):
             own = hubs[hubs["zone_id"] == zone.zone_id].sort_values(
                 "weight", ascending=False, kind="stable"
             )
@@ -78,6 +78,7 @@ PUNCTUATION = str.maketrans("_-", "  ", "'.")
 
 
 @cache
-def _plain(text: str) -> str:
+def simplified(text: str) -> str:
+    """A name in small letters, without punctuation: 'Bandar-Abbas' is 'bandar abbas'."""
     lowered = text.lower().translate(PUNCTUATION)
     return " ".join(lowered.split())

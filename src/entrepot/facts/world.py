@@ -60,6 +60,9 @@ class World:
     meta       : what world.toml says, as text
     overridden : tables that are not the shipped ones
     origin     : file and row of each row of the tables that are not simply one file of their name
+
+    >>> ep.load_world().table("units")["unit"].tolist()
+    ['teu', 'feu', 'truck', 't']
     """
 
     raw: Mapping[str, Raw]
@@ -69,6 +72,10 @@ class World:
     _typed: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
     _records: dict[str, list[Any]] = field(default_factory=dict, repr=False, compare=False)
     _digests: dict[tuple[str, ...], bytes] = field(default_factory=dict, repr=False, compare=False)
+
+    def __repr__(self) -> str:
+        day = self.meta.get("default_date", "no day")
+        return f"<World {self.name[:60]}: {len(self.raw)} tables, {day[:20]}>"
 
     @property
     def name(self) -> str:

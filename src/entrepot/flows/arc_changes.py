@@ -14,6 +14,7 @@ import numpy as np
 from entrepot.cost.arcs import BORDER, HANDLING, HAULAGE
 from entrepot.kernels.arrays import FloatArray, IntArray
 from entrepot.kernels.choice.route_choice import route_cost_of
+from entrepot.kernels.short_repr import short_repr
 
 if TYPE_CHECKING:
     from entrepot.flows.flow_model import FlowModel
@@ -24,6 +25,7 @@ PARTS = ("haulage", "handling", "border", "rest")
 SMALL = 1e-9
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class ArcChange:
     """Of one load unit: arcs (K,) and what a passage changes by: hours (K,), money (4, K)."""

@@ -14,6 +14,7 @@ import numpy as np
 from entrepot.errors import UsageError
 from entrepot.facts.places import describe_place
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import ArcKind
 from entrepot.routes.choice import shares_of
 from entrepot.routes.evaluate import sample
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from entrepot.routes.session import Session
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Carriage:
     """Draws of what a tonne takes from one economy to another; (n_draw,) each.

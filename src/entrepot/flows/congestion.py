@@ -19,6 +19,7 @@ import numpy as np
 
 from entrepot.kernels.arrays import FloatArray, IntArray
 from entrepot.kernels.delay import POWER, QUEUE, Delays, queue_size
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODES, ArcKind, Network
 from entrepot.uncertainty.spread import Z90
 
@@ -40,6 +41,7 @@ LEAST_TRAFFIC = 1000.0
 LEAST_HOURS = 0.1
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Bottlenecks:
     """F bottlenecks of a network of A arcs.
@@ -143,6 +145,7 @@ class Bottlenecks:
         return Delays(form, free, size, capacity, exponent)
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class _Capacities:
     """Tonnes a year by row of border_crossings and of links, NaN where not known."""

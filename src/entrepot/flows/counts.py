@@ -10,12 +10,14 @@ import numpy as np
 
 from entrepot.kernels.arrays import BoolArray, FloatArray, IntArray
 from entrepot.kernels.choice.route_choice import choose
+from entrepot.kernels.short_repr import short_repr
 from entrepot.routes.passing import Passing, vehicles
 
 if TYPE_CHECKING:
     from entrepot.flows.flow_model import Costs, FlowModel
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Counters:
     """Counts on the routes of a model. K counts, C classes.

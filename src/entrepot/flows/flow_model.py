@@ -36,12 +36,14 @@ from entrepot.kernels.choice.route_choice import (
     load,
     route_cost,
 )
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODES, ArcKind, Network
 from entrepot.routes.cargo_class import CargoClass, all_classes
 from entrepot.routes.constants import dispersions, kept_off
 from entrepot.routes.session import Session
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Costs:
     """Costs of all routes: total (C, R) USD/t, habits in, infinite where closed."""
@@ -49,6 +51,7 @@ class Costs:
     total: FloatArray
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class FlowModel:
     """Route sets of a world, priced for every class on a date.

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.kernels.arrays import FloatArray, IntArray
+from entrepot.kernels.short_repr import short_repr
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Skim:
     """Freight cost from zone to zone. C classes, N zones, P pairs of hubs.
@@ -24,6 +26,7 @@ class Skim:
     by_pair: FloatArray
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Uncarried:
     """Demand that no route carries; U entries, by class, importer and exporter.
@@ -51,6 +54,7 @@ class Crossing:
     mode: str
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Loads:
     """Where demand goes. C classes, A arcs, K corridors, B border crossings; t a year.

@@ -25,8 +25,10 @@ from entrepot.kernels.choice.route_choice import (
     route_cost,
     sums_by_arc,
 )
+from entrepot.kernels.short_repr import short_repr
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Ways:
     """What all classes choose at some costs. C classes, R routes, P pairs of hubs, N zones.
@@ -42,6 +44,7 @@ class Ways:
     weight: FloatArray
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Response:
     """Skims and loads by route, for use in a loop. C classes, R routes, P pairs of hubs, F spots.

@@ -14,6 +14,7 @@ import numpy as np
 
 from entrepot.kernels.arrays import BoolArray, FloatArray, IntArray
 from entrepot.kernels.choice.route_choice import RouteSets, route_cost
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODE_CODE, ArcKind, Network
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from entrepot.routes.session import Pricing
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class RouteCosts:
     """Costs of all routes for one class. A arcs, R routes; USD/t.
@@ -71,6 +73,7 @@ def _named(codes: frozenset[str] | None, zones: tuple[str, ...]) -> BoolArray:
     return np.array([codes is None or z in codes for z in zones], dtype=bool)
 
 
+@short_repr
 @dataclass(slots=True)
 class RuleBoard:
     """Matches rules with routes; what touches what is worked out once for all classes.

@@ -32,6 +32,7 @@ from entrepot.flows.route_rules import bound
 from entrepot.kernels.arrays import IntArray
 from entrepot.kernels.choice.route_choice import RouteSets
 from entrepot.kernels.paths.shortest_paths import shortest_path_tree, trace
+from entrepot.kernels.short_repr import short_repr
 from entrepot.routes.cargo_class import CargoClass, all_classes
 from entrepot.routes.find import candidate_routes, search_costs
 from entrepot.routes.hubs import HubPairs
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 MOST_ENTRIES = 20_000_000
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class NetworkRoutes:
     """Routes of all pairs of hubs on the rules of a date."""
@@ -127,6 +129,7 @@ def _from_hub(hub: int) -> tuple[IntArray, IntArray, IntArray]:
     return _FINDER[0].from_hub(hub)
 
 
+@short_repr
 @dataclass(slots=True)
 class _Finder:
     """Finds the routes from a hub to all others; holds all that a process of its own needs.

@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 
 
+@short_repr
 @dataclass(slots=True)
 class Anderson:
     """The memory of one fixed-point iteration.

@@ -19,12 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 
 POWER, QUEUE = 0, 1
 SATURATED = 0.95
 LOW = 0.01
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Delays:
     """Delay functions of F bottlenecks.

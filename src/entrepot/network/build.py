@@ -15,6 +15,7 @@ import numpy as np
 
 from entrepot.errors import BadInputError
 from entrepot.kernels.arrays import BoolArray, Int32Array
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODE_CODE, WATER_MODES, ArcKind, Network
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 LAND_MODES = ("rail", "road")
 
 
+@short_repr
 @dataclass(slots=True)
 class _NetworkDraft:
     """Growing lists of vertices and arcs, frozen into a Network at the end."""
@@ -65,6 +67,7 @@ class _NetworkDraft:
         self.arcs.append((tail, head, int(kind), code, link, place, area, km, parameter, step))
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class _Parameters:
     """Rows of the parameter tables by what they apply to."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.kernels.arrays import FloatArray, Int32Array
+from entrepot.kernels.short_repr import short_repr
 
 MODES = ("rail", "road", "sea", "ferry_rail", "ferry_roro", "inland_waterway")
 MODE_CODE = {mode: code for code, mode in enumerate(MODES)}
@@ -31,6 +32,7 @@ class ArcKind(IntEnum):
     TERMINAL = 5  # first or last terminal
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Network:
     """A multimodal freight network as arrays.

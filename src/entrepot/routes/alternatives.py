@@ -28,6 +28,7 @@ from entrepot.kernels.paths.shortest_paths import (
     shortest_path_tree,
     trace,
 )
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODE_CODE, MODES, Network
 from entrepot.network.select import arcs_at
 
@@ -69,6 +70,7 @@ class Limits:
         )
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Closure:
     """Something that can be closed: its name, kind and arcs."""
@@ -78,6 +80,7 @@ class Closure:
     arcs: Int32Array
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Closures:
     """Closures of a network.
@@ -127,6 +130,7 @@ def _where(mask: NDArray[np.bool_]) -> Int32Array:
     return np.flatnonzero(mask).astype(np.int32)
 
 
+@short_repr
 @dataclass(slots=True)
 class Generator:
     """Finds alternatives on one graph with one set of arc costs.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODES, Network
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class _Row:
     excludes: frozenset[str]
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Namer:
     """Reads what paths pass and gives them the names of corridors.csv."""

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from entrepot.cost.arcs import PARTS, ArcCosts, Elements
 from entrepot.cost.passage import Passage, Rule
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODE_CODE, ArcKind, Network
 from entrepot.uncertainty.spread import Z90, Normals, factor
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 RULE_SPREAD = (0.5, 2.0)  # P10 and P90 of a rule's hours or charge over the value in the table
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Factors:
     """Random factors on hours or on money, drawn when first asked for.
@@ -59,6 +61,7 @@ class Factors:
         return self._rows[element]
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class RouteDraws:
     """Common random factors on hours and money."""
@@ -76,6 +79,7 @@ class RouteDraws:
         )
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class RuleEffect:
     """What the rules do to one path.
@@ -131,6 +135,7 @@ def _road_km(network: Network, path: ArcPath) -> float:
     return float(sum(network.km[a] for a in path if network.mode[a] == MODE_CODE["road"]))
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Sampled:
     """Draws of a route along its arcs, grouped into legs.

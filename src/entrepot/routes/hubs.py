@@ -9,11 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.kernels.arrays import FloatArray, IntArray
+from entrepot.kernels.short_repr import short_repr
 
 if TYPE_CHECKING:
     from entrepot.facts.world import World
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class HubPairs:
     """Pairs of hubs of different zones. N zones in the order of zones.csv, H hubs, P pairs.

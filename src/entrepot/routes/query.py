@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from entrepot.cost.passage import Passage, Rule
 from entrepot.facts.places import Place
+from entrepot.kernels.short_repr import short_repr
 from entrepot.routes.alternatives import ArcPath
 from entrepot.routes.evaluate import RuleEffect
 from entrepot.routes.session import Pricing, Session
@@ -25,6 +26,9 @@ class RouteQuery:
     on                  : 2026-06-30, 2026-06 or 2026; None is the world's date
     with_planned        : use planned links and those under construction
     carrier             : alpha-3 code of the registration of a truck; None lets it be either end's
+
+    >>> ep.RouteQuery("shanghai", "duisburg", unit="feu", avoid=("RUS",), on="2025-06").by
+    'overall'
     """
 
     origin: str
@@ -41,6 +45,7 @@ class RouteQuery:
     title: str = ""
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One admitted path. cost: USD/t generalised, rules' hours and charges in, weight not."""
@@ -50,6 +55,7 @@ class Candidate:
     effect: RuleEffect
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class RouteSet:
     """The answer to a query.

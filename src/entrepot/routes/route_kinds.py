@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from entrepot.kernels.arrays import BoolArray, FloatArray, IntArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODE_CODE, MODES
 from entrepot.routes.corridors import CARRIES, LAND
 
@@ -29,6 +30,7 @@ OTHER = -1
 WORD = 64
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Kinds:
     """Of R paths.
@@ -43,6 +45,7 @@ class Kinds:
     carrying: IntArray
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class KindReader:
     """Corridors of a network as bits; n_word words of 64 bits.

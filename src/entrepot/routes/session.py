@@ -13,6 +13,7 @@ from entrepot.cost.pricing import carriage_costs, insured
 from entrepot.cost.when import When
 from entrepot.kernels.arrays import FloatArray, Int32Array
 from entrepot.kernels.paths.shortest_paths import reverse_csr
+from entrepot.kernels.short_repr import short_repr
 from entrepot.network.build import build_network, restated
 from entrepot.routes.alternatives import (
     Closures,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 N_DRAW = 1024
 
 
+@short_repr
 @dataclass(frozen=True)
 class Pricing:
     """Everything that depends on cargo and date but not on the pair.
@@ -57,6 +59,7 @@ class Pricing:
         return RouteDraws.of(self.costs, self.normals, *self.correlation)
 
 
+@short_repr
 @dataclass(slots=True)
 class Session:
     """A world with its network and what has been priced so far: build once, ask often."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import fdtrc, ndtri
 
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 
 PERCENTILES = (10.0, 50.0, 90.0)
 # A mean by bins needs this many draws in each.
@@ -28,6 +29,7 @@ TIED = 0.1
 CHANCE = 0.01
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Draws:
     """D draws of K named sources of error, uniform on (0, 1)."""

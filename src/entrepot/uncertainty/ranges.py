@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Range:
     """P10, P50 and P90; arrays of one shape, or one number each."""

@@ -43,12 +43,14 @@ from entrepot.claims.reading.split import sentences
 from entrepot.claims.reading.words import COUNTRY
 from entrepot.dossier.objects import Dossier
 from entrepot.facts.world import World
+from entrepot.kernels.short_repr import short_repr
 
 ROUNDING = 0.05  # published figures are rounded and revised
 OTHER_METHOD = 0.15  # totals of a balanced matrix beside national statistics
 CLEARLY = 0.5
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a claim is judged by: the dossier, the world, and whom the text is about."""

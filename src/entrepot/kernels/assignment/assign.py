@@ -46,6 +46,7 @@ from entrepot.kernels.assignment.problem import (
     trips,
 )
 from entrepot.kernels.paths.shortest_paths import cores
+from entrepot.kernels.short_repr import short_repr
 
 SWEEPS = 5  # over all bushes in one iteration
 NEWTON_BELOW = 1e-2  # relative gap; above it bushes change too much for the step to pay
@@ -69,6 +70,7 @@ class Status(Enum):
     EMPTY = "nothing to assign: there are no trips between two nodes with a way between them"
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Uses:
     """Links that trips use, by origin and class, to start from another time.
@@ -87,6 +89,7 @@ class Uses:
     flow: FloatArray
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """An assignment with its certificate.

@@ -11,8 +11,10 @@ from entrepot.kernels.arrays import BoolArray, FloatArray, Int32Array
 from entrepot.kernels.assignment.bush import BushNetwork, Demand
 from entrepot.kernels.assignment.link_costs import LinkCosts, costs_at
 from entrepot.kernels.paths.shortest_paths import shortest_path_trees
+from entrepot.kernels.short_repr import short_repr
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Links:
     """A network of links with costs that grow.
@@ -33,6 +35,7 @@ class Links:
     extra: FloatArray
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Trips:
     """Trips by pair.
@@ -48,6 +51,7 @@ class Trips:
     kind: Int32Array
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class AssignmentProblem:
     """The same, ready to be solved.

@@ -27,8 +27,10 @@ from numba import njit, prange
 
 from entrepot.kernels.arrays import FloatArray, IntArray
 from entrepot.kernels.choice.class_choice import choose_classes
+from entrepot.kernels.short_repr import short_repr
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class RouteSets:
     """Routes of P pairs over A arcs, R in all; fixed once.
@@ -79,6 +81,7 @@ class RouteSets:
         return len(self.begin) - 1
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Base:
     """What a baseline fixes for one class.
@@ -93,6 +96,7 @@ class Base:
     mu: float
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Choice:
     """Shares (R,) that sum to one over the open routes of a pair, and skims (P,)."""

@@ -26,12 +26,14 @@ from numba import get_num_threads, njit, set_num_threads
 from numpy.typing import ArrayLike
 
 from entrepot.kernels.arrays import FloatArray, Int32Array
+from entrepot.kernels.short_repr import short_repr
 
 # Blocks of sources per thread: enough that a slow block does not hold up the end, few enough that
 # the working memory of a block is used many times.
 BLOCKS_PER_THREAD = 4
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Tree:
     """Least labels from a set of sources.

@@ -37,6 +37,7 @@ from entrepot.kernels.regression.cholesky import (
     factorise,
     pattern_of,
 )
+from entrepot.kernels.short_repr import short_repr
 
 BLOCKS = 8
 MOST_BYTES = 1.5e9
@@ -47,6 +48,7 @@ ROUNDING = 4e-15  # of the columns
 NEARLY = 1e-11  # of the right-hand side, where the goal is below what rounding allows
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Structure:
     """How rows and levels are arranged; no weights, no values.
@@ -78,6 +80,7 @@ class Structure:
         return (len(self.start) - 1) * (self.main >= 0) + sum(map(len, self.spots))
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Weighted:
     """A structure with weights.
@@ -96,6 +99,7 @@ class Weighted:
     threads: int
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Sums:
     """Columns with the main factor taken out.

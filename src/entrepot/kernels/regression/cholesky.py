@@ -19,12 +19,14 @@ import numpy as np
 from numba import njit
 
 from entrepot.kernels.arrays import BoolArray, FloatArray, Int32Array
+from entrepot.kernels.short_repr import short_repr
 
 TILE = 64
 # Rounding leaves a redundant pivot near 1e-14 of its diagonal; a true one is far above.
 REDUNDANT = 1e-11
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """Which tiles of the factor may hold anything.
@@ -44,6 +46,7 @@ class Pattern:
         return len(self.number) * TILE
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Factor:
     """tiles (count, TILE, TILE) of U; redundant (size,) marks the pivots set aside."""

@@ -38,6 +38,7 @@ from entrepot.kernels.regression.absorb import (
 )
 from entrepot.kernels.regression.absorb_rows import scale_to_totals
 from entrepot.kernels.regression.collinear import independent
+from entrepot.kernels.short_repr import short_repr
 
 SWEEPS = 6
 HALVINGS = 30
@@ -79,6 +80,7 @@ class PpmlOptions:
     direct: bool | None = None
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Ppml:
     """What the iteration found; rows in the caller's order, k of the regressors kept.

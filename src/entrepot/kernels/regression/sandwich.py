@@ -17,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.kernels.arrays import FloatArray, IntArray
+from entrepot.kernels.short_repr import short_repr
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Part:
     """One set of ways to cluster: sign, number of clusters, and its meat (k, k)."""

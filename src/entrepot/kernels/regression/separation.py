@@ -37,6 +37,7 @@ from entrepot.kernels.regression.absorb import (
     weigh,
 )
 from entrepot.kernels.regression.collinear import independent
+from entrepot.kernels.short_repr import short_repr
 
 # Weight of rows with y > 0. Their fit is off by about its inverse; a larger one would cost digits.
 HEAVY = 1e7
@@ -56,6 +57,7 @@ class Reason(IntEnum):
     SEPARATED = 3
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Separation:
     """reason (n,): a Reason for each row; factor (n,): the factor whose level was all zero or had
@@ -226,6 +228,7 @@ def _at_levels(s: Structure, main: FloatArray, a: FloatArray, codes: list[IntArr
     return total
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class _Space:
     """Independent regressors without effects (n, k), and the inverse of their products."""

@@ -18,6 +18,7 @@ import numpy as np
 
 from entrepot.errors import UsageError
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.counterfactual import Counterfactual
 from entrepot.trade.exact.markets import TIGHTEST, Frame, MarketPoint, MarketProblem, evaluate
 from entrepot.trade.exact.slopes import wage_slopes
@@ -26,6 +27,7 @@ CLOSE = 1e-14
 MOST_SWEEPS = 2000
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Cotangent:
     """Slopes of a number by what the equilibrium gives; None for zero.
@@ -42,6 +44,7 @@ class Cotangent:
     income: FloatArray | None = None
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class TradeAdjoint:
     """The transposed equations at one equilibrium; made once, asked often.

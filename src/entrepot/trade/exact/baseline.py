@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 
 from entrepot.errors import InfeasibleError, UsageError, nearest
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.baseline_checks import check_flows
 from entrepot.trade.exact.fees import (
     Fees,
@@ -45,6 +46,7 @@ SCALED_RULES = ("proportional", "multiplicative")
 CLEAN, NEARLY = 1e-12, 1e-10
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Baseline:
     """A consistent world before the shock. J sectors, N countries, million USD a year.

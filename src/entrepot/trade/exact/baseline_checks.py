@@ -12,12 +12,14 @@ from scipy.sparse.csgraph import connected_components
 
 from entrepot.errors import BadInputError
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 
 SHOWN = 5
 # Of so few rates a median above one can be meant.
 FEW_RATES = 3
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Data:
     """Arrays of the right shape. flows, tariff (J, N, N); elasticity (J,)."""

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike
 
 from entrepot.errors import UsageError
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.baseline import (
     Baseline,
     check_rule,
@@ -43,6 +44,7 @@ STEPS_BETWEEN = 100
 MOST_PLACES = 16
 
 
+@short_repr
 @dataclass(frozen=True)
 class Counterfactual:
     """The world after the shock over the world before it. J sectors, N countries.

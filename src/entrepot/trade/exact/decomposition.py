@@ -25,6 +25,7 @@ from itertools import pairwise
 import numpy as np
 
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.baseline import Baseline, start_of
 from entrepot.trade.exact.fees import Fees, public_income
 from entrepot.trade.exact.markets import MarketProblem, new_shares
@@ -34,6 +35,7 @@ Along = Callable[[float], tuple[MarketProblem, Solution, FloatArray, Fees | None
 STEPS = 8
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Log points of real income by country, (N,) each; `total` is their sum."""
@@ -51,6 +53,7 @@ class Parts:
         )
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Decomposition(Parts):
     """The parts integrated along the path of the shock.
@@ -69,6 +72,7 @@ class Decomposition(Parts):
     status: str
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class _Point:
     """The world at one point of the path; arrays as in `Baseline`, log_cost (J, N).

@@ -11,9 +11,11 @@ from scipy.sparse.csgraph import connected_components
 
 from entrepot.errors import BadInputError
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.baseline_checks import Data, Faults
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Fees:
     """Ad valorem fees that owners collect on flows that pass them.

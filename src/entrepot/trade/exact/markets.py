@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 
 TIGHTEST = 1e-13
 # A tariff or an input cycle that swallows nearly everything would make a sweep contract so
@@ -28,6 +29,7 @@ MOST_SPREAD = 300.0
 LEAST_DEMAND = 1e-3
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class MarketProblem:
     """One equilibrium to be found. Arrays are [sector, importer, exporter].
@@ -62,6 +64,7 @@ class MarketProblem:
     absorption: FloatArray | None = None
 
 
+@short_repr
 @dataclass(slots=True)
 class State:
     """What the iteration carries from step to step; also a warm start.
@@ -80,6 +83,7 @@ class State:
         return all(np.all(np.isfinite(x)) for x in (self.log_wage, self.log_price, self.spending))
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class MarketPoint:
     """Everything at one vector of wages.
@@ -110,6 +114,7 @@ class MarketPoint:
         return largest if np.isfinite(largest) else np.inf
 
 
+@short_repr
 @dataclass(slots=True)
 class Frame:
     """Weights on which sums over sellers are products of a matrix and a vector.

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.baseline import (
     SCALED_RULES,
     Baseline,
@@ -30,6 +31,7 @@ from entrepot.trade.exact.markets import MarketProblem
 PERCENT = (50.0, 200.0)
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Shock:
     """What changes; None for what stays. Arrays are [sector, importer, exporter].

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.markets import Frame, MarketPoint, State
 
 # A slope need not be better than the step that is taken along it.
@@ -25,6 +26,7 @@ CLOSE = 1e-9
 MOST_SWEEPS = 500
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class _Shares:
     """Parts of spending at the point, (J, N, N): all, what reaches exporters, what is untaxed."""

@@ -23,6 +23,7 @@ import numpy as np
 
 from entrepot.kernels.anderson import Anderson
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.markets import (
     TIGHTEST,
     Frame,
@@ -52,6 +53,7 @@ LONGEST_NEWTON = 2.0
 HALVINGS = 0.5 ** np.arange(8)
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Solution:
     """An equilibrium and how well it holds.
@@ -82,6 +84,7 @@ class Solution:
     history: tuple[float, ...]
 
 
+@short_repr
 @dataclass(slots=True)
 class _MarketSearch:
     """A search under way: where it is, the best place so far, and the residuals."""

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from entrepot.errors import BadInputError, Finding, UsageError, format_findings, nearest
 from entrepot.facts.files import exact_path
 from entrepot.kernels.arrays import FloatArray, IntArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.schema.check import NUMBER
 from entrepot.trade.readers.csvfile import ENCODINGS, CsvFile, file_rows, open_csv, rejected
 
@@ -38,6 +39,7 @@ class DataFault:
     tip: str = ""
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Labels:
     """A column of names. code (n,): which of the levels, in their order, -1 for an empty cell."""
@@ -50,6 +52,7 @@ class Labels:
         return np.asarray(self.code < 0)
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Cells:
     """Columns by name, all (n,).

@@ -11,6 +11,7 @@ import pandas as pd
 from entrepot.errors import BadInputError
 from entrepot.kernels.arrays import FloatArray, IntArray
 from entrepot.kernels.regression.separation import compact
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.gravity.data import Cells, DataFault, raise_if_faulty
 from entrepot.trade.gravity.formula import Formula, Term
 
@@ -19,6 +20,7 @@ MOST_FAULTS = 20
 CONSTANT = "(constant)"
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Grouping:
     """Levels of joined columns.
@@ -50,6 +52,7 @@ class Missing:
     rows: tuple[int, ...]
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Design:
     """Rows without missing values, n of them.

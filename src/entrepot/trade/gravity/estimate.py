@@ -28,6 +28,7 @@ from entrepot.kernels.regression.separation import (
     compact,
     separation,
 )
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.gravity.data import (
     Cells,
     frame_cells,
@@ -78,6 +79,7 @@ class GravitySettings:
     options: PpmlOptions = field(default_factory=PpmlOptions)
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Gravity:
     """An estimate; rows are those of the source, n of them used.

@@ -24,10 +24,12 @@ from entrepot.kernels.regression.sandwich import (
     robust_meat,
     to_positive,
 )
+from entrepot.kernels.short_repr import short_repr
 
 CONVENTIONS = ("ppmlhdfe", "fixest", "none")
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Covariance:
     """matrix (k, k); factor: the small-sample factor and how it came about, in words.

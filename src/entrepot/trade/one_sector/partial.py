@@ -35,10 +35,12 @@ from numpy.typing import ArrayLike
 
 from entrepot.errors import BadInputError
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 
 SHOWN = 5
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Effects:
     """Effects of new tariffs; arrays end in [importer, exporter], any axes before, such as goods.

@@ -31,6 +31,7 @@ from numpy.typing import ArrayLike
 
 from entrepot.errors import InfeasibleError
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.one_sector.structural_input import (
     OneSectorOptions,
     balanced,
@@ -49,6 +50,7 @@ NOT_CONVERGED = "not converged"
 TIGHTER = 0.1
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class OneSectorEquilibrium:
     """One equilibrium; N countries, trade as [importer, exporter].
@@ -79,6 +81,7 @@ class OneSectorEquilibrium:
     history: tuple[float, ...]
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class OneSectorBaseline:
     """A solved baseline that any number of counterfactuals start from.
@@ -99,6 +102,7 @@ class OneSectorBaseline:
     options: OneSectorOptions
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Changes:
     """New over old; where nothing was traded the ratio is one.
@@ -123,6 +127,7 @@ class Changes:
     welfare: FloatArray
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class StructuralGravity:
     """Baseline, both counterfactuals, and what changes from the one to the others."""

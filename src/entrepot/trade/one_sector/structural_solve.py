@@ -23,6 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 
 STEPS = (1.0, 0.5, 0.25, 0.125)
 # Places on the way only lend their answer to the next as a start.
@@ -30,6 +31,7 @@ ROUGH = 1e-6
 SHORTEST = 1e-4
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Market:
     """What stays while an equilibrium is looked for; arrays at an unknown of zero.
@@ -45,6 +47,7 @@ class Market:
     full: bool
 
 
+@short_repr
 @dataclass(slots=True)
 class OneSectorPoint:
     """All markets at one value of the unknown. shares : (N, N) of each importer's spending."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from entrepot.errors import UsageError
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 
 MOST_BYTES = 4 * 2**30
 TABLE = ("sector", "importer", "exporter", "value_musd", "tonnes", "weighed_musd")
@@ -40,6 +41,7 @@ class Note:
         return f"{lead}{self.text} ({many}{worth})."
 
 
+@short_repr
 @dataclass(frozen=True, eq=False, slots=True)
 class TradeFlows:
     """Trade of one year. J sectors, N zones.

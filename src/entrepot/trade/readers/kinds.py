@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from entrepot.errors import UsageError, nearest
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.readers import periods
 from entrepot.trade.readers.layout import EXPORT, IMPORT, unit_factor
 from entrepot.trade.readers.numbers import Numbers
@@ -47,6 +48,7 @@ class Kind:
     split: str = ""
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the caller wants.

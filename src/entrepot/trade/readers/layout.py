@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from entrepot.errors import BadInputError, Finding, format_findings, nearest
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.readers.csvfile import CsvFile
 from entrepot.trade.readers.products import Codes
 
@@ -57,6 +58,7 @@ class Breakdown:
     additive: bool = False
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Layout:
     """How to read a file.

@@ -13,6 +13,7 @@ from typing import Literal
 
 from entrepot.errors import UsageError, nearest
 from entrepot.facts.world import World
+from entrepot.kernels.short_repr import short_repr
 
 DIGITS = {"all": 0, "HS2": 2, "HS4": 4, "HS6": 6}
 CHOICES = (*DIGITS, "codes")
@@ -39,6 +40,7 @@ class Product:
     is_mended: bool = False
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class ProductFolding:
     """From codes to sectors.

@@ -12,6 +12,7 @@ import duckdb
 import pandas as pd
 
 from entrepot.errors import BadInputError, Finding, UnknownNameError, UsageError, format_findings
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.readers import baci, comtrade, itpde, kinds, plain, sdmx, sift
 from entrepot.trade.readers.csvfile import (
     CsvFile,
@@ -38,6 +39,7 @@ Areas = Mapping[str, str] | Path | str | None
 Where = Mapping[str, str | Sequence[str]]
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format: whether a header is one of it, and how to read a file of it."""
@@ -93,6 +95,13 @@ def read_flows(
     Raises UsageError for a call that makes no sense, such as a year the file does not hold, and
     BadInputError with all faults of the file. Every row is used, or left out with a note, or a
     fault.
+
+    >>> from pathlib import Path
+    >>> from tempfile import mkdtemp
+    >>> file = Path(mkdtemp()) / "flows.csv"
+    >>> _ = file.write_text("exporter,importer,value_musd" + chr(10) + "KAZ,IRN,200" + chr(10))
+    >>> ep.read_flows(file).table["value_musd"].tolist()
+    [200.0]
     """
     numbers = Numbers(decimal, thousands)
     if prefer not in get_args(Prefer):

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 
 from entrepot.errors import BadInputError, Finding, UnknownNameError, format_findings
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.readers.csvfile import CsvFile, file_rows, rejected
 from entrepot.trade.readers.flows import Note
 from entrepot.trade.readers.layout import Layout, pick
@@ -32,6 +33,7 @@ class Fault:
     rows: int = 1
 
 
+@short_repr
 @dataclass(slots=True)
 class Reading:
     """What all steps of reading share.

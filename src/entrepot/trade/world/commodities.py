@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from entrepot.errors import UnknownNameError, UsageError
 from entrepot.facts.world import World
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.uncertainty.ranges import Range
 
 DETAIL = ("broad_group", "commodity")
@@ -36,6 +37,7 @@ NAMES = {
 }
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Folding:
     """Which commodity belongs to which sector.
@@ -111,7 +113,12 @@ class Folding:
             return self.sectors.index(name)
         if name in self.commodities:
             return int(self.of[self.commodities.index(name)])
-        raise UnknownNameError(name, "commodity group", [*self.sectors, *self.commodities])
+        raise UnknownNameError(
+            name,
+            "commodity group",
+            [*self.sectors, *self.commodities],
+            listed=tuple(dict.fromkeys((*self.sectors, *self.commodities))),
+        )
 
 
 def elasticities(world: World, folding: Folding, value: FloatArray) -> Range:

@@ -18,6 +18,7 @@ import numpy as np
 from entrepot.facts.view import great_circle
 from entrepot.facts.world import World
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 
 # Pairs that a comparison must rest on to say anything.
 FEWEST = 50
@@ -32,6 +33,7 @@ PAIRWISE = (
 )
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Pairs:
     """What pairs have in common, for comparisons.
@@ -91,6 +93,7 @@ def separation(total: FloatArray) -> FloatArray:
     return np.where(both > 0, phi, np.nan)
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """Pairs against pairs alike, by least squares of phi on the features.

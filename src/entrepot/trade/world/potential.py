@@ -20,6 +20,7 @@ import numpy as np
 from entrepot.errors import InfeasibleError
 from entrepot.kernels.arrays import FloatArray
 from entrepot.kernels.regression.ppml import Status, ppml
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.world.inverse_gravity import Pairs
 from entrepot.uncertainty.ranges import Range
 
@@ -29,6 +30,7 @@ SIZE = ("ln_gdp", "ln_income")
 LIKE = ("ln_distance", "contiguity", "landlocked", "common_union")
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Potential:
     """Turnover of a pair, both directions, million USD a year.

@@ -14,11 +14,13 @@ import numpy as np
 
 from entrepot.facts.world import World
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.uncertainty.ranges import Range
 
 SURFACE = ("rail", "road", "sea", "pipeline")
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Shipments:
     """C commodities, N economies, [commodity, importer, exporter].

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from entrepot.errors import BadInputError, UnknownNameError, UsageError
 from entrepot.facts.world import World
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.schema.check import is_day
 from entrepot.trade.exact.baseline import Baseline
 from entrepot.trade.readers import TradeFlows, read_flows
@@ -46,6 +47,7 @@ REST = "ROW"
 INTERNAL = {"goods": "from_goods_output_musd", "gdp": "from_gdp_musd"}
 
 
+@short_repr
 @dataclass(frozen=True, eq=False)
 class TradeWorld:
     """Arrays of a world of trade. C commodities, J sectors, N economies, million USD a year.

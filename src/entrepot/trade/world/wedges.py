@@ -11,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.facts.world import World
+from entrepot.kernels.short_repr import short_repr
 from entrepot.uncertainty.ranges import Range
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Places:
     """Positions of economies, and of the groups they form."""
