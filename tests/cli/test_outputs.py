@@ -43,7 +43,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     monkeypatch.setattr(world, "load_world", work)
     monkeypatch.setattr(run_module, "load_world", work)
-    monkeypatch.setattr(run_module, "Desk", work)
+    monkeypatch.setattr(run_module, "local", work)
     monkeypatch.setattr(gravity, "estimate_file", work)
     monkeypatch.setattr(tntp, "read_tntp", work)
     monkeypatch.chdir(tmp_path)
