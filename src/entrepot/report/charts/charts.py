@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from entrepot.report.charts.svg import (
     COLOURS,
@@ -15,6 +16,7 @@ from entrepot.report.charts.svg import (
     SOFT,
     Scale,
     figure,
+    joined,
     legend,
     line,
     number,
@@ -27,7 +29,7 @@ ELEMENT_COLOURS = {"transport": COLOURS[0], "border": COLOURS[1], "hub": COLOURS
 PARTS = ("haulage", "handling", "border", "fee", "insurance")
 
 
-def distance_charts(legs: pd.DataFrame, name: str, unit: str = "unit") -> str:
+def distance_charts(legs: pd.DataFrame, name: str, unit: str = "unit") -> Markup:
     """Time-distance and cost-distance charts of a route (the UNESCAP method), side by side.
 
     Steep pieces are borders and terminals: time or money without distance.
@@ -60,7 +62,7 @@ def _distance(
     x1: float,
     label: str,
     band: tuple[Sequence[float], Sequence[float]] | None = None,
-) -> str:
+) -> Markup:
     top = max(band[1]) if band else max(values)
     across = Scale(0, max(km) * 1.02, x0, x1)
     up = Scale(0, top * 1.05, 268, 30)
@@ -105,7 +107,7 @@ def _distance(
                 )
             )
             shown.append(x)
-    return "".join(out)
+    return joined(out)
 
 
 def stacked_bars(
@@ -113,7 +115,7 @@ def stacked_bars(
     parts: Sequence[tuple[str, str]],
     unit: str,
     title: str,
-) -> str:
+) -> Markup:
     """Horizontal bars, one per row, split into parts. parts: (colour, name)."""
     label_room, x1 = 14.0, 740.0
     most = max((sum(v) for _, v in rows), default=1.0) or 1.0
@@ -143,7 +145,7 @@ def stacked_bars(
             left += value
         out.append(text(across(left) + 6, y + 23, f"{number(left)} {unit}", size=11, fill=SOFT))
         y += 34
-    return figure(760, y + 4, "".join(out), title)
+    return figure(760, y + 4, joined(out), title)
 
 
 SERIES_KINDS = (
@@ -163,7 +165,7 @@ def series_kind(year: str, period: str) -> int:
     return 0 if period.startswith(("calendar", "Mar-Mar")) else 1
 
 
-def trade_chart(series: pd.DataFrame, targets: pd.DataFrame, pair: str) -> str:
+def trade_chart(series: pd.DataFrame, targets: pd.DataFrame, pair: str) -> Markup:
     """Every published turnover of a pair by year, and the targets, marked by when they were set.
 
     series  : columns year, period, value (million USD)
@@ -235,12 +237,12 @@ def trade_chart(series: pd.DataFrame, targets: pd.DataFrame, pair: str) -> str:
     return figure(
         760,
         345 + used,
-        "".join(out) + keys,
+        joined(out) + keys,
         f"Published trade of {pair} by year, with official targets",
     )
 
 
-def _mark(x: float, y: float, kind: int) -> str:
+def _mark(x: float, y: float, kind: int) -> Markup:
     colour, shape = SERIES_KINDS[kind][1], SERIES_KINDS[kind][2]
     style: dict[str, Any] = {
         "fill": colour,
@@ -261,7 +263,7 @@ def _year(words: str) -> float:
     return float(match[1]) + (0.5 if match[2] else 0.0) if match else float("nan")
 
 
-def validation_chart(rows: pd.DataFrame, kind: str, unit: str) -> str:
+def validation_chart(rows: pd.DataFrame, kind: str, unit: str) -> Markup:
     """Modelled against published values of the scored rows, log axes, P10 to P90 as bars."""
     published, low, middle, high = (
         rows[c] for c in (f"published_{kind}", f"{kind}_p10", f"{kind}_p50", f"{kind}_p90")
@@ -308,7 +310,7 @@ def validation_chart(rows: pd.DataFrame, kind: str, unit: str) -> str:
         )
     out.append(text(196, 334, f"published, {unit}", size=11, anchor="middle", fill=SOFT))
     out.append(text(12, 12, f"modelled, {unit}", size=11, fill=SOFT))
-    return figure(360, 342, "".join(out), f"Modelled against published {unit}")
+    return figure(360, 342, joined(out), f"Modelled against published {unit}")
 
 
 __all__ = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from markupsafe import Markup
 
 from entrepot.report.charts.svg import (
     COLOURS,
@@ -10,6 +11,7 @@ from entrepot.report.charts.svg import (
     SOFT,
     Scale,
     figure,
+    joined,
     legend,
     line,
     number,
@@ -29,7 +31,7 @@ LEFT, RIGHT, TOP, BOTTOM = 56.0, 620.0, 26.0, 360.0
 APART = 14.0
 
 
-def fan_chart(paths: pd.DataFrame, points: pd.DataFrame, target: float | None, pair: str) -> str:
+def fan_chart(paths: pd.DataFrame, points: pd.DataFrame, target: float | None, pair: str) -> Markup:
     """P50 lines in P10 to P90 bands, and the target as a dashed line.
 
     paths  : table target_paths
@@ -91,7 +93,7 @@ def fan_chart(paths: pd.DataFrame, points: pd.DataFrame, target: float | None, p
     dashes = [o[2] for k, o in OUTLOOKS.items() if (paths["scenario"] == k).any()]
     keys, used = legend(names, LEFT, BOTTOM + 42, 690, dashes=dashes)
     title = f"Trade of {pair} by year in three outlooks, beside the official target"
-    return figure(760, BOTTOM + 42 + used, "".join(out) + keys, title)
+    return figure(760, BOTTOM + 42 + used, joined(out) + keys, title)
 
 
 def apart(ends: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
