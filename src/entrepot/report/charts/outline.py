@@ -24,9 +24,13 @@ def land_and_lines(
     """
     lines: dict[str, list[list[Point]]] = {"coast": [], "border": []}
     ends: list[tuple[Point, Point]] = []
-    for (_, kind), own in outline.groupby(["line_id", "kind"], sort=False):
-        where = list(zip(own["lon"], own["lat"], strict=True))
-        lines[str(kind)].append([project(x, y) for x, y in where])
+    places: dict[tuple[str, str], list[Point]] = {}
+    for name, kind, lon, lat in outline[["line_id", "kind", "lon", "lat"]].itertuples(
+        index=False, name=None
+    ):
+        places.setdefault((name, kind), []).append((lon, lat))
+    for (_, kind), where in places.items():
+        lines[kind].append([project(x, y) for x, y in where])
         if kind == "coast":
             ends.append((where[0], where[-1]))
     room = (-4.0, -4.0, width + 4.0, height + 4.0)

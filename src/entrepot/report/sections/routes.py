@@ -37,13 +37,15 @@ MOST_CHARTED = 5
 
 def ways_to_go(run: Run) -> str:
     """Each set of routes with a map, a table and the rules behind it."""
+    names = ("routes", "route_points", "rules_in_force", "legs", "land_outline")
+    tables = {name: run.table(name) for name in names}
     queries = run.table("queries").itertuples(index=False)
-    return fill("routes.html", queries=[_query(run, q) for q in queries])
+    return fill("routes.html", queries=[_query(q, tables) for q in queries])
 
 
-def _query(run: Run, q: Any) -> dict[str, object]:
+def _query(q: Any, tables: dict[str, pd.DataFrame]) -> dict[str, object]:
     """A set of routes, or why there is none, and the rules behind it."""
-    rules = run.table("rules_in_force")
+    rules = tables["rules_in_force"]
     own_rules = rules[rules["query_id"] == q.query_id].sort_values("acts", kind="stable")
     told: dict[str, object] = {
         "title": q.title,
@@ -54,12 +56,12 @@ def _query(run: Run, q: Any) -> dict[str, object]:
     }
     if q.status != "found":
         return told
-    routes, points = run.table("routes"), run.table("route_points")
+    routes, points = tables["routes"], tables["route_points"]
     own = routes[routes["query_id"] == q.query_id]
     path = points[points["route_id"].isin(own["route_id"])]
     title = f"Map of the ways: {q.title}"
     return told | {
-        "map": route_map(path, run.table("land_outline"), title, gates(run, own)),
+        "map": route_map(path, tables["land_outline"], title, gates(tables["legs"], own)),
         "unit_name": UNIT_NAMES.get(q.unit, q.unit),
         "by_tonne": q.unit == "t",
         "usd_per_t": number(q.usd_per_t, 0),
@@ -69,9 +71,8 @@ def _query(run: Run, q: Any) -> dict[str, object]:
     }
 
 
-def gates(run: Run, routes: pd.DataFrame) -> set[str]:
+def gates(legs: pd.DataFrame, routes: pd.DataFrame) -> set[str]:
     """Border posts and ports the routes use."""
-    legs = run.table("legs")
     own = legs[legs["route_id"].isin(routes["route_id"]) & (legs["element"] != "transport")]
     return set(own["from_node_id"]) | set(own["to_node_id"])
 

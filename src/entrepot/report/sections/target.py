@@ -61,7 +61,7 @@ def target_section(run: Run) -> str:
         fan=_fan(run, paths, needs),
         **_odds(paths, needs),
         **_arithmetic(needs),
-        **_by_year(paths),
+        **_by_year(paths, target_of(needs) is not None),
         **_needed(run, needs),
         **_assumptions(run, needs),
         **_drivers(run),
@@ -167,11 +167,11 @@ def shown_years(years: list[int]) -> list[int]:
     return sorted({min(years), max(years), *(y for y in years if y % 5 == 0)})
 
 
-def _by_year(paths: pd.DataFrame) -> dict[str, object]:
-    """Trade and how often the target is reached, by outlook and year; None where there is no row."""
+def _by_year(paths: pd.DataFrame, aimed: bool) -> dict[str, object]:
+    """Trade and, with a target, how often it is reached, by outlook and year; None where there is no row."""
     years = shown_years(sorted(set(paths["year"].astype(int))))
     found = paths.set_index(["scenario", "year"])
-    draws = int(paths["draws"].max())
+    draws = int(paths["draws"].max()) if aimed else None
     rows = [
         {
             "what": what,
@@ -187,12 +187,14 @@ def _by_year(paths: pd.DataFrame) -> dict[str, object]:
     return {"years": years, "by_year": rows}
 
 
-def _of_year(key: str, r: Any, draws: int) -> dict[str, Markup]:
+def _of_year(key: str, r: Any, draws: int | None) -> dict[str, Markup]:
+    """Trade of a year; draws: None where there is no target to reach."""
     low, mid, high = (float(r[f"trade_musd_{p}"]) for p in ("p10", "p50", "p90"))
-    return {
-        "trade": value(f"{key}/trade_musd_p50", ranged(low, mid, high, 0)),
-        "reached": value(f"{key}/reaches_target", counted(float(r["reaches_target"]), draws)),
-    }
+    told = {"trade": value(f"{key}/trade_musd_p50", ranged(low, mid, high, 0))}
+    if draws is not None:
+        often = counted(float(r["reaches_target"]), draws)
+        told["reached"] = value(f"{key}/reaches_target", often)
+    return told
 
 
 def _needed(run: Run, needs: pd.DataFrame) -> dict[str, object]:
