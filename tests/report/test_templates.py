@@ -32,7 +32,7 @@ UNESCAPED: set[tuple[str, str]] = set()
 CODES = {
     "status", "mode", "element", "acts", "value_kind", "unit", "indicator", "product", "period",
     "target", "kind", "measure", "commodity", "scenario", "figure", "theme", "verdict", "objective",
-    "scope", "parameter",
+    "scope", "parameter", "part", "lever",
 }  # fmt: skip
 PIECES = (
     "<script>alert(1)</script>", "</script>", "</style>", "</title>", "</svg>", "</td></tr></table>",
@@ -140,7 +140,7 @@ def written(run: Run, change: Callable[[str], str]) -> Run:
             return [deep(v) for v in found]
         return {k: deep(v) for k, v in found.items()} if isinstance(found, dict) else found
 
-    free = {k: v for k, v in run.manifest.items() if k not in ("tables", "pair", "promises")}
+    free = {k: v for k, v in run.manifest.items() if k not in ("tables", "promises")}
     manifest = dict(run.manifest) | deep(free)
     made = Run(run.folder, manifest)
     for name in run.manifest["tables"]:
@@ -150,7 +150,7 @@ def written(run: Run, change: Callable[[str], str]) -> Run:
                 continue
             if column.name == "url":  # no text that is changed stays the address of a page
                 data["url"] = [change("javascript:" + str(v)) for v in data["url"]]
-            elif column.type == "text":
+            elif column.type in ("id", "text"):
                 data[column.name] = [change(str(v)) for v in data[column.name]]
             elif column.type == "list" and column.name not in ("modes", "parties"):
                 data[column.name] = [tuple(map(change, cell)) for cell in data[column.name]]
@@ -196,3 +196,14 @@ def test_a_validation_row_named_like_an_element_stays_text(promised: Run) -> Non
     page = render(run)
     assert "<b>" not in page
     assert page.count("&lt;b&gt;row&lt;/b&gt;") >= 2 * len(rows[rows["status"] == "scored"]) > 0
+
+
+def test_no_function_of_the_report_takes_more_than_six_arguments(report: Path) -> None:
+    found = [
+        f"{file.name}: {node.name}"
+        for file in report.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+        and len(node.args.posonlyargs + node.args.args + node.args.kwonlyargs) > 6
+    ]
+    assert not found

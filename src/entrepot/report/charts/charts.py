@@ -38,8 +38,8 @@ def distance_charts(legs: pd.DataFrame, name: str, unit: str = "unit") -> Markup
     km = [0.0, *legs["cum_km"].tolist()]
     days = [[0.0, *(legs[f"cum_hours_{p}"] / 24).tolist()] for p in ("p10", "p50", "p90")]
     usd = [0.0, *legs["cum_usd_p50"].tolist()]
-    left = _distance(km, days[1], legs, 52, 350, "days", band=(days[0], days[2]))
-    right = _distance(km, usd, legs, 442, 748, f"USD per {unit}")
+    left = _distance(km, days[1], legs, (52, 350), "days", band=(days[0], days[2]))
+    right = _distance(km, usd, legs, (442, 748), f"USD per {unit}")
     keys, _ = legend(
         [
             (ELEMENT_COLOURS["transport"], "moving"),
@@ -58,18 +58,18 @@ def _distance(
     km: Sequence[float],
     values: Sequence[float],
     legs: pd.DataFrame,
-    x0: float,
-    x1: float,
+    room: tuple[float, float],
     label: str,
     band: tuple[Sequence[float], Sequence[float]] | None = None,
 ) -> Markup:
-    top = max(band[1]) if band else max(values)
+    """Lines over distance; room: left and right end of the drawing; band: low and high values."""
+    (x0, x1), top = room, max(band[1]) if band else max(values)
     across = Scale(0, max(km) * 1.02, x0, x1)
     up = Scale(0, top * 1.05, 268, 30)
     out = [text(x0 - 40, 16, label, size=12, fill=SOFT)]
     for t in up.ticks():
         out += [
-            line(x0, up(t), x1, up(t)),
+            line((x0, up(t)), (x1, up(t))),
             text(x0 - 6, up(t) + 4, f"{t:,.10g}", size=11, anchor="end", fill=SOFT),
         ]
     for t in across.ticks(4):
@@ -183,7 +183,7 @@ def trade_chart(series: pd.DataFrame, targets: pd.DataFrame, pair: str) -> Marku
     out = [text(12, 14, "million USD a year", size=12, fill=SOFT)]
     for t in up.ticks(6):
         out += [
-            line(56, up(t), 744, up(t)),
+            line((56, up(t)), (744, up(t))),
             text(50, up(t) + 4, number(t, 0), size=11, anchor="end", fill=SOFT),
         ]
     for t in across.ticks(7):
@@ -193,10 +193,8 @@ def trade_chart(series: pd.DataFrame, targets: pd.DataFrame, pair: str) -> Marku
         end = row.deadline if row.deadline == row.deadline else last + 1
         out.append(
             line(
-                across(row.stated),
-                up(row.value),
-                across(end),
-                up(row.value),
+                (across(row.stated), up(row.value)),
+                (across(end), up(row.value)),
                 stroke=COLOURS[3],
                 width=1.6,
                 dash="5 4",
@@ -274,21 +272,19 @@ def validation_chart(rows: pd.DataFrame, kind: str, unit: str) -> Markup:
     out = []
     for t in across.ticks():
         out += [
-            line(across(t), 20, across(t), 300),
-            line(52, up(t), 340, up(t)),
+            line((across(t), 20), (across(t), 300)),
+            line((52, up(t)), (340, up(t))),
             text(across(t), 316, number(t, 0), size=10, anchor="middle", fill=SOFT),
             text(47, up(t) + 4, number(t, 0), size=10, anchor="end", fill=SOFT),
         ]
-    out.append(line(52, 300, 340, 20, stroke=INK, width=1.2))
+    out.append(line((52, 300), (340, 20), stroke=INK, width=1.2))
     for factor in (1.25, 0.8):
         a, b = least, most / max(factor, 1)
         a = max(a, least / factor)
         out.append(
             line(
-                across(a),
-                up(a * factor),
-                across(b),
-                up(b * factor),
+                (across(a), up(a * factor)),
+                (across(b), up(b * factor)),
                 stroke=SOFT,
                 width=0.8,
                 dash="3 3",
@@ -297,7 +293,7 @@ def validation_chart(rows: pd.DataFrame, kind: str, unit: str) -> Markup:
     for p, a, m, b, name in zip(published, low, middle, high, rows["id"], strict=True):
         inside = a <= p <= b
         colour = COLOURS[0] if inside else COLOURS[1]
-        out.append(line(across(p), up(a), across(p), up(b), stroke=colour, width=1.3))
+        out.append(line((across(p), up(a)), (across(p), up(b)), stroke=colour, width=1.3))
         out.append(
             tag(
                 "circle",

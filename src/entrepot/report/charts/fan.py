@@ -46,7 +46,7 @@ def fan_chart(paths: pd.DataFrame, points: pd.DataFrame, target: float | None, p
     out = [text(12, 14, "million USD a year", size=12, fill=SOFT)]
     for t in up.ticks(6):
         out += [
-            line(LEFT, up(t), RIGHT, up(t)),
+            line((LEFT, up(t)), (RIGHT, up(t))),
             text(LEFT - 6, up(t) + 4, number(t, 0), size=11, anchor="end", fill=SOFT),
         ]
     for t in across.ticks(8):
@@ -71,13 +71,13 @@ def fan_chart(paths: pd.DataFrame, points: pd.DataFrame, target: float | None, p
     out += bands + lines
     start = across(float(paths["year"].min()) - 0.5)
     out += [
-        line(start, TOP, start, BOTTOM, stroke=SOFT, width=1.0, dash="1 3"),
+        line((start, TOP), (start, BOTTOM), stroke=SOFT, width=1.0, dash="1 3"),
         text(start - 5, TOP + 76, "published", size=11, anchor="end", fill=SOFT),
         text(start + 5, TOP + 76, "model", size=11, fill=SOFT),
     ]
     if target is not None:
         out += [
-            line(LEFT, up(target), RIGHT, up(target), stroke=TARGET_INK, width=1.8, dash="6 4"),
+            line((LEFT, up(target)), (RIGHT, up(target)), stroke=TARGET_INK, width=1.8, dash="6 4"),
             text(LEFT + 4, up(target) - 6, f"{number(target, 0)}: official target, not a forecast",
                  size=12, fill=TARGET_INK),
         ]  # fmt: skip

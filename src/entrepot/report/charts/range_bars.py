@@ -33,7 +33,7 @@ def range_bars(rows: Sequence[Bar], unit: str, title: str) -> Markup:
     out = []
     for t in across.ticks(6):
         out += [
-            line(across(t), 4, across(t), bottom, stroke=GRID),
+            line((across(t), 4), (across(t), bottom), stroke=GRID),
             text(across(t), bottom + 15, number(t, 0), size=11, anchor="middle", fill=SOFT),
         ]
     for k, (name, low, mid, high) in enumerate(rows):
@@ -48,9 +48,9 @@ def range_bars(rows: Sequence[Bar], unit: str, title: str) -> Markup:
                 x=start, y=y + 3, width=max(end - start, 0.8), height=14.0,
                 fill=COLOURS[7] if dim else COLOURS[0], fill_opacity=0.55 if dim else 0.85,
             ),
-            line(across(low), y + 10, across(high), y + 10, stroke="#1d2733", width=1.4),
-            line(across(low), y + 6, across(low), y + 14, stroke="#1d2733", width=1.4),
-            line(across(high), y + 6, across(high), y + 14, stroke="#1d2733", width=1.4),
+            line((across(low), y + 10), (across(high), y + 10), stroke="#1d2733", width=1.4),
+            line((across(low), y + 6), (across(low), y + 14), stroke="#1d2733", width=1.4),
+            line((across(high), y + 6), (across(high), y + 14), stroke="#1d2733", width=1.4),
         ]  # fmt: skip
     out.append(text(right, bottom + 32, unit, size=11, anchor="end", fill=SOFT))
     return figure(760, bottom + 38, joined(out), title)

@@ -42,7 +42,6 @@ def text(
     size: int = 12,
     anchor: str = "start",
     fill: str = INK,
-    weight: str | None = None,
 ) -> Markup:
     """A label."""
     return tag(
@@ -53,27 +52,24 @@ def text(
         font_size=size,
         text_anchor=anchor,
         fill=fill,
-        font_weight=weight,
     )
 
 
 def line(
-    x1: float,
-    y1: float,
-    x2: float,
-    y2: float,
+    start: tuple[float, float],
+    end: tuple[float, float],
     *,
     stroke: str = GRID,
     width: float = 1.0,
     dash: str | None = None,
 ) -> Markup:
-    """A straight line."""
+    """A straight line between two points."""
     return tag(
         "line",
-        x1=float(x1),
-        y1=float(y1),
-        x2=float(x2),
-        y2=float(y2),
+        x1=float(start[0]),
+        y1=float(start[1]),
+        x2=float(end[0]),
+        y2=float(end[1]),
         stroke=stroke,
         stroke_width=width,
         stroke_dasharray=dash,
