@@ -295,7 +295,7 @@ def plot(path: Path, series: dict[str, tuple[list[int], list[float]]]) -> None:
     parts = [tag("rect", width=width, height=height, fill="#ffffff")]
     for power in np.arange(low, high + 1):
         y = at(float(sizes.min()), 10**power)[1]
-        parts += [line(left, y, width - right, y), text(left - 6, y + 4, f"{10**power:g} s", anchor="end")]  # fmt: skip
+        parts += [line((left, y), (width - right, y)), text(left - 6, y + 4, f"{10**power:g} s", anchor="end")]  # fmt: skip
     for size in sorted(set(sizes.tolist())):
         x = at(size, 10**low)[0]
         parts.append(text(x, height - bottom + 18, int(size), anchor="middle"))

@@ -346,11 +346,12 @@ def test_a_run_without_trade_has_no_section_on_it(saved: Run, tmp_path: Path):
 
 def test_what_stands_between_is_told_with_ranges_and_cautions(page: str, saved: Run):
     section = page[page.index('<section id="between">') : page.index('<section id="quality">')]
+    section = " ".join(section.split())
     assert "What stands between 340 million USD and 3 billion USD" in section
     assert "not a forecast" in section
     assert "Nothing here says that a part will fall" in section
     assert "what the two do not trade today stays at zero" in section
-    assert re.search(r"is reached in .*%.* of the draws", page[: page.index("<section")])
+    assert re.search(r"is reached in .*%.*\sof the draws", page[: page.index("<section")])
     levers = saved.table("trade_levers")
     asked = set(zip(levers["lever"], levers["cut"].astype(str), strict=True))
     shown = {tuple(i.split(",")) for i in re.findall(r'data-id="trade_levers/([^/]+)/', section)}

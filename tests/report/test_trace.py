@@ -156,7 +156,7 @@ def test_the_newest_run_is_found(run: Run, tmp_path: Path) -> None:
 def test_the_page_shows_the_id_and_no_markup_of_it() -> None:
     shown = value('a/"<b>/c', "1 < 2")
     assert shown == (
-        '<span data-id="a/&quot;&lt;b&gt;/c" title="a/&quot;&lt;b&gt;/c">1 &lt; 2</span>'
+        '<span data-id="a/&#34;&lt;b&gt;/c" title="a/&#34;&lt;b&gt;/c">1 &lt; 2</span>'
     )
 
 

@@ -69,11 +69,6 @@ def odds(share: float) -> str:
     return next((word for top, word in ODDS if share < top), "nearly sure")
 
 
-def plural(n: int, word: str) -> str:
-    """1 promise, 2 promises."""
-    return f"{n} {word}" if n == 1 else f"{n} {word}s"
-
-
 def month(year: float) -> str:
     """A year with decimals as a month, or as a year where it has none."""
     whole = int(year // 1)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
 from entrepot.report.charts.svg import (
     COLOURS,
@@ -15,6 +16,7 @@ from entrepot.report.charts.svg import (
     SOFT,
     Scale,
     figure,
+    joined,
     legend,
     line,
     number,
@@ -27,7 +29,7 @@ ELEMENT_COLOURS = {"transport": COLOURS[0], "border": COLOURS[1], "hub": COLOURS
 PARTS = ("haulage", "handling", "border", "fee", "insurance")
 
 
-def distance_charts(legs: pd.DataFrame, name: str, unit: str = "unit") -> str:
+def distance_charts(legs: pd.DataFrame, name: str, unit: str = "unit") -> Markup:
     """Time-distance and cost-distance charts of a route (the UNESCAP method), side by side.
 
     Steep pieces are borders and terminals: time or money without distance.
@@ -36,8 +38,8 @@ def distance_charts(legs: pd.DataFrame, name: str, unit: str = "unit") -> str:
     km = [0.0, *legs["cum_km"].tolist()]
     days = [[0.0, *(legs[f"cum_hours_{p}"] / 24).tolist()] for p in ("p10", "p50", "p90")]
     usd = [0.0, *legs["cum_usd_p50"].tolist()]
-    left = _distance(km, days[1], legs, 52, 350, "days", band=(days[0], days[2]))
-    right = _distance(km, usd, legs, 442, 748, f"USD per {unit}")
+    left = _distance(km, days[1], legs, (52, 350), "days", band=(days[0], days[2]))
+    right = _distance(km, usd, legs, (442, 748), f"USD per {unit}")
     keys, _ = legend(
         [
             (ELEMENT_COLOURS["transport"], "moving"),
@@ -56,18 +58,18 @@ def _distance(
     km: Sequence[float],
     values: Sequence[float],
     legs: pd.DataFrame,
-    x0: float,
-    x1: float,
+    room: tuple[float, float],
     label: str,
     band: tuple[Sequence[float], Sequence[float]] | None = None,
-) -> str:
-    top = max(band[1]) if band else max(values)
+) -> Markup:
+    """Lines over distance; room: left and right end of the drawing; band: low and high values."""
+    (x0, x1), top = room, max(band[1]) if band else max(values)
     across = Scale(0, max(km) * 1.02, x0, x1)
     up = Scale(0, top * 1.05, 268, 30)
     out = [text(x0 - 40, 16, label, size=12, fill=SOFT)]
     for t in up.ticks():
         out += [
-            line(x0, up(t), x1, up(t)),
+            line((x0, up(t)), (x1, up(t))),
             text(x0 - 6, up(t) + 4, f"{t:,.10g}", size=11, anchor="end", fill=SOFT),
         ]
     for t in across.ticks(4):
@@ -105,7 +107,7 @@ def _distance(
                 )
             )
             shown.append(x)
-    return "".join(out)
+    return joined(out)
 
 
 def stacked_bars(
@@ -113,7 +115,7 @@ def stacked_bars(
     parts: Sequence[tuple[str, str]],
     unit: str,
     title: str,
-) -> str:
+) -> Markup:
     """Horizontal bars, one per row, split into parts. parts: (colour, name)."""
     label_room, x1 = 14.0, 740.0
     most = max((sum(v) for _, v in rows), default=1.0) or 1.0
@@ -143,7 +145,7 @@ def stacked_bars(
             left += value
         out.append(text(across(left) + 6, y + 23, f"{number(left)} {unit}", size=11, fill=SOFT))
         y += 34
-    return figure(760, y + 4, "".join(out), title)
+    return figure(760, y + 4, joined(out), title)
 
 
 SERIES_KINDS = (
@@ -163,7 +165,7 @@ def series_kind(year: str, period: str) -> int:
     return 0 if period.startswith(("calendar", "Mar-Mar")) else 1
 
 
-def trade_chart(series: pd.DataFrame, targets: pd.DataFrame, pair: str) -> str:
+def trade_chart(series: pd.DataFrame, targets: pd.DataFrame, pair: str) -> Markup:
     """Every published turnover of a pair by year, and the targets, marked by when they were set.
 
     series  : columns year, period, value (million USD)
@@ -181,7 +183,7 @@ def trade_chart(series: pd.DataFrame, targets: pd.DataFrame, pair: str) -> str:
     out = [text(12, 14, "million USD a year", size=12, fill=SOFT)]
     for t in up.ticks(6):
         out += [
-            line(56, up(t), 744, up(t)),
+            line((56, up(t)), (744, up(t))),
             text(50, up(t) + 4, number(t, 0), size=11, anchor="end", fill=SOFT),
         ]
     for t in across.ticks(7):
@@ -191,10 +193,8 @@ def trade_chart(series: pd.DataFrame, targets: pd.DataFrame, pair: str) -> str:
         end = row.deadline if row.deadline == row.deadline else last + 1
         out.append(
             line(
-                across(row.stated),
-                up(row.value),
-                across(end),
-                up(row.value),
+                (across(row.stated), up(row.value)),
+                (across(end), up(row.value)),
                 stroke=COLOURS[3],
                 width=1.6,
                 dash="5 4",
@@ -235,12 +235,12 @@ def trade_chart(series: pd.DataFrame, targets: pd.DataFrame, pair: str) -> str:
     return figure(
         760,
         345 + used,
-        "".join(out) + keys,
+        joined(out) + keys,
         f"Published trade of {pair} by year, with official targets",
     )
 
 
-def _mark(x: float, y: float, kind: int) -> str:
+def _mark(x: float, y: float, kind: int) -> Markup:
     colour, shape = SERIES_KINDS[kind][1], SERIES_KINDS[kind][2]
     style: dict[str, Any] = {
         "fill": colour,
@@ -261,7 +261,7 @@ def _year(words: str) -> float:
     return float(match[1]) + (0.5 if match[2] else 0.0) if match else float("nan")
 
 
-def validation_chart(rows: pd.DataFrame, kind: str, unit: str) -> str:
+def validation_chart(rows: pd.DataFrame, kind: str, unit: str) -> Markup:
     """Modelled against published values of the scored rows, log axes, P10 to P90 as bars."""
     published, low, middle, high = (
         rows[c] for c in (f"published_{kind}", f"{kind}_p10", f"{kind}_p50", f"{kind}_p90")
@@ -272,21 +272,19 @@ def validation_chart(rows: pd.DataFrame, kind: str, unit: str) -> str:
     out = []
     for t in across.ticks():
         out += [
-            line(across(t), 20, across(t), 300),
-            line(52, up(t), 340, up(t)),
+            line((across(t), 20), (across(t), 300)),
+            line((52, up(t)), (340, up(t))),
             text(across(t), 316, number(t, 0), size=10, anchor="middle", fill=SOFT),
             text(47, up(t) + 4, number(t, 0), size=10, anchor="end", fill=SOFT),
         ]
-    out.append(line(52, 300, 340, 20, stroke=INK, width=1.2))
+    out.append(line((52, 300), (340, 20), stroke=INK, width=1.2))
     for factor in (1.25, 0.8):
         a, b = least, most / max(factor, 1)
         a = max(a, least / factor)
         out.append(
             line(
-                across(a),
-                up(a * factor),
-                across(b),
-                up(b * factor),
+                (across(a), up(a * factor)),
+                (across(b), up(b * factor)),
                 stroke=SOFT,
                 width=0.8,
                 dash="3 3",
@@ -295,7 +293,7 @@ def validation_chart(rows: pd.DataFrame, kind: str, unit: str) -> str:
     for p, a, m, b, name in zip(published, low, middle, high, rows["id"], strict=True):
         inside = a <= p <= b
         colour = COLOURS[0] if inside else COLOURS[1]
-        out.append(line(across(p), up(a), across(p), up(b), stroke=colour, width=1.3))
+        out.append(line((across(p), up(a)), (across(p), up(b)), stroke=colour, width=1.3))
         out.append(
             tag(
                 "circle",
@@ -308,7 +306,7 @@ def validation_chart(rows: pd.DataFrame, kind: str, unit: str) -> str:
         )
     out.append(text(196, 334, f"published, {unit}", size=11, anchor="middle", fill=SOFT))
     out.append(text(12, 12, f"modelled, {unit}", size=11, fill=SOFT))
-    return figure(360, 342, "".join(out), f"Modelled against published {unit}")
+    return figure(360, 342, joined(out), f"Modelled against published {unit}")
 
 
 __all__ = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pandas as pd
+from markupsafe import Markup
 
 from entrepot.report.charts.map import (
     MODE_NAMES,
@@ -18,8 +19,8 @@ from entrepot.report.charts.outline import land_and_lines
 from entrepot.report.charts.svg import (
     COLOURS,
     INK,
-    esc,
     figure,
+    joined,
     legend,
     path,
     tag,
@@ -30,7 +31,7 @@ WIDEST = 9.0
 PALE = "#9aa7b2"
 
 
-def effects_map(places: pd.DataFrame, outline: pd.DataFrame, title: str) -> str:
+def effects_map(places: pd.DataFrame, outline: pd.DataFrame, title: str) -> Markup:
     """Places as circles whose areas go with the gain for a day, numbered by rank."""
     project = Projection(places)
     top = float(places["gain_per_day"].max()) if len(places) else 1.0
@@ -44,12 +45,12 @@ def effects_map(places: pd.DataFrame, outline: pd.DataFrame, title: str) -> str:
         )  # fmt: skip
         names.append((x, y, f"{r.rank} {r.name}", radius))
     labels = place_labels(names, project.height)
-    body = _ground(project, outline) + "".join(marks) + "".join(labels)
+    body = _ground(project, outline) + joined(marks) + joined(labels)
     heading = f"Where a day saved moves the {title} most; areas go with the gain"
-    return figure(WIDTH, project.height, body, esc(heading))
+    return figure(WIDTH, project.height, body, heading)
 
 
-def flow_map(links: pd.DataFrame, outline: pd.DataFrame, title: str) -> str:
+def flow_map(links: pd.DataFrame, outline: pd.DataFrame, title: str) -> Markup:
     """Loads of the pair by link over those of all trade; widths go with the square root of tonnes."""
     own = links[links["mt_pair"] > 0]
     shown = own if len(own) else links
@@ -86,18 +87,16 @@ def flow_map(links: pd.DataFrame, outline: pd.DataFrame, title: str) -> str:
         740,
         dashes=[MODE_STYLE[m][1] for m in used] + [None],
     )
-    sheet = tag(
-        "svg", "".join(out), x=0, y=0, width=WIDTH, height=project.height, overflow="hidden"
-    )
+    sheet = tag("svg", joined(out), x=0, y=0, width=WIDTH, height=project.height, overflow="hidden")
     body = _ground(project, outline) + sheet + keys
-    return figure(WIDTH, project.height + 8 + room, body, esc(title))
+    return figure(WIDTH, project.height + 8 + room, body, title)
 
 
 def _outside(point: tuple[float, float], height: float) -> bool:
     return not (-50 < point[0] < WIDTH + 50 and -50 < point[1] < height + 50)
 
 
-def _ground(project: Projection, outline: pd.DataFrame) -> str:
+def _ground(project: Projection, outline: pd.DataFrame) -> Markup:
     sea = tag("rect", x=0, y=0, width=WIDTH, height=project.height, fill=SEA)
-    land = "".join(land_and_lines(outline, project, WIDTH, project.height))
+    land = joined(land_and_lines(outline, project, WIDTH, project.height))
     return sea + tag("svg", land, x=0, y=0, width=WIDTH, height=project.height, overflow="hidden")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+from markupsafe import Markup
 
 from entrepot.report.charts.svg import (
     COLOURS,
@@ -10,6 +11,7 @@ from entrepot.report.charts.svg import (
     SOFT,
     Scale,
     figure,
+    joined,
     legend,
     line,
     number,
@@ -29,7 +31,7 @@ LEFT, RIGHT, TOP, BOTTOM = 56.0, 620.0, 26.0, 360.0
 APART = 14.0
 
 
-def fan_chart(paths: pd.DataFrame, points: pd.DataFrame, target: float | None, pair: str) -> str:
+def fan_chart(paths: pd.DataFrame, points: pd.DataFrame, target: float | None, pair: str) -> Markup:
     """P50 lines in P10 to P90 bands, and the target as a dashed line.
 
     paths  : table target_paths
@@ -44,7 +46,7 @@ def fan_chart(paths: pd.DataFrame, points: pd.DataFrame, target: float | None, p
     out = [text(12, 14, "million USD a year", size=12, fill=SOFT)]
     for t in up.ticks(6):
         out += [
-            line(LEFT, up(t), RIGHT, up(t)),
+            line((LEFT, up(t)), (RIGHT, up(t))),
             text(LEFT - 6, up(t) + 4, number(t, 0), size=11, anchor="end", fill=SOFT),
         ]
     for t in across.ticks(8):
@@ -69,13 +71,13 @@ def fan_chart(paths: pd.DataFrame, points: pd.DataFrame, target: float | None, p
     out += bands + lines
     start = across(float(paths["year"].min()) - 0.5)
     out += [
-        line(start, TOP, start, BOTTOM, stroke=SOFT, width=1.0, dash="1 3"),
+        line((start, TOP), (start, BOTTOM), stroke=SOFT, width=1.0, dash="1 3"),
         text(start - 5, TOP + 76, "published", size=11, anchor="end", fill=SOFT),
         text(start + 5, TOP + 76, "model", size=11, fill=SOFT),
     ]
     if target is not None:
         out += [
-            line(LEFT, up(target), RIGHT, up(target), stroke=TARGET_INK, width=1.8, dash="6 4"),
+            line((LEFT, up(target)), (RIGHT, up(target)), stroke=TARGET_INK, width=1.8, dash="6 4"),
             text(LEFT + 4, up(target) - 6, f"{number(target, 0)}: official target, not a forecast",
                  size=12, fill=TARGET_INK),
         ]  # fmt: skip
@@ -91,7 +93,7 @@ def fan_chart(paths: pd.DataFrame, points: pd.DataFrame, target: float | None, p
     dashes = [o[2] for k, o in OUTLOOKS.items() if (paths["scenario"] == k).any()]
     keys, used = legend(names, LEFT, BOTTOM + 42, 690, dashes=dashes)
     title = f"Trade of {pair} by year in three outlooks, beside the official target"
-    return figure(760, BOTTOM + 42 + used, "".join(out) + keys, title)
+    return figure(760, BOTTOM + 42 + used, joined(out) + keys, title)
 
 
 def apart(ends: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pandas as pd
+from markupsafe import Markup
 
 from entrepot.report.charts.outline import land_and_lines
 from entrepot.report.charts.svg import (
     COLOURS,
     INK,
     SOFT,
-    esc,
     figure,
+    joined,
     legend,
     path,
     tag,
@@ -77,7 +78,9 @@ def _tan(lat: float) -> float:
     return math.tan(math.pi / 4 + lat / 2)
 
 
-def route_map(points: pd.DataFrame, outline: pd.DataFrame, title: str, landmarks: set[str]) -> str:
+def route_map(
+    points: pd.DataFrame, outline: pd.DataFrame, title: str, landmarks: set[str]
+) -> Markup:
     """Routes of one set: lines by mode, ends and gates named.
 
     points    : route_points of the set
@@ -87,7 +90,7 @@ def route_map(points: pd.DataFrame, outline: pd.DataFrame, title: str, landmarks
     out = [tag("rect", x=0, y=0, width=WIDTH, height=project.height, fill=SEA)]
     ground = land_and_lines(outline, project, WIDTH, project.height)
     sheet = {"x": 0, "y": 0, "width": WIDTH, "height": project.height, "overflow": "hidden"}
-    out.append(tag("svg", "".join(ground), **sheet))
+    out.append(tag("svg", joined(ground), **sheet))
     segments: dict[tuple[str, str, str], int] = {}
     for _, own in points.groupby("route_id", sort=False):
         rows = list(own.itertuples(index=False))
@@ -117,7 +120,7 @@ def route_map(points: pd.DataFrame, outline: pd.DataFrame, title: str, landmarks
         740,
         dashes=[MODE_STYLE[m][1] for m in used],
     )
-    return figure(WIDTH, project.height + 8 + room, "".join(out) + keys, title)
+    return figure(WIDTH, project.height + 8 + room, joined(out) + keys, title)
 
 
 def _labels(
@@ -125,7 +128,7 @@ def _labels(
     where: dict[str, tuple[tuple[float, float], str]],
     landmarks: set[str],
     height: float,
-) -> list[str]:
+) -> list[Markup]:
     """Names that do not cover each other: ends first, then gates by how many routes pass."""
     ends: dict[str, None] = {}
     for _, own in points.groupby("route_id", sort=False):
@@ -144,7 +147,7 @@ def _labels(
 
 def place_labels(
     names: Sequence[tuple[float, float, str, float]], height: float, big: float = math.inf
-) -> list[str]:
+) -> list[Markup]:
     """Names of marks (x, y, name, radius) that do not cover each other, first come first served.
 
     big : radius from which a name is large and bold
@@ -166,9 +169,11 @@ def place_labels(
             if free and box[0] > 2 and box[2] < WIDTH - 2 and box[1] > 0 and box[3] < height:
                 boxes.append(box)
                 out.append(
-                    f'<text x="{x + dx:.1f}" y="{y + dy:.1f}" font-size="{size}" fill="{INK}" '
-                    f'stroke="#fff" stroke-width="3" paint-order="stroke" '
-                    f'font-weight="{"600" if bold else "400"}">{esc(label)}</text>'
-                )
+                    tag(
+                        "text", label, x=f"{x + dx:.1f}", y=f"{y + dy:.1f}", font_size=size, fill=INK,
+                        stroke="#fff", stroke_width=3, paint_order="stroke",
+                        font_weight="600" if bold else "400",
+                    )
+                )  # fmt: skip
                 break
     return out

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup
 
-from entrepot.report.charts.svg import path
+from entrepot.report.charts.svg import path, tag
 
 Point = tuple[float, float]
 LAND, COAST, BORDER = "#f6f3ec", "#8fa3b3", "#b3a892"
@@ -15,7 +16,7 @@ LAND, COAST, BORDER = "#f6f3ec", "#8fa3b3", "#b3a892"
 
 def land_and_lines(
     outline: pd.DataFrame, project: Callable[[float, float], Point], width: float, height: float
-) -> list[str]:
+) -> list[Markup]:
     """Land as one filled shape, then coasts and borders as lines.
 
     outline : the table `land_outline`
@@ -23,15 +24,19 @@ def land_and_lines(
     """
     lines: dict[str, list[list[Point]]] = {"coast": [], "border": []}
     ends: list[tuple[Point, Point]] = []
-    for (_, kind), own in outline.groupby(["line_id", "kind"], sort=False):
-        where = list(zip(own["lon"], own["lat"], strict=True))
-        lines[str(kind)].append([project(x, y) for x, y in where])
+    places: dict[tuple[str, str], list[Point]] = {}
+    for name, kind, lon, lat in outline[["line_id", "kind", "lon", "lat"]].itertuples(
+        index=False, name=None
+    ):
+        places.setdefault((name, kind), []).append((lon, lat))
+    for (_, kind), where in places.items():
+        lines[kind].append([project(x, y) for x, y in where])
         if kind == "coast":
             ends.append((where[0], where[-1]))
     room = (-4.0, -4.0, width + 4.0, height + 4.0)
     rings = (clip_ring(ring, room) for ring in join_rings(lines["coast"], ends))
     shape = "".join(_d(ring) + "Z" for ring in rings if len(ring) > 2)
-    out = [f'<path d="{shape}" fill="{LAND}" fill-rule="evenodd"/>'] if shape else []
+    out = [tag("path", d=shape, fill=LAND, fill_rule="evenodd")] if shape else []
     looks: dict[str, dict[str, Any]] = {
         "coast": {"stroke": COAST, "stroke_width": 0.9},
         "border": {"stroke": BORDER, "stroke_width": 0.8, "stroke_dasharray": "5 3"},

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from markupsafe import Markup
+
 from entrepot.report.charts.svg import (
     COLOURS,
     GRID,
     SOFT,
     Scale,
-    esc,
     figure,
+    joined,
     line,
     number,
     tag,
@@ -21,7 +23,7 @@ Bar = tuple[str, float, float, float]
 DIM = ("all else", "everything")
 
 
-def range_bars(rows: Sequence[Bar], unit: str, title: str) -> str:
+def range_bars(rows: Sequence[Bar], unit: str, title: str) -> Markup:
     """Horizontal bars to P50 with a line from P10 to P90. rows: (name, p10, p50, p90)."""
     left, right = 190.0, 740.0
     least = min(0.0, *(r[1] for r in rows))
@@ -31,7 +33,7 @@ def range_bars(rows: Sequence[Bar], unit: str, title: str) -> str:
     out = []
     for t in across.ticks(6):
         out += [
-            line(across(t), 4, across(t), bottom, stroke=GRID),
+            line((across(t), 4), (across(t), bottom), stroke=GRID),
             text(across(t), bottom + 15, number(t, 0), size=11, anchor="middle", fill=SOFT),
         ]
     for k, (name, low, mid, high) in enumerate(rows):
@@ -42,13 +44,13 @@ def range_bars(rows: Sequence[Bar], unit: str, title: str) -> str:
             text(left - 8, y + 14, name, size=12, anchor="end"),
             tag(
                 "rect",
-                tag("title", esc(f"{name}: {number(mid)} ({number(low)}–{number(high)}) {unit}")),
+                tag("title", f"{name}: {number(mid)} ({number(low)}–{number(high)}) {unit}"),
                 x=start, y=y + 3, width=max(end - start, 0.8), height=14.0,
                 fill=COLOURS[7] if dim else COLOURS[0], fill_opacity=0.55 if dim else 0.85,
             ),
-            line(across(low), y + 10, across(high), y + 10, stroke="#1d2733", width=1.4),
-            line(across(low), y + 6, across(low), y + 14, stroke="#1d2733", width=1.4),
-            line(across(high), y + 6, across(high), y + 14, stroke="#1d2733", width=1.4),
+            line((across(low), y + 10), (across(high), y + 10), stroke="#1d2733", width=1.4),
+            line((across(low), y + 6), (across(low), y + 14), stroke="#1d2733", width=1.4),
+            line((across(high), y + 6), (across(high), y + 14), stroke="#1d2733", width=1.4),
         ]  # fmt: skip
     out.append(text(right, bottom + 32, unit, size=11, anchor="end", fill=SOFT))
-    return figure(760, bottom + 38, "".join(out), title)
+    return figure(760, bottom + 38, joined(out), title)

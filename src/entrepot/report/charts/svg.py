@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
+
+from markupsafe import Markup, escape
 
 INK, SOFT, GRID = "#1d2733", "#5b6875", "#dde3e9"
 # Okabe & Ito (2008): eight colours that colour-blind readers can tell apart
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8c6d00", "#444444")
 
 
-def esc(text: object) -> str:
-    """Text that came from data, safe in HTML and SVG."""
-    return escape(str(text), quote=True)
+def tag(name: str, content: object = "", **attributes: Any) -> Markup:
+    """One element; what is no markup already is escaped, so text from data stays text.
 
-
-def tag(name: str, content: str = "", **attributes: Any) -> str:
-    """One element; underscores in names become hyphens, a trailing one is dropped."""
+    attributes : underscores in names become hyphens, a trailing one is dropped; None leaves one out
+    """
     parts = []
     for key, value in attributes.items():
         if value is None:
             continue
         shown = f"{value:.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-        parts.append(f' {key.rstrip("_").replace("_", "-")}="{esc(shown)}"')
-    return (
-        f"<{name}{''.join(parts)}>{content}</{name}>" if content else f"<{name}{''.join(parts)}/>"
-    )
+        parts.append(f' {key.rstrip("_").replace("_", "-")}="{escape(shown)}"')
+    start, inside = f"<{name}{''.join(parts)}", escape(content)
+    return Markup(f"{start}>{inside}</{name}>" if inside else f"{start}/>")
+
+
+def joined(parts: Iterable[str]) -> Markup:
+    """Elements one after another."""
+    return Markup("").join(parts)
 
 
 def text(
@@ -39,56 +42,57 @@ def text(
     size: int = 12,
     anchor: str = "start",
     fill: str = INK,
-    weight: str | None = None,
-) -> str:
+) -> Markup:
     """A label."""
     return tag(
         "text",
-        esc(words),
+        words,
         x=float(x),
         y=float(y),
         font_size=size,
         text_anchor=anchor,
         fill=fill,
-        font_weight=weight,
     )
 
 
 def line(
-    x1: float,
-    y1: float,
-    x2: float,
-    y2: float,
+    start: tuple[float, float],
+    end: tuple[float, float],
     *,
     stroke: str = GRID,
     width: float = 1.0,
     dash: str | None = None,
-) -> str:
-    """A straight line."""
+) -> Markup:
+    """A straight line between two points."""
     return tag(
         "line",
-        x1=float(x1),
-        y1=float(y1),
-        x2=float(x2),
-        y2=float(y2),
+        x1=float(start[0]),
+        y1=float(start[1]),
+        x2=float(end[0]),
+        y2=float(end[1]),
         stroke=stroke,
         stroke_width=width,
         stroke_dasharray=dash,
     )
 
 
-def path(points: Sequence[tuple[float, float]], *, closed: bool = False, **attributes: Any) -> str:
+def path(
+    points: Sequence[tuple[float, float]], *, closed: bool = False, **attributes: Any
+) -> Markup:
     """A line through points."""
     d = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points) + ("Z" if closed else "")
     return tag("path", d=d, **attributes)
 
 
-def figure(width: float, height: float, content: str, title: str) -> str:
+def figure(width: float, height: float, content: Markup, title: str) -> Markup:
     """An SVG drawing that scales with the page; title is what a screen reader says."""
-    label = tag("title", esc(title))
-    return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" role="img" xmlns="http://www.w3.org/2000/svg" '
-        f'font-family="system-ui, sans-serif">{label}{content}</svg>'
+    return tag(
+        "svg",
+        tag("title", title) + content,
+        viewBox=f"0 0 {width:g} {height:g}",
+        role="img",
+        xmlns="http://www.w3.org/2000/svg",
+        font_family="system-ui, sans-serif",
     )
 
 
@@ -141,7 +145,7 @@ def legend(
     y: float,
     room: float,
     dashes: Sequence[str | None] | None = None,
-) -> tuple[str, float]:
+) -> tuple[Markup, float]:
     """Colour keys in a row that breaks; gives the drawing and the height used.
 
     dashes : patterns of lines, where the keys stand for lines
@@ -170,4 +174,4 @@ def legend(
             )
         out.append(text(left + sample + 5, top, words, size=11))
         left += width + 8
-    return "".join(out), top - y + 18
+    return joined(out), top - y + 18

@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 import pandas as pd
+from markupsafe import Markup, escape
 
 from entrepot.answers.run import Run
 from entrepot.report.charts.fan import OUTLOOKS, fan_chart
-from entrepot.report.charts.svg import esc, number
+from entrepot.report.charts.svg import number
 from entrepot.report.ranges import (
     at_most,
     counted,
@@ -19,10 +20,13 @@ from entrepot.report.ranges import (
     ranged,
     round_money,
 )
-from entrepot.report.tables import table, value, words
+from entrepot.report.sections.promises import start_of
+from entrepot.report.tables import pair_of, value
+from entrepot.report.templates import fill
 
 SHOWN_DRIVERS = 8
 NAMED = 3
+SIZES = (("mid", "of middle size"), ("high", "large"))
 # Draws by arithmetic stand for solved ones where they tell at least this part of their spread.
 LEAST_FOLLOWED = 0.5
 # A source of doubt is named where chance makes any of all sources look like it less often than this, and
@@ -45,16 +49,23 @@ def target_section(run: Run) -> str:
     if "target_paths" not in run.manifest["tables"]:
         return ""
     paths, needs = run.table("target_paths"), run.table("target_needs").set_index("figure")
-    return "".join(
-        (
-            _lead(run, paths, needs),
-            _chart(run, paths, needs),
-            _by_year(paths, needs),
-            _needs(run, needs),
-            _assumptions(run, paths),
-            _drivers(run, paths, needs),
-            _assumed(run),
-        )
+    last, draws = horizon(paths)
+    return fill(
+        "target.html",
+        last=last,
+        draws=draws,
+        trade={name: horizon_trade(needs, name) for name in OUTLOOKS},
+        goal=goal_of(needs),
+        start=start_of(needs),
+        start_year=(run.manifest.get("trade") or {}).get("turnover_year", ""),
+        fan=_fan(run, paths, needs),
+        **_odds(paths, needs),
+        **_arithmetic(needs),
+        **_by_year(paths, target_of(needs) is not None),
+        **_needed(run, needs),
+        **_assumptions(run, needs),
+        **_drivers(run),
+        **_assumed(run),
     )
 
 
@@ -63,13 +74,19 @@ def target_of(needs: pd.DataFrame) -> float | None:
     return float(needs.at["target", "p50"]) if "target" in needs.index else None
 
 
-def horizon_trade(needs: pd.DataFrame, scenario: str) -> str:
+def goal_of(needs: pd.DataFrame) -> Markup | None:
+    """The target as a round sum, or None where none is named."""
+    target = target_of(needs)
+    return None if target is None else value("target_needs/target/p50", round_money(target))
+
+
+def horizon_trade(needs: pd.DataFrame, scenario: str) -> Markup:
     """Trade of the last year in an outlook."""
     row = needs.loc[f"horizon_{scenario}"]
     return value(f"target_needs/horizon_{scenario}/p50", musd(row["p10"], row["p50"], row["p90"]))
 
 
-def reached(needs: pd.DataFrame, scenario: str, draws: int) -> str:
+def reached(needs: pd.DataFrame, scenario: str, draws: int) -> Markup:
     """In how many draws the target is reached in the last year."""
     name = f"reach_{scenario}"
     return value(f"target_needs/{name}/p50", counted(float(needs.at[name, "p50"]), draws))
@@ -80,98 +97,51 @@ def horizon(paths: pd.DataFrame) -> tuple[int, int]:
     return int(paths["year"].max()), int(paths["draws"].max())
 
 
-def _lead(run: Run, paths: pd.DataFrame, needs: pd.DataFrame) -> str:
-    last, draws = horizon(paths)
-    target = target_of(needs)
-    text = (
-        f"<p>In {last} the pair trades {horizon_trade(needs, 'none')} USD if no promise is kept, "
-        f"{horizon_trade(needs, 'likely')} USD if promises are kept as often and as late as such promises usually are, and "
-        f"{horizon_trade(needs, 'all')} USD if all are kept on their dates. "
-    )
-    if target is None:
-        return text + "No target is named.</p>"
-    share = float(needs.at["reach_likely", "p50"])
-    goal = value("target_needs/target/p50", round_money(target))
-    text += (
-        f"The official target is {goal} USD; by then it is reached in {reached(needs, 'none', draws)} without "
-        f"promises, in {reached(needs, 'likely', draws)} with promises kept as is usual and in {reached(needs, 'all', draws)} with "
-        f"all kept on time. On these assumptions the target is <strong>{odds(share)}</strong> by {last}; we say not plausible of "
-        f"what comes in fewer than one draw of twenty, promises kept as is usual.</p><p>{_never(paths, draws)}{_many(needs)}{_when(paths, last)}</p>"
-    )
-    return text
-
-
-def _never(paths: pd.DataFrame, draws: int) -> str:
-    """What none of the draws means."""
+def _odds(paths: pd.DataFrame, needs: pd.DataFrame) -> dict[str, object]:
+    """How often the target is reached, what no draw at all leaves open, and when half of them reach it."""
+    if target_of(needs) is None:
+        return {}
+    draws = horizon(paths)[1]
     likely = paths[paths["scenario"] == "likely"]
-    if not len(likely) or likely["reaches_target"].max() > 0:
-        return ""
-    return (
-        f"None of {draws} draws is not never: it leaves a probability of up to {percent(at_most(draws))} even if the model "
-        "were right in everything else. "
-    )
+    none_does = len(likely) and not likely["reaches_target"].max() > 0
+    half = paths[paths["reaches_target"] >= 0.5].groupby("scenario")["year"].min()
+    return {
+        "reached": {name: reached(needs, name, draws) for name in OUTLOOKS},
+        "odds": odds(float(needs.at["reach_likely", "p50"])),
+        "never": percent(at_most(draws)) if none_does else None,
+        "half_reach": [
+            f"in {int(half[name])} with {what}"
+            for name, (what, _, _) in OUTLOOKS.items()
+            if name in half.index
+        ],
+    }
 
 
-def _many(needs: pd.DataFrame) -> str:
-    """The same odds from many draws by arithmetic, where these follow the solved ones."""
-    if not _follow(needs):
-        return ""
-    many = int(needs.at["quick_draws", "p50"])
-    often = [
-        value(
-            f"target_needs/quick_reach_{s}/p50",
-            counted(float(needs.at[f"quick_reach_{s}", "p50"]), many),
-        )
-        for s in ("likely", "all")
-    ]
-    return (
-        f"Draws put together by arithmetic from what was solved, which follow {_followed(needs)} of the spread of the solved ones, "
-        f"reach it in {often[0]} with promises kept as is usual and in {often[1]} with all kept on time. They leave out some of "
-        "what is not known, so they say less about what is rare than their number suggests. "
-    )
+def _arithmetic(needs: pd.DataFrame) -> dict[str, object]:
+    """The same odds from many draws by arithmetic, and whether these follow the solved ones."""
+    known = float(needs.at["quick_follows", "p50"])
+    many = needs.at["quick_draws", "p50"]
+    followed = percent(known) if known > 0 else "nothing"
+    told: dict[str, object] = {
+        "follows": known >= LEAST_FOLLOWED,
+        "follows_known": known == known,
+        "followed": value("target_needs/quick_follows/p50", followed),
+        "quick_draws": value("target_needs/quick_draws/p50", number(many, 0)),
+    }
+    if known >= LEAST_FOLLOWED and target_of(needs) is not None:
+        told["quick"] = {
+            name: value(
+                f"target_needs/quick_reach_{name}/p50",
+                counted(float(needs.at[f"quick_reach_{name}", "p50"]), int(many)),
+            )
+            for name in ("likely", "all")
+        }
+    return told
 
 
-def _follow(needs: pd.DataFrame) -> bool:
-    """Whether draws by arithmetic may stand for solved ones."""
-    return float(needs.at["quick_follows", "p50"]) >= LEAST_FOLLOWED
-
-
-def _followed(needs: pd.DataFrame) -> str:
-    part = max(float(needs.at["quick_follows", "p50"]), 0.0)
-    return value("target_needs/quick_follows/p50", percent(part) if part > 0 else "nothing")
-
-
-def _when(paths: pd.DataFrame, last: int) -> str:
-    """The first year in which half of the draws reach the target."""
-    told = []
-    for name, (what, _, _) in OUTLOOKS.items():
-        own = paths[(paths["scenario"] == name) & (paths["reaches_target"] >= 0.5)]
-        if len(own):
-            told.append(f"in {int(own['year'].min())} with {what}")
-    if not told:
-        return f"As to when: in no outlook and in no year to {last} do half of the draws reach the target."
-    return f"Half of the draws reach it first {words(told)}."
-
-
-def _chart(run: Run, paths: pd.DataFrame, needs: pd.DataFrame) -> str:
-    pair = " and ".join(run.manifest["pair_names"])
+def _fan(run: Run, paths: pd.DataFrame, needs: pd.DataFrame) -> Markup:
     points = published(run, int(paths["year"].min()))
-    goal = target_of(needs)
-    drawn = fan_chart(paths, points, goal, pair)
-    aim = "" if goal is None else "The dashed line is an official target, not a forecast. "
-    return (
-        f"<figure>{drawn}<figcaption>Lines are P50, bands P10–P90 of the draws. Dots: turnover of calendar years as published, "
-        f"with all sources that disagree. {aim}"
-        f"The outlooks start from {_start(run, needs)}, with setbacks as often as they are likely, and not from the last dot."
-        "</figcaption></figure>"
-    )
-
-
-def _start(run: Run, needs: pd.DataFrame) -> str:
-    """The trade the outlooks start from."""
-    begin = value("target_needs/start/p50", round_money(float(needs.at["start", "p50"])))
-    year = (run.manifest.get("trade") or {}).get("turnover_year", "")
-    return f"the {begin} USD of {esc(year)}" if year else f"trade of {begin} USD"
+    return fan_chart(paths, points, target_of(needs), pair_of(run))
 
 
 def published(run: Run, before: int) -> pd.DataFrame:
@@ -197,92 +167,78 @@ def shown_years(years: list[int]) -> list[int]:
     return sorted({min(years), max(years), *(y for y in years if y % 5 == 0)})
 
 
-def _by_year(paths: pd.DataFrame, needs: pd.DataFrame) -> str:
+def _by_year(paths: pd.DataFrame, aimed: bool) -> dict[str, object]:
+    """Trade and, with a target, how often it is reached, by outlook and year; None where there is no row."""
     years = shown_years(sorted(set(paths["year"].astype(int))))
     found = paths.set_index(["scenario", "year"])
-    draws = int(paths["draws"].max())
-    goal = target_of(needs)
-    rows = []
-    for name, (what, _, _) in OUTLOOKS.items():
-        cells = [esc(what)]
-        for year in years:
-            if (name, year) not in found.index:
-                cells.append("")
-                continue
-            r = found.loc[(name, year)]
-            key = f"target_paths/{name},{year}"
-            low, mid, high = (float(r[f"trade_musd_{p}"]) for p in ("p10", "p50", "p90"))
-            cell = value(f"{key}/trade_musd_p50", ranged(low, mid, high, 0))
-            if goal is not None:
-                often = value(f"{key}/reaches_target", counted(float(r["reaches_target"]), draws))
-                cell += f"<br><small>target in {often}</small>"
-            cells.append(cell)
-        rows.append(cells)
-    return table(
-        ("promises", *map(str, years)),
-        rows,
-        right=tuple(range(1, 1 + len(years))),
-        caption="Trade of the pair, million USD a year: P50 (P10–P90)"
-        + ("" if goal is None else ", and in how many draws the target is reached"),
-    )
+    draws = int(paths["draws"].max()) if aimed else None
+    rows = [
+        {
+            "what": what,
+            "cells": [
+                _of_year(f"target_paths/{name},{year}", found.loc[(name, year)], draws)
+                if (name, year) in found.index
+                else None
+                for year in years
+            ],
+        }
+        for name, (what, _, _) in OUTLOOKS.items()
+    ]
+    return {"years": years, "by_year": rows}
 
 
-def _needs(run: Run, needs: pd.DataFrame) -> str:
+def _of_year(key: str, r: Any, draws: int | None) -> dict[str, Markup]:
+    """Trade of a year; draws: None where there is no target to reach."""
+    low, mid, high = (float(r[f"trade_musd_{p}"]) for p in ("p10", "p50", "p90"))
+    told = {"trade": value(f"{key}/trade_musd_p50", ranged(low, mid, high, 0))}
+    if draws is not None:
+        often = counted(float(r["reaches_target"]), draws)
+        told["reached"] = value(f"{key}/reaches_target", often)
+    return told
+
+
+def _needed(run: Run, needs: pd.DataFrame) -> dict[str, object]:
+    """What would have to be true for the target: all promises, a further fall of costs, the fewest promises."""
     target = target_of(needs)
     if target is None:
-        return ""
-
-    def told(name: str) -> str:
-        return value(f"target_needs/{name}/p50", round_money(float(needs.at[name, "p50"])))
-
-    goal = round_money(target)
-    items = [
-        f"All promises kept, in full and with time to work, bring {told('all_mid')} USD at the middle of their sizes and "
-        f"{told('all_high')} if every one of them turns out large; without growth of the economies."
-    ]
-    for side, name in (("mid", "of middle size"), ("high", "large")):
-        if f"remaining_{side}" not in needs.index:
-            continue
-        cut = float(needs.at[f"remaining_{side}", "p50"])
-        if not cut > 0:
-            items.append(f"With all promises kept and {name}, {goal} is reached without more.")
-            continue
-        fall = value(f"target_needs/remaining_{side}/p50", percent(cut))
-        items.append(
-            f"With all promises kept and {name}, everything that stands between a seller in one and a buyer in the other "
-            f"(the good and all that is added on the way, together) would have to fall by a further {fall} for {goal}."
-        )
-    items.append(_fewest(run, needs))
-    shown = "".join(f"<li>{item}</li>" for item in items if item)
-    return (
-        f"<h3>What would have to be true</h3><ul>{shown}</ul><p class='soft'>Arithmetic of the model with long-run elasticities "
-        "published for other countries and times; not a plan and not a forecast.</p>"
-    )
+        return {}
+    return {
+        "goal_words": round_money(target),
+        "all_mid": _sum(needs, "all_mid"),
+        "all_high": _sum(needs, "all_high"),
+        "remaining": [
+            {"size": size, "fall": _fall(needs, f"remaining_{side}")}
+            for side, size in SIZES
+            if f"remaining_{side}" in needs.index
+        ],
+        "fewest": [
+            {"size": size} | _fewest(run, needs.loc[f"fewest_{side}"])
+            for side, size in SIZES
+            if f"fewest_{side}" in needs.index
+        ],
+    }
 
 
-def _fewest(run: Run, needs: pd.DataFrame) -> str:
-    """The fewest promises that reach the target, or that none do."""
-    effects = run.table("measure_effects").set_index("measure_id")["title"]
-    out: list[tuple[str | None, str, str]] = []
-    for side, name in (("mid", "of middle size"), ("high", "large")):
-        figure = f"fewest_{side}"
-        if figure not in needs.index:
-            continue
-        row = needs.loc[figure]
-        if row["p50"] != row["p50"]:
-            out.append((None, name, ""))
-        else:
-            ids = [i.strip() for i in str(row["note"]).split(",")]
-            titles = words([esc(effects.get(i, i)) for i in ids])
-            out.append((value(f"target_needs/{figure}/p50", number(row["p50"], 0)), name, titles))
-    if out and all(n is None for n, _, _ in out):
-        return "No set of the promises reaches the target by itself, whether they are of middle size or large."
-    return " ".join(
-        f"If promises are {name}, no set of them reaches it."
-        if n is None
-        else f"If promises are {name}, the fewest that reach it are {n}: {titles}."
-        for n, name, titles in out
-    )
+def _sum(needs: pd.DataFrame, name: str) -> Markup:
+    return value(f"target_needs/{name}/p50", round_money(float(needs.at[name, "p50"])))
+
+
+def _fall(needs: pd.DataFrame, name: str) -> Markup | None:
+    """The further fall of costs, or None where none is needed."""
+    cut = float(needs.at[name, "p50"])
+    return value(f"target_needs/{name}/p50", percent(cut)) if cut > 0 else None
+
+
+def _fewest(run: Run, row: Any) -> dict[str, object]:
+    """The fewest promises that reach the target; number is None where no set does."""
+    if row["p50"] != row["p50"]:
+        return {"number": None}
+    titles = run.table("measure_effects").set_index("measure_id")["title"]
+    ids = [i.strip() for i in str(row["note"]).split(",")]
+    return {
+        "number": value(f"target_needs/{row.name}/p50", number(row["p50"], 0)),
+        "titles": [titles.get(i, i) for i in ids],
+    }
 
 
 def firm_drivers(run: Run) -> pd.DataFrame:
@@ -292,104 +248,74 @@ def firm_drivers(run: Run) -> pd.DataFrame:
     return listed[firm & (listed["first_order"] >= LARGE)]
 
 
-def _assumptions(run: Run, paths: pd.DataFrame) -> str:
+def _assumptions(run: Run, needs: pd.DataFrame) -> dict[str, object]:
     """One assumption at a time: which move the trade of the horizon most."""
     if "assumptions" not in run.manifest["tables"]:
-        return ""
-    rows = run.table("assumptions")
-    last, _ = horizon(paths)
-    cells = [
-        [
-            esc(r.name),
-            value(f"assumptions/{r.source}/trade_musd_low", number(r.trade_musd_low, 0)),
-            value(f"assumptions/{r.source}/trade_musd_high", number(r.trade_musd_high, 0)),
-            value(f"assumptions/{r.source}/swing_musd", number(r.swing_musd, 0)),
-            f'<span class="tag">{esc(r.value_kind)}</span>',
-        ]
-        for r in rows.itertuples(index=False)
-    ]
+        return {"assumptions": []}
+    rows, goal = run.table("assumptions"), target_of(needs)
     first = rows.iloc[0]
-    usual = value(f"assumptions/{first['source']}/trade_musd", number(first["trade_musd"], 0))
-    told = table(
-        ("assumption", "at its low value", "at its high value", "swing", "range known by"),
-        cells,
-        right=(1, 2, 3),
-        caption=f"Trade in {last}, promises kept as is likely, million USD a year: one assumption at P10 and at P90, the others "
-        "at the middle",
-    )
-    names = words([movers_name(r) for r in rows.head(3).itertuples(index=False)])
-    alone = " None of them alone carries it to the target." if _all_below(run, rows) else ""
-    return (
-        f"<h3>Which assumptions move the answer most</h3><p>With everything at the middle, and without setbacks and delays, the "
-        f"pair would trade {usual} million USD in {last}; the draws, which hold both, give less. One at a time, most is moved by "
-        f"{names}.{alone}</p>{told}"
-    )
+    ends = rows[["trade_musd_low", "trade_musd_high"]]
+    return {
+        "assumptions": [
+            {
+                "name": r.name,
+                "low": _moved(r.source, "trade_musd_low", r.trade_musd_low),
+                "high": _moved(r.source, "trade_musd_high", r.trade_musd_high),
+                "swing": _moved(r.source, "swing_musd", r.swing_musd),
+                "value_kind": r.value_kind,
+            }
+            for r in rows.itertuples(index=False)
+        ],
+        "usual": _moved(first["source"], "trade_musd", first["trade_musd"]),
+        "movers": movers(rows),
+        "all_below": goal is not None and bool((ends < goal).all(axis=None)),
+    }
 
 
-def movers_name(r: Any) -> str:
-    """An assumption with what it does, in a sentence."""
-    low = value(f"assumptions/{r.source}/trade_musd_low", number(r.trade_musd_low, 0))
-    high = value(f"assumptions/{r.source}/trade_musd_high", number(r.trade_musd_high, 0))
-    return f"{esc(r.name)} ({low} to {high})"
+def _moved(source: str, column: str, musd: float) -> Markup:
+    return value(f"assumptions/{source}/{column}", number(musd, 0))
 
 
-def _all_below(run: Run, rows: pd.DataFrame) -> bool:
-    needs = run.table("target_needs").set_index("figure")
-    goal = target_of(needs)
-    return goal is not None and bool(
-        (rows[["trade_musd_low", "trade_musd_high"]] < goal).all(axis=None)
-    )
-
-
-def _drivers(run: Run, paths: pd.DataFrame, needs: pd.DataFrame) -> str:
-    firm, listed = firm_drivers(run), run.table("drivers")
-    last, draws = horizon(paths)
-    head = f"<h3>What the answer hangs on</h3><p>{draws} solved draws are too few to tell sources of doubt apart"
-    if not _follow(needs):
-        known = float(needs.at["quick_follows", "p50"])
-        why = (
-            f"its draws follow {_followed(needs)} of the spread of the solved ones"
-            if known == known
-            else "there are too few to tell how well it does"
-        )
-        return f"{head}, and arithmetic does not stand in for them here: {why}.</p>"
-    many = value("target_needs/quick_draws/p50", number(needs.at["quick_draws", "p50"], 0))
-    text = (
-        f"{head}, so trade in {last} is put together by arithmetic in {many} draws, which follow {_followed(needs)} of the spread "
-        "of the solved ones. Speeds, rates, hours at borders, values of a tonne and costs of payment stay at their middle there. "
-    )
-    if not len(firm):
-        return f"{text}No single source of doubt stands out; the spread comes from many things together.</p>"
-    names = words([_driver(r) for r in firm.head(NAMED).itertuples(index=False)])
-    rows = [
-        [esc(r.name), value(f"drivers/{r.source}/first_order", percent(r.first_order))]
-        for r in listed.head(SHOWN_DRIVERS).itertuples(index=False)
+def movers(rows: pd.DataFrame) -> list[Markup]:
+    """The assumptions that move the trade of the horizon most, each with what it does, in a sentence."""
+    return [
+        escape(r.name)
+        + " ("
+        + _moved(r.source, "trade_musd_low", r.trade_musd_low)
+        + " to "
+        + _moved(r.source, "trade_musd_high", r.trade_musd_high)
+        + ")"
+        for r in rows.head(NAMED).itertuples(index=False)
     ]
-    told = table(
-        ("what is not known", "part of the spread"),
-        rows,
-        right=(1,),
-        caption=f"What the spread of trade in {last} rests on, promises kept as is usual: part of the variance of its log "
-        "(first-order Sobol index). What one source does together with others is in no row",
-    )
-    return f"{text}The spread comes first from {names}.</p>{told}"
 
 
-def _driver(r: object) -> str:
-    source, name, part = (getattr(r, c) for c in ("source", "name", "first_order"))
-    return f"{esc(name)} ({value(f'drivers/{source}/first_order', percent(part))})"
+def _drivers(run: Run) -> dict[str, object]:
+    """Which sources of doubt the spread rests on."""
+    firm, listed = firm_drivers(run).head(NAMED), run.table("drivers").head(SHOWN_DRIVERS)
+    return {
+        "firm": [
+            escape(name) + " (" + _part(source, part) + ")" for source, name, part in _columns(firm)
+        ],
+        "drivers": [[name, _part(source, part)] for source, name, part in _columns(listed)],
+    }
 
 
-def _assumed(run: Run) -> str:
+def _columns(drivers: pd.DataFrame) -> list[tuple[str, str, float]]:
+    return list(drivers[["source", "name", "first_order"]].itertuples(index=False, name=None))
+
+
+def _part(source: str, part: float) -> Markup:
+    return value(f"drivers/{source}/first_order", percent(part))
+
+
+def _assumed(run: Run) -> dict[str, object]:
     """Growth and adjustment, said plainly."""
     asked = run.manifest["promises"]
     low, mid, high = (100 * float(asked[f"growth_{s}"] or 0.0) for s in ("low", "mid", "high"))
-    growth = f"{mid:.3g} % a year ({low:.3g} to {high:.3g} %)"
     parameters = run.table("parameters").set_index("parameter")["value"]
-    first = value("parameters/short_run_share/value", percent(float(parameters["short_run_share"])))
-    years = value("parameters/adjustment_years/value", number(parameters["adjustment_years"], 0))
-    speed = f"A promise works slowly: {first} of its long-run effect in the first year, all of it {years} years later"
-    return (
-        f'<div class="box"><p>Assumed, not known: without any promise trade grows by {growth}. {speed}. Both are judgements, and '
-        "both move the answer. Wars, new sanctions or goods that the two do not trade today are not in it.</p></div>"
-    )
+    first, years = parameters["short_run_share"], parameters["adjustment_years"]
+    return {
+        "growth": f"{mid:.3g} % a year ({low:.3g} to {high:.3g} %)",
+        "first_year": value("parameters/short_run_share/value", percent(float(first))),
+        "adjustment": value("parameters/adjustment_years/value", number(years, 0)),
+    }
