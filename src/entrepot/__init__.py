@@ -21,12 +21,14 @@ if TYPE_CHECKING:
     from entrepot.answers.answer import Answer
     from entrepot.answers.run import Run
     from entrepot.api.dossiers import check_claims, load_dossier, read_claims
+    from entrepot.api.questions import ask
     from entrepot.api.routes import explain_route, find_routes
     from entrepot.api.runs import open_run, run_study
     from entrepot.api.trade import estimate_gravity, explain_trade
     from entrepot.api.traffic import assign_traffic
     from entrepot.api.worlds import check_world, load_world
     from entrepot.dossier.objects import Dossier
+    from entrepot.engine.engine import Engine, Turnover
     from entrepot.facts.change import Change
     from entrepot.facts.world import World
     from entrepot.routes.query import RouteQuery
@@ -39,9 +41,12 @@ _HOME = {
     "Answer": "entrepot.answers.answer",
     "Change": "entrepot.facts.change",
     "Dossier": "entrepot.dossier.objects",
+    "Engine": "entrepot.engine.engine",
     "RouteQuery": "entrepot.routes.query",
     "Run": "entrepot.answers.run",
+    "Turnover": "entrepot.engine.engine",
     "World": "entrepot.facts.world",
+    "ask": "entrepot.api.questions",
     "assign_traffic": "entrepot.api.traffic",
     "check_claims": "entrepot.api.dossiers",
     "check_world": "entrepot.api.worlds",
@@ -61,9 +66,12 @@ __all__ = [
     "Answer",
     "Change",
     "Dossier",
+    "Engine",
     "RouteQuery",
     "Run",
+    "Turnover",
     "World",
+    "ask",
     "assign_traffic",
     "check_claims",
     "check_world",

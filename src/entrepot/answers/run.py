@@ -26,6 +26,17 @@ from entrepot.schema.table import load_schema
 LIST_MARK = "\x1f"
 
 
+class GivenOptions(dict[str, Any]):
+    """Options of a question as a run was asked; one that is not there is a fault of the manifest."""
+
+    def __init__(self, question: str, options: Mapping[str, Any]) -> None:
+        super().__init__(options)
+        self.question = question
+
+    def __missing__(self, key: str) -> Any:
+        raise BadInputError(f"{MANIFEST}: questions.{self.question}.options.{key} is missing.")
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A saved run: a folder with a manifest, tables and a report.
@@ -52,6 +63,22 @@ class Run:
         notes = [f"Made {told['made']}, seed {told['seed']}, in {self.folder}"]
         listed = pd.DataFrame(rows, columns=["table", "rows"])
         return answer_html(f"Run {told['study']}", str(told["title"]), listed, notes, rows=60)
+
+    def options(self, question: str) -> GivenOptions:
+        """Options that a question was asked with; empty where it was not asked."""
+        return GivenOptions(question, self._question(question).get("options", {}))
+
+    def failed(self, *questions: str) -> int:
+        """Jobs of some questions that gave no answer."""
+        return sum(int(self._question(name).get("failed", 0)) for name in questions)
+
+    def why_none(self, question: str) -> str:
+        """Why a question has no tables; empty where it has, or was not asked."""
+        return str(self._question(question).get("why_none", ""))
+
+    def _question(self, name: str) -> Mapping[str, Any]:
+        asked: Mapping[str, Mapping[str, Any]] = self.manifest.get("questions", {})
+        return asked.get(name, {})
 
     def table(self, name: str) -> pd.DataFrame:
         """A table of the run; lists come back as tuples. It is read once, and each call has its own."""

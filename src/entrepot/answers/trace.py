@@ -255,7 +255,7 @@ def _sources(
     found: list[str] = []
     rests = "Sources of the row."
     if all(of_study):
-        given = run.manifest.get("trade") or {}
+        given = run.options("between")
         found = [s for k in of_study for s in given.get(k) or ()]
         rests = "The study gives this figure, with these sources."
     elif name == "attribution" and "measure_effects" in run.manifest["tables"]:

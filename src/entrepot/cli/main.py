@@ -20,7 +20,33 @@ OUTSIDE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class Door(typer.core.TyperGroup):
-    """Keeps interruptions and closed pipes from the framework, which has its own statuses."""
+    """Keeps interruptions and closed pipes from the framework, which has its own statuses.
+
+    Every question that has no command of its own here gets one, made from its options.
+    """
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command written here, or that of a question."""
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        from entrepot.api.questions import question_titles
+
+        name, titles = cmd_name.replace("-", "_"), question_titles()
+        if name not in titles:
+            return None
+        from entrepot.cli.ask import command_of
+
+        return command_of(name, titles[name])
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The commands written here, then the questions."""
+        super().format_commands(ctx, formatter)
+        from entrepot.api.questions import question_titles
+
+        rows = [(n.replace("_", "-"), t) for n, t in question_titles().items()]
+        with formatter.section("Questions of a study, each a command too"):
+            formatter.write_dl([row for row in rows if row[0] not in self.commands])
 
     def invoke(self, ctx: Any) -> Any:
         try:

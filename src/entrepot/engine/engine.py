@@ -44,6 +44,9 @@ class Turnover:
 
     musd  : million USD a year; None for that of the facts
     ratio : P10 and P90 over it; None for those of the facts
+
+    >>> ep.Turnover(("IRN", "KAZ"), 340.0, (0.9, 1.1)).musd
+    340.0
     """
 
     pair: Pair
@@ -78,7 +81,17 @@ class EngineSpec:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Engine:
-    """A world on a day. Open it by `Engine.open`."""
+    """A world of facts on a day: routes, trade and transport solved together, slopes, draws.
+
+    Open it by `Engine.open(world, on, seed=, turnover=, candidates=)`; nothing is solved before it is
+    asked for. An open engine does not change, and several threads may ask it at once.
+
+    >>> engine = ep.Engine.open(ep.load_world(), "2024-06-30", turnover=[ep.Turnover(("IRN", "KAZ"), 340.0)])
+    >>> engine
+    <Engine eurasia, 2024-06-30, seed 0>
+    >>> engine.routes(ep.RouteQuery("almaty", "tehran")).status
+    'found'
+    """
 
     world: World
     spec: EngineSpec

@@ -1,4 +1,4 @@
-"""What was claimed, and what the data say: the claims of a dossier, each against other sources.
+"""Claims of a dossier, each against the data of other sources.
 
 A figure that was taken from the same report as the claim proves nothing. So each claim is compared
 twice: with all the facts, and with those that neither come from its own source nor were worked out

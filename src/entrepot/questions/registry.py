@@ -1,51 +1,35 @@
 """Questions by name. A module is loaded when its question is asked for, and not before.
 
-A question NAME lies in the module `questions/NAME.py` or `questions/NAME/question.py`, in its list
-QUESTIONS, with its stages NAME.STAGE. Questions of other packages are named by entry points of the
-group `entrepot.questions` (NAME = MODULE).
+The module of a question holds the list QUESTIONS: the question NAME and its stages NAME.STAGE.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
-from importlib.metadata import entry_points
-from pathlib import Path
 from typing import Any
 
 from entrepot.engine.question import Question
 from entrepot.errors import UnknownNameError
-
-GROUP = "entrepot.questions"
+from entrepot.questions.catalogue import modules
 
 
 def names() -> tuple[str, ...]:
     """Names of all questions, without their stages."""
-    return tuple(sorted(_modules()))
+    return tuple(modules())
 
 
 def question(name: str) -> Question[Any]:
     """A question by its name, or a stage by NAME.STAGE. Raises UnknownNameError."""
-    modules = _modules()
+    known = modules()
     head = name.partition(".")[0]
-    if head in modules:
-        for own in import_module(modules[head]).QUESTIONS:
+    if head in known:
+        for own in import_module(known[head]).QUESTIONS:
             if own.name == name:
                 return _checked(own)
-    raise UnknownNameError(name, "question", modules)
+    raise UnknownNameError(name, "question", known)
 
 
 def _checked(own: Any) -> Question[Any]:
     if not isinstance(own, Question):
         raise TypeError(f"QUESTIONS holds {own!r}, expected a Question")
     return own
-
-
-def _modules() -> dict[str, str]:
-    """Module of each question."""
-    here, package = Path(__file__).parent, __package__
-    own = {p.stem: f"{package}.{p.stem}" for p in here.glob("*.py")}
-    own |= {
-        p.parent.name: f"{package}.{p.parent.name}.question" for p in here.glob("*/question.py")
-    }
-    others = {point.name: point.value for point in entry_points(group=GROUP)}
-    return others | {k: v for k, v in own.items() if k not in ("__init__", "registry")}

@@ -227,7 +227,6 @@ def _manifest(
             }
             for one in asked
         },
-        **_by_old_names(world, answers),
         "versions": {
             "entrepot": version("entrepot"),
             "python": platform.python_version(),
@@ -239,19 +238,3 @@ def _manifest(
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": clock.times,
     }
-
-
-def _by_old_names(world: World, answers: Sequence[QuestionAnswer]) -> dict[str, Any]:
-    """Options as the sections of the report read them."""
-    by_name = {one.request.question.name: one for one in answers}
-    out: dict[str, Any] = {"trade": None, "no_trade": ""}
-    if (between := by_name.get("between")) is not None:
-        options = between.request.options.model_dump()
-        later = options["later"] or world.meta["default_date"]
-        out |= {"trade": options | {"later": later}, "no_trade": between.why_none}
-    if (places := by_name.get("places")) is not None:
-        failed = sum(by_name[n].failed for n in ("places", "promises") if n in by_name)
-        out["coupled"] = places.request.options.model_dump() | {"failed": failed}
-    if (promises := by_name.get("promises")) is not None:
-        out["promises"] = promises.request.options.model_dump()
-    return out

@@ -1,4 +1,4 @@
-"""What stands between two economies, as a question."""
+"""What stands between two economies: the parts of the cost of their trade."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How trade and transport answer each other between two economies, as a question."""
+"""Where an hour or a dollar saved brings most, once trade and transport have answered each other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What promises do, as a question of five stages: alone, sets, levels, reach, draws."""
+"""What promises do: each alone, in sets, and in draws where they come late or not at all."""
 
 from __future__ import annotations
 

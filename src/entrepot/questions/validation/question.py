@@ -1,4 +1,4 @@
-"""How well the model meets published figures, as a question."""
+"""How well the model meets published days, prices and distances."""
 
 from __future__ import annotations
 

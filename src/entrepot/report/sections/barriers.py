@@ -34,7 +34,7 @@ POTENTIAL = (
 def barriers(run: Run) -> str:
     """The pair's trade cost by part, what each part would bring, and what pairs alike trade."""
     if "trade_parts" not in run.manifest["tables"]:
-        return fill("no_trade.html", why=run.manifest.get("no_trade", ""))
+        return fill("no_trade.html", why=run.why_none("between"))
     parts, figures = run.table("trade_parts"), run.table("trade_figures").set_index("figure")
     levers, goods = run.table("trade_levers"), run.table("trade_goods")
     names = dict(zip(run.manifest["pair"], run.manifest["pair_names"], strict=True))
@@ -47,7 +47,8 @@ def barriers(run: Run) -> str:
     return fill(
         "barriers.html",
         pair=pair_of(run),
-        trade=run.manifest["trade"],
+        trade=run.options("between"),
+        later=run.options("between")["later"] or run.manifest["world"]["default_date"],
         links=addresses(run),
         figures={name: _figure(figures, name) for name in figures.index},
         total=_share(both, "total"),

@@ -29,7 +29,7 @@ def answering_section(run: Run) -> str:
         "feedback.html",
         pair=pair,
         names=run.manifest["pair_names"],
-        coupled=run.manifest["coupled"],
+        coupled=run.options("places"),
         flow_map=flow_map(run.table("link_flows"), outline, title),
         flows=_flows(run.table("corridor_flows")),
         cuts=[_cut(r) for r in cuts.head(SHOWN_CUTS).to_dict("records")],

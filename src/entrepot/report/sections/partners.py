@@ -39,7 +39,7 @@ def partners_section(run: Run) -> str:
         chart=_chart(others),
         rows=[_row(r, draws) for r in [*pair, *others]],
         directions=_directions(run, draws),
-        on=run.manifest["trade"]["on"],
+        on=run.options("between")["on"],
         cold=_cold(run),
         **_told(others),
     )

@@ -36,7 +36,7 @@ SURE, LARGE = 0.05, 0.05
 
 def target_heading(run: Run) -> str:
     """The question of the section; without a target it is another one."""
-    aimed = (run.manifest.get("trade") or {}).get("target_musd") is not None
+    aimed = run.options("between").get("target_musd") is not None
     return (
         "Is the target plausible, and when?"
         if aimed
@@ -57,7 +57,7 @@ def target_section(run: Run) -> str:
         trade={name: horizon_trade(needs, name) for name in OUTLOOKS},
         goal=goal_of(needs),
         start=start_of(needs),
-        start_year=(run.manifest.get("trade") or {}).get("turnover_year", ""),
+        start_year=run.options("between").get("turnover_year", ""),
         fan=_fan(run, paths, needs),
         **_odds(paths, needs),
         **_arithmetic(needs),
@@ -310,7 +310,7 @@ def _part(source: str, part: float) -> Markup:
 
 def _assumed(run: Run) -> dict[str, object]:
     """Growth and adjustment, said plainly."""
-    asked = run.manifest["promises"]
+    asked = run.options("promises")
     low, mid, high = (100 * float(asked[f"growth_{s}"] or 0.0) for s in ("low", "mid", "high"))
     parameters = run.table("parameters").set_index("parameter")["value"]
     first, years = parameters["short_run_share"], parameters["adjustment_years"]
