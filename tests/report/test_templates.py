@@ -34,6 +34,18 @@ CODES = {
     "target", "kind", "measure", "commodity", "scenario", "figure", "theme", "verdict", "objective",
     "scope", "parameter", "part", "lever",
 }  # fmt: skip
+# Columns of texts that no code compares with others.
+PROSE = {
+    "title",
+    "note",
+    "message",
+    "effect",
+    "reason",
+    "text",
+    "why_not",
+    "description",
+    "publisher",
+}
 PIECES = (
     "<script>alert(1)</script>", "</script>", "</style>", "</title>", "</svg>", "</td></tr></table>",
     "<img src=x onerror=alert(1)>", "<svg/onload=alert(2)>", "<!--", "-->", "]]>", "<!doctype html>",
@@ -133,6 +145,10 @@ def test_only_web_addresses_become_links(url: str, may: bool) -> None:
 def written(run: Run, change: Callable[[str], str]) -> Run:
     """The run with every free text of its tables and its manifest changed; kept in memory."""
 
+    def named(found: str) -> str:
+        """A name or an id; a star stands for all, and pandas tells no two texts apart after a zero byte."""
+        return found if found == "*" else change(found).replace("\x00", "x")
+
     def deep(found: Any) -> Any:
         if isinstance(found, str):
             return change(found)
@@ -140,8 +156,8 @@ def written(run: Run, change: Callable[[str], str]) -> Run:
             return [deep(v) for v in found]
         return {k: deep(v) for k, v in found.items()} if isinstance(found, dict) else found
 
-    free = {k: v for k, v in run.manifest.items() if k not in ("tables", "promises")}
-    manifest = dict(run.manifest) | deep(free)
+    free = {k: v for k, v in run.manifest.items() if k not in ("tables", "pair", "promises")}
+    manifest = run.manifest | deep(free) | {"pair": [named(v) for v in run.manifest["pair"]]}
     made = Run(run.folder, manifest)
     for name in run.manifest["tables"]:
         data = run.table(name)
@@ -151,7 +167,8 @@ def written(run: Run, change: Callable[[str], str]) -> Run:
             if column.name == "url":  # no text that is changed stays the address of a page
                 data["url"] = [change("javascript:" + str(v)) for v in data["url"]]
             elif column.type in ("id", "text"):
-                data[column.name] = [change(str(v)) for v in data[column.name]]
+                turn = change if column.name in PROSE else named
+                data[column.name] = [turn(str(v)) for v in data[column.name]]
             elif column.type == "list" and column.name not in ("modes", "parties"):
                 data[column.name] = [tuple(map(change, cell)) for cell in data[column.name]]
         made._read[name] = data.head(300) if name == "land_outline" else data

@@ -186,7 +186,9 @@ def _doubt_sentence(run: Run) -> str:
 
 
 Maker = Callable[[Run], str]
-SECTIONS: tuple[tuple[str, str | Maker, Maker], ...] = (
+# Anchor, heading, and what makes the content; nothing where the run has nothing for it.
+Section = tuple[str, str | Maker, Maker]
+SECTIONS: tuple[Section, ...] = (
     ("trade", "Trade so far", trade_so_far),
     ("ways", "Ways to go today", ways_to_go),
     ("parts", "Where time and money go", time_and_money),
