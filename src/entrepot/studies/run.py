@@ -65,8 +65,9 @@ def run_study(
         clock.step("facts read")
         desk.open(world)
         dossier = None if study.promises is None else load_dossier(study.promises.dossier, world)
+        promised = None if dossier is None else dossier.hash
         kept = Unfinished.beside(
-            folder, world.hash, study.text, seed, version("entrepot"), code_hash(), dossier
+            folder, world.hash, study.text, seed, version("entrepot"), code_hash(), promised
         )
         try:
             found = answers(study, world, desk, seed, clock.step, tell, kept)
