@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -157,3 +158,14 @@ def test_the_world_with_all_measures_passes_the_checks_of_facts():
 
     changed = apply(WORLD, [c for m in MODELLED for c in m.changes("high")])
     assert check_world(changed) == []
+
+
+def test_the_hash_of_a_dossier_sees_each_value(shipped: World) -> None:
+    """Its line does not, so no key of saved work may be made of that."""
+    dossier = load_dossier(None, shipped)
+    first, *others = dossier.commitments
+    changed = replace(dossier, commitments=(replace(first, text=first.text + " "), *others))
+    text = replace(dossier, texts={**dossier.texts, "more.txt": "a"})
+    assert repr(changed) == repr(dossier)
+    assert len({dossier.hash, changed.hash, text.hash}) == 3
+    assert load_dossier(None, shipped).hash == dossier.hash

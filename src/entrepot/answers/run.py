@@ -64,6 +64,12 @@ class Run:
         listed = pd.DataFrame(rows, columns=["table", "rows"])
         return answer_html(f"Run {told['study']}", str(told["title"]), listed, notes, rows=60)
 
+    def rows(self, name: str) -> pd.DataFrame:
+        """A table of the run; no rows of its declared columns where the run does not have it."""
+        if name in self.manifest["tables"]:
+            return self.table(name)
+        return pd.DataFrame(columns=[c.name for c in load_schema("results")[name].columns])
+
     def options(self, question: str) -> GivenOptions:
         """Options that a question was asked with; empty where it was not asked."""
         return GivenOptions(question, self._question(question).get("options", {}))

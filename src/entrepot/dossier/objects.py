@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date
+from hashlib import sha256
 from typing import NamedTuple
 
 from entrepot.facts.change import Change
@@ -260,6 +262,11 @@ class Dossier:
     events: tuple[Event, ...] = ()
     all_prospects: tuple[Prospect, ...] = ()
     texts: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over all objects and texts."""
+        return sha256(json.dumps(asdict(self), default=str, sort_keys=True).encode()).hexdigest()
 
     def __repr__(self) -> str:
         promises, measures = len(self.commitments), len(self.measures)

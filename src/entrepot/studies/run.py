@@ -6,7 +6,7 @@ import hashlib
 import platform
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from importlib.resources import files
@@ -80,13 +80,14 @@ def run_study(
         executor.open(world)
         if any(r.question.flows for r in plan.requests):
             executor.prepare(spec)
+        asked = [(r.name, r.options.model_dump_json()) for r in plan.requests]
         depends = (
             world.hash,
-            study.requests,
-            spec,
+            asked,
+            asdict(spec),
             version("entrepot"),
             code_hash(),
-            *_dossiers(plan),
+            _dossiers(plan),
         )
         checkpoints = Checkpoints.of_run(study.name, folder, depends, plan.classes, on_progress)
         try:

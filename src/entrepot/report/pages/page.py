@@ -55,7 +55,7 @@ def other_sections() -> tuple[Section, ...]:
 
 
 def _date(run: Run) -> str:
-    queries = run.table("queries") if "queries" in run.manifest["tables"] else []
+    queries = run.rows("queries")
     return (
         str(queries["on"].iloc[0]) if len(queries) else str(run.manifest["world"]["default_date"])
     )

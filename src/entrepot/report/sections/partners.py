@@ -141,7 +141,7 @@ def _good(r: dict[str, Any], draws: int) -> dict[str, Any]:
 
 def _cold(run: Run) -> list[dict[str, Any]]:
     """Goods that go by truck only, and how many days they take."""
-    queries, routes = run.table("queries"), run.table("routes")
+    queries, routes = run.rows("queries"), run.rows("routes")
     own = queries[(queries["unit"] == TRUCK) & queries["commodity"].isin(COLD)]
     items = []
     for q in own.to_dict("records"):

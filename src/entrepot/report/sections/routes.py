@@ -38,8 +38,8 @@ MOST_CHARTED = 5
 def ways_to_go(run: Run) -> str:
     """Each set of routes with a map, a table and the rules behind it."""
     names = ("routes", "route_points", "rules_in_force", "legs", "land_outline")
-    tables = {name: run.table(name) for name in names}
-    queries = run.table("queries").itertuples(index=False)
+    tables = {name: run.rows(name) for name in names}
+    queries = run.rows("queries").itertuples(index=False)
     return fill("routes.html", queries=[_query(q, tables) for q in queries])
 
 
@@ -137,7 +137,7 @@ def _rule(r: Any) -> list[str]:
 
 def time_and_money(run: Run) -> str:
     """Hours by element and price by part, then time and cost over distance for the best route."""
-    queries, routes, legs = run.table("queries"), run.table("routes"), run.table("legs")
+    queries, routes, legs = run.rows("queries"), run.rows("routes"), run.rows("legs")
     found = queries[queries["status"] == "found"].itertuples(index=False)
     sets = [(q, routes[routes["query_id"] == q.query_id].head(MOST_CHARTED)) for q in found]
     return fill("time_and_money.html", queries=[_split(q, own, legs) for q, own in sets])

@@ -69,7 +69,7 @@ def _say(sentence: str, *values: object) -> Markup:
 
 def _ways_sentence(run: Run) -> str:
     """The best way of the first question of each direction of the pair."""
-    queries, routes = run.table("queries"), run.table("routes")
+    queries, routes = run.rows("queries"), run.rows("routes")
     a, b = run.manifest["pair"]
     told: list[dict[str, object]] = []
     tie = False
@@ -141,7 +141,7 @@ def _trade_sentence(run: Run) -> str:
 
 def _route_sentences(run: Run, most: int) -> list[str]:
     """At most so many: one for each direction first, and what is shut."""
-    queries, routes = run.table("queries"), run.table("routes")
+    queries, routes = run.rows("queries"), run.rows("routes")
     found = queries[queries["status"] == "found"]
     again = found.duplicated(["origin_country", "destination_country"])
     found = pd.concat([found[~again], found[again]])
