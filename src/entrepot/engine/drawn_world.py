@@ -210,9 +210,15 @@ class DrawnWorld:
                     same factor, and never falls below zero.
         """
         usual = self.facts.trade.friction.mid
-        rise = np.maximum(np.expm1(log_wedge) * (1.0 + usual), -usual)
+        less = -usual / (1.0 + usual)
+        return np.asarray(1.0 + self.by_wedge * np.maximum(np.expm1(log_wedge), less))
+
+    @cached_property
+    def by_wedge(self) -> FloatArray:
+        """(J, N, N) how far payment moves trade costs in the draw, over the middle; first order."""
+        usual = self.facts.trade.friction.mid
         over = np.divide(self.paid, usual, out=np.ones_like(usual), where=usual > 0)
-        return np.asarray(1.0 + over * rise / (1.0 + over * usual))
+        return np.asarray(over * (1.0 + usual) / (1.0 + over * usual))
 
 
 @dataclass(frozen=True, eq=False)
