@@ -6,35 +6,35 @@ python benchmarks/bench_coupled.py
 from __future__ import annotations
 
 import os
-import pickle
 import resource
-import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
-from multiprocessing import get_context
-from pathlib import Path
 
 import numpy as np
 
 from bench_flows import quickest
+from entrepot.engine.engine import Engine, EngineSpec
+from entrepot.engine.question import Job, Records
 from entrepot.equilibrium.coupled import CoupledWorld, Scenario
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade, welfare
 from entrepot.equilibrium.sensitivity import gradient
 from entrepot.facts.load import load_world
 from entrepot.flows.flow_model import FlowModel
-from entrepot.kernels.paths.shortest_paths import share_cores
+from entrepot.questions.promises.options import PromiseOptions
 from entrepot.questions.promises.promises import ALONE_DRAWS
+from entrepot.questions.promises.question import ALONE, draw
+from entrepot.questions.promises.question import DRAWS as DRAWN
+from entrepot.questions.registry import question
 from entrepot.routes.session import Session
-from entrepot.studies.answers import asked_of_coupled
-from entrepot.studies.coupled_jobs import CoupledAnswers
 from entrepot.studies.definition import find_study
+from entrepot.studies.executors import Processes
+from entrepot.studies.plan import engine_spec, make_plan
 from entrepot.trade.world.trade_world import TradeWorld
 
 GAP = 1e-8
 DRAWS = int(os.environ.get("COUPLED_DRAWS", "500"))
 JOBS = 2
+STUDY = "iran-kazakhstan"
 BORDER = ("bolashak-serhetyaka:rail",)
 PAIR = ("IRN", "KAZ")
 
@@ -113,57 +113,44 @@ def slopes(world: CoupledWorld) -> str:
     return "\n".join((head, *rows))
 
 
-_HERE: dict[str, CoupledAnswers] = {}
-
-
-def _begin() -> None:
-    share_cores(JOBS)
-    study = find_study("iran-kazakhstan")
-    ask = asked_of_coupled(study, study.seed)
-    if ask is None:
-        raise SystemExit("the study asks nothing of the coupled world")
-    ask = replace(ask, draws=DRAWS)
-    _HERE["answers"] = CoupledAnswers.of(Session.open(load_world()), ask)
-
-
-def _alone(k: int) -> object:
-    return _HERE["answers"].alone(k)
-
-
-_ALONE: list[tuple[object, ...]] = []
-
-
-def _draw(path: str, d: int) -> tuple[bool, int]:
-    if not _ALONE:
-        _ALONE.append(pickle.loads(Path(path).read_bytes()))
-    own = _HERE["answers"]
-    found = own.promises(_ALONE[0], d)  # type: ignore[arg-type]
-    return found is not None, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
 def drawing() -> str:
-    study = find_study("iran-kazakhstan")
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        ProcessPoolExecutor(JOBS, get_context("spawn"), _begin) as pool,
-    ):
-        _begin()
-        alone = tuple(pool.map(_alone, range(len(_HERE["answers"].measures))))
-        _HERE.clear()
-        path = Path(folder) / "alone"
-        path.write_bytes(pickle.dumps(alone))
-        list(pool.map(_draw, [str(path)] * 4 * JOBS, range(4 * JOBS)))  # compiled code is loaded
+    """Draws of the promises of a study, by the executor that a study uses."""
+    study, world = find_study(STUDY), load_world()
+    options = study.options("promises")
+    if options is None:
+        raise SystemExit(f"{STUDY} asks for no promises")
+    options = options.model_copy(update={"draws": DRAWS})
+    spec = engine_spec(world, make_plan(study.requests), EngineSpec(seed=study.head.seed))
+    engine = Engine.of(world, spec)
+    with Processes(JOBS) as executor:
+        executor.open(world)
+        executor.prepare(spec)
+        tasks = {
+            job.key: executor.submit(spec, job, options)
+            for job in question(ALONE).jobs(engine, options, {})
+        }
+        alone = executor.share({ALONE: {key: task.result() for key, task in tasks.items()}})
+        jobs = question(DRAWN).jobs(engine, options, {})
+        for job in jobs[: 4 * JOBS]:  # compiled code is loaded
+            executor.submit(spec, job, options, alone).result()
         start = time.perf_counter()
-        found = list(pool.map(_draw, [str(path)] * DRAWS, range(DRAWS)))
+        found = [executor.submit(spec, Job(j.key, _draw, j.args), options, alone) for j in jobs]
+        drawn = [one.result() for one in found]
         seconds = time.perf_counter() - start
-    memory = [m / 1024 for _, m in found]
-    failed = sum(not good for good, _ in found)
+    memory = [m / 1024 for _, m in drawn]
+    failed = sum(not good for good, _ in drawn)
     return (
         f"Draws of the study {study.name} (a new baseline and three coupled solutions each, and in the first "
         f"{ALONE_DRAWS} the slopes of the pair's trade along every measure): {DRAWS} draws by {JOBS} processes in {seconds:.0f} s, "
-        f"{seconds / DRAWS:.2f} s each, {failed} failed; memory of a process {max(memory[: DRAWS // 4]):.0f} MiB in the first "
+        f"{seconds / DRAWS:.2f} s each, {failed} failed; memory of a process {max(memory[: max(1, DRAWS // 4)]):.0f} MiB in the first "
         f"quarter and {max(memory):.0f} MiB in the end."
     )
+
+
+def _draw(engine: Engine, options: PromiseOptions, done: Records, d: int) -> tuple[bool, int]:
+    """Whether a draw has an answer, and the memory of the process that gave it."""
+    found = draw(engine, options, done, d)
+    return found is not None, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def main() -> str:

@@ -36,10 +36,11 @@ def main() -> str:
     with tempfile.TemporaryDirectory() as folder:
         for name in STUDIES:
             study, place = find_study(name), Path(folder) / name
-            if study.promises is None or study.trade is None or study.coupled is None:
+            asked = [study.options(question) for question in ("promises", "places", "between")]
+            if None in asked:
                 raise SystemExit(f"{name} asks for no promises")
             run(name, place, max(JOBS))
-            draws = f"{study.promises.draws}, {study.coupled.draws}, {study.trade.draws}"
+            draws = ", ".join(str(getattr(options, "draws", 0)) for options in asked)
             for jobs in JOBS:
                 wall, work = run(name, place, jobs)
                 rows.append(f"| {name} | {draws} | {jobs} | {wall:.0f} | {work:.0f} |")

@@ -6,32 +6,43 @@ import pytest
 
 from entrepot.answers.run import Run, write_run
 from entrepot.report.pages.page import write_report
-from entrepot.studies.definition import Study, StudyQuery, StudyTrade
+from entrepot.studies.definition import make_study
 from entrepot.studies.run import run_study
 from tests.report.promised import PROMISES, coupled_tables, promise_tables
 
-STUDY = Study(
-    name="both-ways",
-    title="Almaty and Tehran",
-    question="How do goods go?",
-    pair=("IRN", "KAZ"),
-    query=(
-        StudyQuery("box", "A box of general cargo", "almaty", "tehran", unit="feu"),
-        StudyQuery("fruit", "A truck of fruit", "tehran", "almaty", "perishables", "truck"),
-        StudyQuery("pills", "A truck of medicines", "tehran", "astana", "pharma", "truck"),
-    ),
-    on="2026-06-30",
-    trade=StudyTrade(
-        "2024-06-30",
-        turnover_musd=340.0,
-        turnover_year="2024",
-        turnover_source_id=("T57",),
-        target_musd=3000.0,
-        target_source_id=("T84",),
-        draws=6,
-    ),
-    trade_notes=("A note on trade.",),
-    limits=("A limit of this study.",),
+BOX = {
+    "id": "box", "title": "A box of general cargo", "origin": "almaty", "destination": "tehran",
+    "unit": "feu",
+}  # fmt: skip
+FRUIT = {
+    "id": "fruit", "title": "A truck of fruit", "origin": "tehran", "destination": "almaty",
+    "commodity": "perishables", "unit": "truck",
+}  # fmt: skip
+PILLS = {
+    "id": "pills", "title": "A truck of medicines", "origin": "tehran", "destination": "astana",
+    "commodity": "pharma", "unit": "truck",
+}  # fmt: skip
+STUDY = make_study(
+    {
+        "name": "both-ways",
+        "title": "Almaty and Tehran",
+        "question": "How do goods go?",
+        "pair": ["IRN", "KAZ"],
+        "on": "2026-06-30",
+        "trade_notes": ["A note on trade."],
+        "limits": ["A limit of this study."],
+        "routes": [BOX, FRUIT, PILLS],
+        "between": {
+            "on": "2024-06-30",
+            "turnover_musd": 340.0,
+            "turnover_year": "2024",
+            "turnover_source_id": ["T57"],
+            "target_musd": 3000.0,
+            "target_source_id": ["T84"],
+            "draws": 6,
+        },
+        "validation": {},
+    }
 )
 
 

@@ -18,8 +18,8 @@ from entrepot.answers.plain import encode
 from entrepot.flows.route_cache import OFF, VARIABLE
 from entrepot.questions.promises.assumptions import LongRun
 from entrepot.studies import checkpoints as module
-from entrepot.studies.checkpoints import CLASSES, Checkpoints
-from tests.studies.test_plain import HOSTILE
+from entrepot.studies.checkpoints import Checkpoints
+from tests.answers.test_plain import HOSTILE
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def of_run(*depends: object, run: str = "run", study: str = "study", **more: Any) -> Checkpoints:
-    return Checkpoints.of_run(study, Path("runs") / run, *(depends or (1,)), **more)
+    return Checkpoints.of_run(study, Path("runs") / run, depends or (1,), (LongRun,), **more)
 
 
 def folder_of(kept: Checkpoints) -> Path:
@@ -158,7 +158,7 @@ def test_no_name_leads_out_of_the_folder(name: str):
 
     with tempfile.TemporaryDirectory() as top, pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, f"{top}/cache")
-        kept = Checkpoints.of_run(name, Path(top) / "run", 1)
+        kept = Checkpoints.of_run(name, Path(top) / "run", (1,))
         kept.save(name, name)
         assert kept.load(name) == (True, name)
         found = [p for p in Path(top).rglob("*") if p.is_file()]
@@ -196,7 +196,7 @@ HARM: dict[str, Any] = {
     "link": lambda path, _: (path.rename(path.parent / "b"), path.symlink_to(path.parent / "b")),
     "another class": lambda path, _: path.write_bytes(encode(("a",))),
     "a wrong field": lambda path, _: path.write_bytes(
-        encode(LongRun("none", 1.0), CLASSES)  # type: ignore[arg-type]
+        encode(LongRun("none", 1.0), {"LongRun": LongRun})  # type: ignore[arg-type]
     ),
     **{name: lambda path, _, data=data: path.write_bytes(data) for name, data in HOSTILE.items()},
 }
@@ -229,7 +229,7 @@ def test_a_folder_that_others_can_write_is_not_used(mode: int, which: str):
     folder = folder_of(before) if which == "own" else folder_of(before).parent
     folder.chmod(mode)
     told: list[str] = []
-    kept = of_run(tell=told.append)
+    kept = of_run(on_progress=told.append)
     assert kept.folder is None
     assert kept.load("a") == (False, None)
     assert len(told) == 1
@@ -247,7 +247,7 @@ def test_a_folder_of_another_user_is_not_used(monkeypatch: pytest.MonkeyPatch):
     own = os.getuid()
     monkeypatch.setattr(os, "getuid", lambda: own + 1)
     told: list[str] = []
-    assert of_run(tell=told.append).folder is None
+    assert of_run(on_progress=told.append).folder is None
     assert len(told) == 1
     assert "belongs to another user" in told[0]
     assert before.load("a") == (False, None)
@@ -271,7 +271,7 @@ def test_a_link_in_place_of_the_folder_is_not_followed(tmp_path: Path):
     folder.rename(tmp_path / "elsewhere")
     folder.symlink_to(tmp_path / "elsewhere")
     told: list[str] = []
-    assert of_run(tell=told.append).folder is None
+    assert of_run(on_progress=told.append).folder is None
     assert "is not a folder" in told[0]
 
 

@@ -1,35 +1,38 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pandas.testing import assert_frame_equal
 
 from entrepot.answers.run import Run, open_run
 from entrepot.errors import BadInputError, UsageError
-from entrepot.studies.definition import Study, StudyQuery, find_study
-from entrepot.studies.run import run_study
+from entrepot.questions.routes import RouteOptions
+from entrepot.studies.definition import find_study, make_study
+from entrepot.studies.run import RunSettings, run_study
 
-SMALL = Study(
-    name="small",
-    title="Almaty and Tehran",
-    question="How?",
-    pair=("IRN", "KAZ"),
-    query=(
-        StudyQuery("box", "A box", "almaty", "tehran", unit="feu"),
-        StudyQuery("fruit", "Fruit", "tehran", "almaty", "perishables", "truck"),
-        StudyQuery("grain", "Grain", "kostanay", "tehran", "cereals", "t"),
-    ),
-    seed=3,
-    validation=False,
-)
+BOX = {"id": "box", "title": "A box", "origin": "almaty", "destination": "tehran", "unit": "feu"}
+FRUIT = {
+    "id": "fruit", "title": "Fruit", "origin": "tehran", "destination": "almaty",
+    "commodity": "perishables", "unit": "truck",
+}  # fmt: skip
+GRAIN = {
+    "id": "grain", "title": "Grain", "origin": "kostanay", "destination": "tehran",
+    "commodity": "cereals", "unit": "t",
+}  # fmt: skip
+HEAD = {
+    "name": "small", "title": "Almaty and Tehran", "question": "How?", "pair": ["IRN", "KAZ"],
+    "seed": 3,
+}  # fmt: skip
+CONTENT: dict[str, Any] = {**HEAD, "routes": [BOX, FRUIT, GRAIN]}
+SMALL = make_study(CONTENT)
 
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Run:
     told: list[str] = []
-    run = run_study(SMALL, tmp_path_factory.mktemp("runs") / "small", tell=told.append)
+    run = run_study(SMALL, tmp_path_factory.mktemp("runs") / "small", on_progress=told.append)
     assert [t.split("]")[0] for t in told] == [f"[{i}/5" for i in range(1, 6)]
     return run
 
@@ -41,9 +44,6 @@ def files(run: Run) -> dict[str, str]:
 def test_the_tables_hold_together(small: Run):
     queries, routes, legs = small.table("queries"), small.table("routes"), small.table("legs")
     assert queries["query_id"].tolist() == ["box", "fruit", "grain"]
-    assert small.manifest["status"] == dict(
-        zip(queries["query_id"], queries["status"], strict=True)
-    )
     found = set(queries.loc[queries["status"] == "found", "query_id"])
     assert found == set(routes["query_id"])
     assert set(legs["route_id"]) == set(routes["route_id"])
@@ -79,18 +79,18 @@ def test_legal_flags_travel_with_every_leg_through_a_flagged_country(small: Run)
 def test_same_seed_same_bytes_other_seed_other_draws(small: Run, tmp_path: Path):
     again = run_study(SMALL, tmp_path / "again")
     assert files(again) == files(small)
-    other = run_study(SMALL, tmp_path / "other", seed=4)
+    other = run_study(SMALL, tmp_path / "other", RunSettings(4))
     assert other.manifest["seed"] == 4
     assert files(other)["routes"] != files(small)["routes"]
     assert files(other)["bilateral_series"] == files(small)["bilateral_series"]
 
 
 def test_the_number_of_processes_changes_nothing(small: Run, tmp_path: Path):
-    assert files(run_study(SMALL, tmp_path / "two", jobs=2)) == files(small)
+    assert files(run_study(SMALL, tmp_path / "two", RunSettings(jobs=2))) == files(small)
 
 
 def test_the_order_of_the_queries_changes_no_answer(small: Run, tmp_path: Path):
-    turned = run_study(replace(SMALL, query=SMALL.query[::-1]), tmp_path / "turned")
+    turned = run_study(make_study({**CONTENT, "routes": [GRAIN, FRUIT, BOX]}), tmp_path / "turned")
     for name in ("routes", "legs"):
         one, two = small.table(name), turned.table(name)
         two = two.set_index("route_id").loc[one["route_id"].unique()].reset_index()
@@ -98,14 +98,9 @@ def test_the_order_of_the_queries_changes_no_answer(small: Run, tmp_path: Path):
 
 
 def test_all_unknown_names_are_told_before_anything_is_computed(tmp_path: Path):
-    wrong = replace(
-        SMALL,
-        on="2026-13",
-        query=(
-            StudyQuery("a", "A", "almatty", "teheran", "cereal"),
-            StudyQuery("b", "B", "almaty", "tehran", by="luck", via=("aktau_port|kurik_port",)),
-        ),
-    )
+    first = {**BOX, "origin": "almatty", "destination": "teheran", "commodity": "cereal"}
+    second = {**BOX, "id": "b", "by": "luck", "via": ["aktau_port|kurik_port"]}
+    wrong = make_study({**CONTENT, "on": "2026-13", "routes": [first, second]})
     with pytest.raises(BadInputError) as caught:
         run_study(wrong, tmp_path / "wrong")
     told = str(caught.value)
@@ -133,16 +128,17 @@ def test_a_failing_report_leaves_no_run(tmp_path: Path):
         raise RuntimeError("no ink")
 
     with pytest.raises(RuntimeError, match="no ink"):
-        run_study(replace(SMALL, query=SMALL.query[:1]), tmp_path / "run", finish=fail)
+        run_study(make_study({**CONTENT, "routes": [BOX]}), tmp_path / "run", finish=fail)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_the_shipped_study_asks_for_both_directions_of_the_pair():
     study = find_study("iran-kazakhstan")
-    assert study.pair == ("IRN", "KAZ")
-    assert {"cereals", "iron_steel", "perishables", "pharma"} <= {q.commodity for q in study.query}
-    south = [q for q in study.query if q.destination == "tehran"]
-    north = [q for q in study.query if q.origin in ("tehran", "isfahan")]
+    assert study.head.pair == ("IRN", "KAZ")
+    asked = [r.options for r in study.requests if isinstance(r.options, RouteOptions)]
+    assert {"cereals", "iron_steel", "perishables", "pharma"} <= {q.commodity for q in asked}
+    south = [q for q in asked if q.destination == "tehran"]
+    north = [q for q in asked if q.origin in ("tehran", "isfahan")]
     assert south
     assert north
 

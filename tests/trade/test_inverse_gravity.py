@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -180,6 +182,21 @@ def test_rank_counts_the_pairs_that_are_nearer() -> None:
         at = order[int(part * len(order))]
         n, i = (int(v[at]) for v in np.triu_indices(N, 1))
         assert found.rank(n, i) == pytest.approx(part, abs=1e-3)
+
+
+@pytest.mark.parametrize("own_effects", [False, True])
+def test_rounding_decides_no_rank(own_effects: bool) -> None:
+    """No pair is nearer than itself, and pairs as near as rounding can tell count alike."""
+    pairs = features()
+    draw = np.random.default_rng(7).normal(0, 1, (N, N))
+    found = compare(draw + draw.T, pairs, own_effects=own_effects)
+    count = len(found.residuals)
+    rows, columns = np.triu_indices(N, 1)
+    ranks = [found.rank(n, i) * count for n, i in zip(rows, columns, strict=True)]
+    np.testing.assert_allclose(sorted(ranks), np.arange(count), atol=1e-6)
+    for rounded in (1e-13, -1e-13):
+        other = replace(found, residuals=found.residuals + rounded)
+        assert [other.rank(n, i) * count for n, i in zip(rows, columns, strict=True)] == ranks
 
 
 def test_features_of_the_facts() -> None:

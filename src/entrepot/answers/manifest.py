@@ -38,6 +38,35 @@ SHAPE: dict[str, Any] = {
     "versions": dict[str, str],
     "made": str,
 }
+# What reports read of the options of three questions. A part may be left out, or be null where a
+# study does not ask its question.
+PARTS: dict[str, dict[str, Any]] = {
+    "trade": {
+        "on": str,
+        "later": str,
+        "turnover_musd": float | None,
+        "turnover_year": str,
+        "target_musd": float | None,
+        "draws": int,
+        "notes": list[str],
+    },
+    "coupled": {"on": str, "draws": int, "failed": int},
+    "promises": {
+        "dossier": str,
+        "draws": int,
+        "first_year": int,
+        "last_year": int,
+        "growth_low": float,
+        "growth_mid": float,
+        "growth_high": float,
+        "partners": list[str],
+    },
+}
+PROMISE_TABLES = ("measure_effects", "target_paths", "target_needs", "assumptions", "attribution")
+COUPLED_TABLES = ("border_cuts", "corridor_flows", "place_effects", "bottlenecks")
+TRADE_TABLES = ("trade_goods", "trade_parts", "trade_figures", *COUPLED_TABLES, *PROMISE_TABLES)
+# What a table of the run needs in the manifest.
+NEEDED_BY = {"trade": TRADE_TABLES, "coupled": COUPLED_TABLES, "promises": PROMISE_TABLES}
 # Of each question: its options, jobs without a record, and why there are no tables.
 QUESTION: dict[str, Any] = {"options": dict[str, Any], "failed": int, "why_none": str}
 ENTRY: dict[str, Any] = {"rows": int, "lists": list[str], "sha256": str}
@@ -64,6 +93,9 @@ def read_manifest(folder: Path, needs: Sequence[str] = ()) -> dict[str, Any]:
     for key, shape in SHAPE.items():
         if key in found:
             faults += _faults(found[key], shape, key)
+    for key, shape in PARTS.items():
+        if found.get(key) is not None:
+            faults += _faults(found[key], shape, key)
     faults += _question_faults(found.get("questions", {}))
     faults += [fault for need in needs for fault in _missing(found, need)]
     raise_faults(folder, faults)
@@ -75,11 +107,14 @@ def check_for_report(folder: Path, manifest: dict[str, Any]) -> None:
     needs = []
     for key, shape in SHAPE.items():
         needs += [f"{key}.{inner}" for inner in shape] if isinstance(shape, dict) else [key]
+    for key, shape in PARTS.items():
+        if manifest.get(key) is not None or set(manifest["tables"]) & set(NEEDED_BY[key]):
+            needs += [f"{key}.{n}" for n, hint in shape.items() if not fits(None, hint)]
     raise_faults(folder, [fault for need in needs for fault in _missing(manifest, need)])
 
 
 def _missing(manifest: dict[str, Any], need: str) -> list[tuple[str, str, str]]:
-    value, shape = manifest, SHAPE
+    value, shape = manifest, SHAPE | PARTS
     for key in need.split("."):
         if not isinstance(value, dict) or key not in value:
             return [(need, "nothing", _words_of(shape.get(key)))]

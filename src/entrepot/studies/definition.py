@@ -115,7 +115,7 @@ def make_study(content: Mapping[str, Any], file: str = "study", text: str = "") 
         faults.append(f"A study needs a table for a question at least. Known: {', '.join(known)}.")
     if head is not None and not NAME.fullmatch(head.name):
         faults.append(
-            f"'name': found '{head.name}', expected at most 64 small letters (a-z), digits and hyphens, "
+            f"'name': found {head.name!r}, expected at most 64 small letters (a-z), digits and hyphens, "
             "no hyphen first."
         )
     if faults or head is None:

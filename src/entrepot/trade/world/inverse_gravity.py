@@ -22,6 +22,9 @@ from entrepot.kernels.short_repr import short_repr
 
 # Pairs that a comparison must rest on to say anything.
 FEWEST = 50
+# Pairs whose excess differs by less are equally near: rounding, as the number of threads that sum
+# makes it, is about 1e-14.
+TIE = 1e-9
 PAIRWISE = (
     "ln_distance",
     "contiguity",
@@ -114,8 +117,11 @@ class Comparison:
     own_effects: bool
 
     def rank(self, n: int, i: int) -> float:
-        """Share of the compared pairs that are nearer to each other than this one, features apart."""
-        return float(np.mean(self.residuals < self.excess[n, i]))
+        """Share of the compared pairs that are nearer to each other than this one, features apart.
+
+        Pairs within TIE of this one, and so the pair itself, are not nearer.
+        """
+        return float(np.mean(self.residuals < self.excess[n, i] - TIE))
 
 
 def compare(phi: FloatArray, pairs: Pairs, *, own_effects: bool = False) -> Comparison:

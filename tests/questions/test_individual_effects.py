@@ -15,18 +15,20 @@ from entrepot.engine.decompose import (
     take_apart,
 )
 from entrepot.engine.drawn_world import DrawnWorld
+from entrepot.engine.engine import Engine, EngineSpec
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.equilibrium.sensitivity import route_slopes
 from entrepot.facts.load import load_world
-from entrepot.questions.promises import individual_effects as own_gains
+from entrepot.questions.promises import individual_effects as module
 from entrepot.questions.promises.individual_effects import log_slopes, own_factors
+from entrepot.questions.promises.options import PromiseOptions
 from entrepot.questions.promises.promise_tables import drawn_gains, with_ranges
 from entrepot.questions.promises.promises import drawn_promises, solve_set
-from entrepot.routes.session import Session
-from entrepot.studies.answers import asked_of_coupled
-from entrepot.studies.coupled_jobs import CoupledAnswers
+from entrepot.questions.promises.question import ALONE, alone_jobs
+from entrepot.questions.promises.question import make_plan as promises_of
 from entrepot.studies.definition import find_study
+from entrepot.studies.plan import engine_spec, make_plan
 from entrepot.uncertainty.draws import Draws
 from tests.questions.promised_worlds import (
     OPENED,
@@ -71,7 +73,7 @@ def value(found: Equilibrium) -> float:
 
 @pytest.mark.parametrize("name", SMOOTH)
 def test_slopes_against_central_differences(name, monkeypatch):
-    monkeypatch.setattr(own_gains, "ROUGH", 1e-9)
+    monkeypatch.setattr(module, "ROUGH", 1e-9)
     world, none = drawn(0)
     told = log_slopes([parts(name)], world, none, PAIR)[0]
     step = 1e-3
@@ -180,25 +182,30 @@ def test_a_setback_alone_does_not_depend_on_whether_it_happens():
 @pytest.mark.slow
 def test_factors_on_the_shipped_world_against_exact_solutions():
     """All promises of the default study that bring anything, in draws of its own."""
-    study, facts = find_study("iran-kazakhstan"), load_world()
-    asked = CoupledAnswers.of(Session.open(facts, study.seed), asked_of_coupled(study, study.seed))
-    effects = tuple(asked.alone(k) for k in range(len(asked.measures)))
-    own = asked.plan(effects)
-    points = asked.points(24, own.names())
+    study, world = find_study("iran-kazakhstan"), load_world()
+    asked = make_plan(study.requests)
+    spec = engine_spec(world, asked, EngineSpec(None, study.head.on, study.head.seed))
+    engine, options = Engine.of(world, spec), study.options("promises")
+    assert isinstance(options, PromiseOptions)
+    effects = tuple(
+        j.function(engine, options, {}, *j.args) for j in alone_jobs(engine, options, {})
+    )
+    own = promises_of(engine, options, {ALONE: {a.id: a for a in effects}})
+    points = engine.points(24, own.names())
     taken = [a.parts for a in effects]
     gain = np.array([a.gain[1] for a in effects])
-    start = pair_trade(asked.base, *own.pair).value
-    middle = log_slopes(taken, asked.middle, asked.base, own.pair)
+    start = pair_trade(engine.baseline, *own.pair).value
+    middle = log_slopes(taken, engine.middle, engine.baseline, own.pair)
     compared, exact = [], []
     for d in (0, 9, 17):
-        world = asked.uncertain.draw(points, d)
-        none = solve_set(own, world, (), None, None)
+        drawn_world = engine.uncertain.draw(points, d)
+        none = solve_set(own, drawn_world, (), None, None)
         before = pair_trade(none, *own.pair).value
-        here = log_slopes(taken, world, none, own.pair)
+        here = log_slopes(taken, drawn_world, none, own.pair)
         told = own_factors(gain, start, middle, np.array([before]), here[None])[0]
         for k, m in enumerate(own.measures):
             if np.isfinite(here[k]) and abs(gain[k]) > 0.1:
-                found = solve_set(own, world, [m.id], None, none, 1e-7)
+                found = solve_set(own, drawn_world, [m.id], None, none, 1e-7)
                 compared.append(told[k])
                 exact.append((pair_trade(found, *own.pair).value - before) / gain[k])
     assert len(compared) > 30
