@@ -13,7 +13,7 @@ CLI = Path(entrepot.__file__).parent / "cli"
 # Rooms that a command may ask: the face, its answers, pictures and errors.
 ALLOWED = ("entrepot.answers", "entrepot.api", "entrepot.cli", "entrepot.errors", "entrepot.report")
 # Commands that still ask rooms below the face themselves.
-LATER = {"explain_effects", "study", "trade"}
+LATER = {"trade"}
 DOORS = sorted(p.stem for p in CLI.glob("*.py") if p.stem not in ("__init__", *LATER))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,17 +11,17 @@ from entrepot.cli.shared import (
     DataOption,
     JsonOption,
     OnOption,
-    print_json,
+    print_answer,
     print_table,
     records,
     say,
+    say_next,
     shorten,
+    write_text,
 )
 
 if TYPE_CHECKING:
     import pandas as pd
-
-OBJECTIVES = ("trade", "income")
 
 
 def effects(
@@ -41,74 +41,55 @@ def effects(
     map_file: Annotated[
         Path | None, typer.Option("--map", help="Write a map (SVG) of the places here.")
     ] = None,
-    jobs: Annotated[int, typer.Option(help="Processes to find routes with.", min=1)] = 2,
     on: OnOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """The places where a day or a dollar saved moves two economies' trade most, and on a map."""
+    import entrepot as ep
     from entrepot.api.files import check_output
-    from entrepot.errors import InfeasibleError, UnknownNameError, UsageError
-    from entrepot.facts.load import load_world
-    from entrepot.questions.places.explain_effects import explain_effects
-    from entrepot.questions.places.place_effects import STANDING
-    from entrepot.routes.session import Session
+    from entrepot.api.questions import progress_to
+    from entrepot.errors import InfeasibleError
 
-    if objective not in OBJECTIVES:
-        raise UnknownNameError(objective, "objective", OBJECTIVES)
     pair = (exporter.upper(), importer.upper())
-    if pair[0] == pair[1]:
-        raise UsageError(f"Two economies are needed, found {pair[0]} twice.")
     check_output(map_file)
-    world = load_world(data)
-    day = on or world.meta["default_date"]
-    found = explain_effects(
-        Session.open(world, seed),
-        pair,
-        day,
+    engine = ep.Engine.open(ep.load_world(data), seed=seed)
+    answer = ep.ask(
+        engine,
+        "effects",
+        progress=progress_to(say),
+        pair=pair,
+        on=on,
         objective=objective,
-        turnover=turnover,
-        kinds=(*STANDING, "line") if lines else STANDING,
-        most=top,
+        turnover_musd=turnover,
+        lines=lines,
+        top=top,
         draws=draws,
-        seed=seed,
-        jobs=jobs,
-        told=say,
     )
-    table = found.places
+    table, run = answer.tables["place_effects"], records(answer.tables["effects_run"])[0]
     if map_file is not None:
         from entrepot.report.charts.effects_map import effects_map
 
-        outline = world.table("land_outline")
-        map_file.write_text(effects_map(table, outline, found.title), encoding="utf-8")
+        outline = engine.world.table("land_outline")
+        write_text(map_file, effects_map(table, outline, str(run["objective"])))
         say(f"Map: {map_file}")
     if as_json:
-        print_json(
-            {
-                "objective": found.title,
-                "value": found.value,
-                "unit": found.unit,
-                "on": day,
-                "status": found.status,
-                "gap": found.gap,
-                "adjoint_residual": found.residual,
-                "draws": found.draws,
-                "failed": found.failed,
-                "places": records(table),
-            }
-        )
+        print_answer(answer)
     else:
-        _show(table, found.title, found.value, found.unit, day, found.draws)
-    if found.status != "converged":
-        raise InfeasibleError(f"The coupled equilibrium: {found.status}, gap {found.gap:.1e}.")
+        _show(table, run)
+    if run["status"] != "converged":
+        raise InfeasibleError(f"The coupled equilibrium: {run['status']}, gap {run['gap']:.1e}.")
     if not as_json:
-        say(
-            f"\nNext: entrepot explain effects {pair[0]} {pair[1]} --objective income --map map.svg"
-        )
+        asked = {"--objective": "income", "--map": "map.svg", "--turnover": turnover, "--on": on}
+        say_next(("explain", "effects", *pair), asked | {"--data": data})
 
 
-def _show(table: pd.DataFrame, title: str, value: float, unit: str, day: str, draws: int) -> None:
-    typer.echo(f"What moves the {title} most ({value:,.0f} {unit} to start from), rules of {day}\n")
+def _show(table: pd.DataFrame, run: dict[str, Any]) -> None:
+    unit, draws = run["unit"], run["draws"]
+    typer.echo(
+        f"What moves the {run['objective']} most ({run['value']:,.0f} {unit} to start from), rules of "
+        f"{run['on']}\n"
+    )
     rows = []
     for r in table.itertuples(index=False):
         spread = (

@@ -7,10 +7,7 @@ from typing import Annotated
 
 import typer
 
-from entrepot.cli.shared import DataOption, JsonOption, print_json, say
-
-# Each process holds the coupled world, about a gigabyte.
-MOST_JOBS = 8
+from entrepot.cli.shared import DataOption, JsonOption, print_answer, say
 
 
 def study(
@@ -29,40 +26,29 @@ def study(
     as_json: JsonOption = False,
 ) -> None:
     """Run a study and write its report."""
-    from entrepot.kernels.paths.shortest_paths import cores
-    from entrepot.report.pages.page import write_report
-    from entrepot.studies.definition import find_study
-    from entrepot.studies.run import RunSettings, run_study
+    import entrepot as ep
+    from entrepot.api.runs import most_processes, run_answer
 
-    definition = find_study(name)
-    folder = out or Path("runs") / definition.name
-    run = run_study(
-        definition,
-        folder,
-        RunSettings(seed, jobs or min(cores(), MOST_JOBS), data),
+    run = ep.run_study(
+        name,
+        out,
+        seed=seed,
+        processes=jobs or most_processes(),
+        data=data,
         on_progress=say,
-        finish=write_report,
     )
+    page = run.folder / "report.html"
     if as_json:
-        print_json(
-            {
-                "run": str(run.folder),
-                "report": str(run.folder / "report.html"),
-                "manifest": run.manifest,
-            }
-        )
+        print_answer(run_answer(run))
     else:
-        typer.echo(str(run.folder / "report.html"))
-    say(f"\nNext: open {run.folder / 'report.html'} in a browser")
+        typer.echo(str(page))
+    say(f"\nNext: open {page} in a browser")
 
 
 def report(
     run: Annotated[Path, typer.Argument(help="The folder of a run.")],
 ) -> None:
     """Make the page of a saved run again."""
-    from entrepot.answers.run import open_run
-    from entrepot.report.pages.page import write_report
+    from entrepot.api.runs import write_page
 
-    opened = open_run(run)
-    write_report(opened.folder)
-    typer.echo(str(run / "report.html"))
+    typer.echo(str(write_page(run)))

@@ -7,7 +7,7 @@ from typing import Any
 
 from entrepot.engine.engine import Engine, EngineSpec
 from entrepot.engine.question import Options
-from entrepot.errors import BadInputError, UsageError
+from entrepot.errors import UsageError
 from entrepot.facts.world import World
 from entrepot.questions.registry import question
 from entrepot.schema.model import read_model
@@ -36,7 +36,7 @@ def make_request(world: World, name: str, options: Options | Mapping[str, Any]) 
         raise UsageError("\n".join(faults))
     wrong = [f"{name}: {fault}" for fault in own.check(world, given)]
     if wrong:
-        raise BadInputError("\n".join(wrong))
+        raise UsageError("\n".join(wrong))
     return Request(own, given)
 
 
