@@ -12,6 +12,7 @@ from numba import njit, prange
 
 from entrepot.kernels.arrays import BoolArray, FloatArray, IntArray
 from entrepot.kernels.choice.exponential import exp_down
+from entrepot.kernels.threads import parallel
 
 # Pairs that are worked on at a time, so that their routes stay near.
 BLOCK = 64
@@ -87,7 +88,7 @@ def own_slopes(
     return out
 
 
-@njit(cache=True, parallel=True)
+@parallel
 def _choose(
     first: IntArray,
     least: FloatArray,
@@ -185,7 +186,7 @@ def _scale(least: float, low: float) -> float:
     return least if np.isfinite(least) else low
 
 
-@njit(cache=True, parallel=True)
+@parallel
 def _tonnes(pair: IntArray, share: FloatArray, demand: FloatArray, out: FloatArray) -> None:
     for r in prange(len(pair)):
         total = 0.0
@@ -194,7 +195,7 @@ def _tonnes(pair: IntArray, share: FloatArray, demand: FloatArray, out: FloatArr
         out[r] = total
 
 
-@njit(cache=True, parallel=True)
+@parallel
 def _means(first: IntArray, share: FloatArray, value: FloatArray, out: FloatArray) -> None:
     n_pair, last = len(first) - 1, len(value) - 1
     for k in prange(len(share) * n_pair):
@@ -205,7 +206,7 @@ def _means(first: IntArray, share: FloatArray, value: FloatArray, out: FloatArra
         out[c, p] = total
 
 
-@njit(cache=True, parallel=True)
+@parallel
 def _cotangents(
     first: IntArray,
     share: FloatArray,
@@ -230,7 +231,7 @@ def _cotangents(
                 hours[group[c], r] += usd_per_hour[c] * one
 
 
-@njit(cache=True, parallel=True)
+@parallel
 def _own(
     first: IntArray,
     share: FloatArray,

@@ -10,11 +10,12 @@ if it were opened alone; of a pair without an open route all are counted.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.typing import NDArray
 
 from entrepot.kernels.arrays import FloatArray, IntArray
 from entrepot.kernels.choice.route_choice import Base, RouteSets, route_cost
+from entrepot.kernels.threads import parallel
 
 # Pairs are cut into this many blocks, each with counters of its own.
 BLOCKS = 16
@@ -60,7 +61,7 @@ def path_sizes_plain(sets: RouteSets, cost: FloatArray, is_open: NDArray[np.bool
     return out
 
 
-@njit(cache=True, parallel=True)
+@parallel
 def _sizes(
     cuts: IntArray,
     first: IntArray,

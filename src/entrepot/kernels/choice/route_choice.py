@@ -28,6 +28,7 @@ from numba import njit, prange
 from entrepot.kernels.arrays import FloatArray, IntArray
 from entrepot.kernels.choice.class_choice import choose_classes
 from entrepot.kernels.short_repr import short_repr
+from entrepot.kernels.threads import parallel
 
 
 @short_repr
@@ -159,7 +160,7 @@ def load_change(
     return sums_by_arc(sets, -share * scale[sets.pair] * (along - mean[sets.pair]))
 
 
-@njit(cache=True, parallel=True)
+@parallel
 def _route_cost(start: IntArray, arcs: IntArray, cost: FloatArray, out: FloatArray) -> None:
     for r in prange(len(start) - 1):
         total = 0.0
@@ -177,7 +178,7 @@ def _add_along(
             out[users[u]] += cost[k]
 
 
-@njit(cache=True, parallel=True)
+@parallel
 def _by_arc(begin: IntArray, users: IntArray, value: FloatArray, out: FloatArray) -> None:
     """Each arc adds its own routes in their order, so that threads do not change the sum."""
     for a in prange(len(begin) - 1):
@@ -187,7 +188,7 @@ def _by_arc(begin: IntArray, users: IntArray, value: FloatArray, out: FloatArray
         out[a] = total
 
 
-@njit(cache=True, parallel=True)
+@parallel
 def _mean(first: IntArray, share: FloatArray, value: FloatArray, out: FloatArray) -> None:
     for p in prange(len(first) - 1):
         total = 0.0

@@ -26,7 +26,7 @@ from entrepot.engine.drawn_world import DrawnWorld
 from entrepot.equilibrium.loop import Equilibrium
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.equilibrium.sensitivity import RouteSlopes, route_slopes
-from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.arrays import FloatArray, dot
 
 NO_CELLS = np.zeros(0, dtype=np.int64)
 # Residual that the adjoint is solved to: slopes of draws need not be as close as those that are
@@ -89,19 +89,19 @@ class _Along:
             total += float(np.sum(self.slopes.by_kappa * np.log((1 + after) / (1 + before))))
         if parts.log_capacity is not None:
             capacity = self.found.world.delays.capacity
-            total += float(self.slopes.by_capacity @ (capacity * parts.log_capacity))
+            total += dot(self.slopes.by_capacity, capacity * parts.log_capacity)
         return total
 
     def _routes(self, parts: MeasureParts, by_cell: FloatArray) -> float:
         """By hours and charges of arcs, cells of costs, and payment."""
-        total = float(by_cell @ parts.usd)
+        total = dot(by_cell, parts.usd)
         hours, money = self.world.way.of_arcs(self.world.facts.session.network)
         for unit, change in parts.by_unit.items():
             by_hour, by_usd = (side[change.arcs] for side in self.by_unit[unit])
-            total += float(by_hour @ (hours[change.arcs] * change.hours))
+            total += dot(by_hour, hours[change.arcs] * change.hours)
             for part, factor in zip(change.money, money, strict=True):
                 own = factor[change.arcs] if isinstance(factor, np.ndarray) else factor
-                total += float(by_usd @ (own * part))
+                total += dot(by_usd, own * part)
         if parts.log_wedge is not None:
             moved = self.world.by_wedge * parts.log_wedge
             total += float(np.sum(self.slopes.by_kappa * moved))
