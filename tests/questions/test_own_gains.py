@@ -8,6 +8,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from entrepot.studies.answers import asked_of_coupled
+from entrepot.studies.coupled_jobs import CoupledAnswers
 
 from entrepot.engine.decompose import (
     MeasureParts,
@@ -15,6 +17,7 @@ from entrepot.engine.decompose import (
     take_apart,
 )
 from entrepot.engine.drawn_world import DrawnWorld
+from entrepot.engine.lower import lower
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.equilibrium.sensitivity import route_slopes
@@ -24,8 +27,6 @@ from entrepot.questions.promises.individual_effects import log_slopes, own_facto
 from entrepot.questions.promises.promise_tables import drawn_gains, with_ranges
 from entrepot.questions.promises.promises import drawn_promises, solve_set
 from entrepot.routes.session import Session
-from entrepot.studies.answers import asked_of_coupled
-from entrepot.studies.coupled_jobs import CoupledAnswers
 from entrepot.studies.definition import find_study
 from entrepot.uncertainty.draws import Draws
 from tests.questions.promised_worlds import (
@@ -62,7 +63,7 @@ def drawn(d: int) -> tuple[DrawnWorld, Equilibrium]:
 @cache
 def parts(name: str) -> MeasureParts:
     facts = coupled()
-    return take_apart(facts, *facts.changed(SMOOTH.get(name, OPENED)))
+    return take_apart(facts, lower(facts, SMOOTH.get(name, OPENED)))
 
 
 def value(found: Equilibrium) -> float:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from entrepot.studies.answers import asked_of_coupled
 
 from entrepot.errors import BadInputError
 from entrepot.facts.load import load_world
-from entrepot.studies.answers import asked_of_coupled
 from entrepot.studies.definition import Study, find_study, parse_study
 
 TEXT = """

@@ -10,6 +10,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from entrepot.studies.answers import _Slow, asked_of_coupled
+from entrepot.studies.checks import check_queries
+from entrepot.studies.coupled_jobs import AskCoupled, dossier_of, modelled
+from entrepot.studies.desk import Here, Kept
 from pandas.testing import assert_frame_equal
 
 from entrepot.answers.run import Run
@@ -18,11 +22,7 @@ from entrepot.facts.load import load_world
 from entrepot.facts.world import World
 from entrepot.flows.route_cache import OFF, VARIABLE
 from entrepot.studies import answers as module
-from entrepot.studies.answers import _Slow, asked_of_coupled
-from entrepot.studies.checks import check_queries
-from entrepot.studies.coupled_jobs import AskCoupled, dossier_of, modelled
 from entrepot.studies.definition import Study, StudyCoupled, StudyPromises, StudyQuery, StudyTrade
-from entrepot.studies.desk import Here, Kept
 from entrepot.studies.run import run_study
 from entrepot.studies.unfinished import Unfinished
 from tests.questions.promised_worlds import DAY, MAP_PAIR, TURNOVER, write_dossier, write_world

@@ -39,7 +39,7 @@ NOT_OF_WAYS = (
     "corridor_constants", "corridor_counts", "corridor_volumes", "delivery_base_rates",
     "elasticity_estimates", "internal_trade", "land_outline", "legal_flags", "named_lines",
     "payment_friction", "pipeline_shares", "projects", "route_benchmark_paths", "route_benchmarks",
-    "sources", "tariffs", "trade_alternatives", "trade_by_commodity", "trade_totals",
+    "sources", "tariffs", "trade_alternatives", "trade_by_commodity", "trade_costs", "trade_totals",
     "value_densities",
 )  # fmt: skip
 

@@ -105,6 +105,8 @@ class _Along:
         if parts.log_wedge is not None:
             wedge = self.world.wedge(parts.log_wedge)
             total += float(np.sum(self.slopes.by_kappa * np.log(wedge)))
+        if parts.log_factor is not None:
+            total += float(np.sum(self.slopes.by_kappa * parts.log_factor))
         return total
 
     def _choice(self, parts: MeasureParts) -> float:
