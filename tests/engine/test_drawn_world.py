@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
+from entrepot.engine.lower import lower
 from entrepot.engine.decompose import MeasureParts, take_apart
 from entrepot.engine.drawn_world import (
     HOURS,
@@ -45,8 +46,8 @@ def drawn(d: int) -> DrawnWorld:
 
 @cache
 def taken(name: str) -> MeasureParts:
-    scenario, session = coupled().changed(ALL[name])
-    return take_apart(coupled(), scenario, session)
+    lowered = lower(coupled(), ALL[name])
+    return take_apart(coupled(), lowered)
 
 
 def middle_points(**other: float) -> Draws:

@@ -22,6 +22,7 @@ from entrepot.engine.decompose import MeasureParts, add_up, take_apart
 from entrepot.engine.drawn_world import DrawnWorld, Uncertain
 from entrepot.engine.held import (
     COUPLED,
+    HELD,
     HORIZONS,
     TradeFigures,
     TradeOutcome,
@@ -186,7 +187,7 @@ class Engine:
             return self._baseline(horizon)
         engine = self.with_candidates(changes)
         if engine is not self:
-            return engine.solve(changes, model=cast(Literal["coupled"], chosen), horizon=horizon)
+            return engine.solve(changes, hold=HELD[chosen], horizon=horizon)
         world, scenario = self._world(horizon), lower(self.facts, changes).scenario
         if chosen == "sectors":
             return solve_held(world, scenario)
@@ -202,6 +203,16 @@ class Engine:
             return self
         spec = replace(self.spec, candidates=(*self.spec.candidates, *needed))
         return self._once(f"engine {needed!r}", lambda: Engine.of(self.world, spec))
+
+    def with_deficit(self, deficit: str) -> Engine:
+        """Give an engine on the same facts and routes under another rule for trade deficits."""
+        if deficit == self.spec.deficit:
+            return self
+        spec = replace(self.spec, deficit=deficit)
+        kept = {"facts": self.facts, "trade": self.trade} if "facts" in self._made else {}
+        return self._once(
+            f"deficit {deficit}", lambda: Engine(self.world, spec, self.session, dict(kept))
+        )
 
     def slopes(self, outcome: Outcome, at: Equilibrium | None = None) -> Gradient:
         """Slopes of an outcome by the hours and the price of every arc.

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from entrepot.dossier import Measure
+from entrepot.dossier import Measure, MeasureChange
 from entrepot.facts.change import ROWS, Change
 from entrepot.uncertainty.draw_values import Z90
 
@@ -56,6 +56,10 @@ def at_size(change: Change, z: float) -> Change:
 
 def opening_changes(measures: Sequence[Measure], on: str) -> tuple[Change, ...]:
     """Changes of the measures that open ways: their routes must be in the sets."""
-    ways = [m for m in measures if any(c.table in ("links", "passage_rules") for c in m.change)]
+    ways = [m for m in measures if any(_opens(c) for c in m.change)]
     good = [m for m in ways if m.theme != "setbacks"]
     return changes_at(good, {}, on)
+
+
+def _opens(change: MeasureChange) -> bool:
+    return change.table in ("links", "passage_rules") or change.operation == "insert"
