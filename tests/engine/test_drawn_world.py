@@ -7,7 +7,6 @@ from functools import cache
 import numpy as np
 import pytest
 
-from entrepot.engine.lower import lower
 from entrepot.engine.decompose import MeasureParts, take_apart
 from entrepot.engine.drawn_world import (
     HOURS,
@@ -16,6 +15,7 @@ from entrepot.engine.drawn_world import (
     Uncertain,
     parts_of,
 )
+from entrepot.engine.lower import lower
 from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.kernels.choice.route_choice import route_cost

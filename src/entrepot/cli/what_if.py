@@ -75,10 +75,10 @@ def what_if(
     as_json: JsonOption = False,
 ) -> None:
     """What if? Trade, main routes and income of two economies, before and after."""
+    from entrepot.cli.ask import ask
     from entrepot.facts.load import load_world
     from entrepot.questions.what_if.question import ChangeOptions, WhatIfOptions
     from entrepot.questions.what_if.steps import read_steps
-    from entrepot.cli.ask import ask
 
     world = load_world(data)
     given = {"set": cell, "tariff": tariff, "cost": cost, "friction": friction}
