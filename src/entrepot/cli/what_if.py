@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -123,7 +124,7 @@ def _measures(
     world: World, folder: str | None, ids: list[str], on: str | None
 ) -> tuple[Change, ...]:
     from entrepot.dossier import load_dossier
-    from entrepot.engine.packages import changes_at
+    from entrepot.engine.packages import changes_at, in_order
     from entrepot.errors import UnknownNameError
 
     if not ids:
@@ -133,7 +134,13 @@ def _measures(
     for name in ids:
         if name not in known:
             raise UnknownNameError(name, "measure", known)
-    return changes_at([known[n] for n in ids], {}, on or world.meta["default_date"])
+    day = on or world.meta["default_date"]
+    made = [
+        replace(change, reason=f"--measure {name}")
+        for name in ids
+        for change in changes_at([known[name]], {}, day)
+    ]
+    return in_order(made)
 
 
 def _closures(world: World, texts: list[str], transit_only: bool) -> list[Change]:
