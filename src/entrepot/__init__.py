@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from entrepot.api.traffic import assign_traffic
     from entrepot.api.worlds import check_world, load_world
     from entrepot.dossier.objects import Dossier
-    from entrepot.engine.engine import Engine, Turnover
+    from entrepot.engine.engine import Engine
+    from entrepot.engine.spec import Turnover
     from entrepot.facts.change import Change
     from entrepot.facts.world import World
     from entrepot.routes.query import RouteQuery
@@ -44,7 +45,7 @@ _HOME = {
     "Engine": "entrepot.engine.engine",
     "RouteQuery": "entrepot.routes.query",
     "Run": "entrepot.answers.run",
-    "Turnover": "entrepot.engine.engine",
+    "Turnover": "entrepot.engine.spec",
     "World": "entrepot.facts.world",
     "ask": "entrepot.api.questions",
     "assign_traffic": "entrepot.api.traffic",

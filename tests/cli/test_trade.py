@@ -18,7 +18,7 @@ def test_a_what_if_as_text() -> None:
     assert "Winners and losers" in done.stdout
     assert "Kazakhstan" in done.stdout
     assert "KAZ to IRN" in done.stdout
-    assert "P50 (P10 to P90)" in done.stdout
+    assert "(P10 to P90 over draws" in done.stdout
     assert "deficits proportional" in done.stdout
     assert done.stderr.strip().splitlines()[-1] == "Next: entrepot explain trade KAZ IRN"
 

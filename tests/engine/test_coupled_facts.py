@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from entrepot.engine.coupled_facts import CoupledFacts
+from entrepot.engine.lower import lower
 from entrepot.equilibrium.coupled import Scenario
 from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
@@ -61,7 +62,8 @@ def test_the_turnover_is_the_one_asked_for():
 
 
 def test_no_change_moves_nothing():
-    scenario, after = coupled().changed(())
+    lowered = lower(coupled(), ())
+    scenario, after = lowered.scenario, lowered.session
     assert parts(scenario) == set()
     assert after is session()
     found = solve(coupled().world, scenario)
@@ -86,13 +88,16 @@ def test_changes_that_change_nothing_move_nothing_bit_for_bit(value: str):
         assert not parts(scenario)
     else:
         assert np.array_equal(scenario.cost, coupled().world.cost)
+    scenario = lower(coupled(), idle).scenario
+    assert parts(scenario) == {"cost"}
+    assert np.array_equal(scenario.cost, coupled().world.cost)
     found = solve(coupled().world, scenario)
     assert np.array_equal(found.point.trade.flows, base().point.trade.flows)
     assert np.array_equal(found.point.traffic, base().point.traffic)
 
 
 def test_duties_are_those_of_the_changed_facts():
-    scenario = coupled().scenario(DUTIES)
+    scenario = lower(coupled(), DUTIES).scenario
     assert parts(scenario) == {"tariff"}
     a, b = (coupled().trade.position(z) for z in PAIR)
     # Duties of AAA are halved; what BBB takes from AAA falls by ten points where no other row rules.
@@ -105,7 +110,8 @@ def test_duties_are_those_of_the_changed_facts():
 
 
 def test_payment_alone_is_a_wedge():
-    scenario, after = coupled().changed(PAYMENT)
+    lowered = lower(coupled(), PAYMENT)
+    scenario, after = lowered.scenario, lowered.session
     assert parts(scenario) == {"wedge"}
     assert after is session()
     a, b = (coupled().trade.position(z) for z in PAIR)
@@ -118,7 +124,7 @@ def test_payment_alone_is_a_wedge():
 
 @pytest.mark.parametrize("name", ["border capacity", "line capacity"])
 def test_capacity_alone_moves_no_cost(name: str):
-    scenario = coupled().scenario(SETS[name])
+    scenario = lower(coupled(), SETS[name]).scenario
     assert np.array_equal(scenario.cost, coupled().world.cost)
     assert np.sort(np.unique(scenario.capacity)) == pytest.approx(
         sorted({1.0, float(SETS[name][0].value)})
@@ -129,7 +135,8 @@ def test_capacity_alone_moves_no_cost(name: str):
 
 @pytest.mark.parametrize("name", COSTLY)
 def test_costs_are_those_of_a_session_opened_on_the_changed_facts(name: str):
-    scenario, after = coupled().changed(SETS[name])
+    lowered = lower(coupled(), SETS[name])
+    scenario, after = lowered.scenario, lowered.session
     assert parts(scenario) == {"cost"}
     fresh = Session.open(apply(session().world, SETS[name]))
     full = coupled().model.priced(fresh, DAY).total
@@ -142,19 +149,21 @@ def test_costs_are_those_of_a_session_opened_on_the_changed_facts(name: str):
 
 def test_all_kinds_at_once_are_each_kind():
     every = (*DUTIES, *PAYMENT, *SETS["border hours"], *SETS["border capacity"])
-    scenario = coupled().scenario(every)
+    scenario = lower(coupled(), every).scenario
     assert parts(scenario) == {"cost", "wedge", "tariff", "capacity"}
-    assert np.array_equal(scenario.tariff, coupled().scenario(DUTIES).tariff)
-    assert np.array_equal(scenario.wedge, coupled().scenario(PAYMENT).wedge)
-    assert np.array_equal(scenario.cost, coupled().scenario(SETS["border hours"]).cost)
-    assert np.array_equal(scenario.capacity, coupled().scenario(SETS["border capacity"]).capacity)
+    assert np.array_equal(scenario.tariff, lower(coupled(), DUTIES).scenario.tariff)
+    assert np.array_equal(scenario.wedge, lower(coupled(), PAYMENT).scenario.wedge)
+    assert np.array_equal(scenario.cost, lower(coupled(), SETS["border hours"]).scenario.cost)
+    assert np.array_equal(
+        scenario.capacity, lower(coupled(), SETS["border capacity"]).scenario.capacity
+    )
 
 
 @pytest.mark.parametrize("table", KEYS)
 def test_a_change_of_the_baseline_is_refused(table: str):
     row, column = KEYS[table]
     with pytest.raises(UsageError, match=f"change of {table}"):
-        coupled().scenario((*DUTIES, change(table, row, column, "scale", 2)))
+        lower(coupled(), (*DUTIES, change(table, row, column, "scale", 2)))
 
 
 def test_what_only_prices_rest_on_may_change_in_any_table():
@@ -187,7 +196,7 @@ def test_legal_flags_and_notes_make_no_scenario():
 )
 def test_a_table_that_would_be_ignored_is_refused(table: str, row: str, column: str):
     with pytest.raises(UsageError, match=f"change of {table}"):
-        coupled().scenario((Change(table, row, column, "set", "2"),))
+        lower(coupled(), (Change(table, row, column, "set", "2"),))
 
 
 def test_who_belongs_to_a_group_changes_its_duties(monkeypatch: pytest.MonkeyPatch):
@@ -202,7 +211,7 @@ def test_who_belongs_to_a_group_changes_its_duties(monkeypatch: pytest.MonkeyPat
     }
     monkeypatch.setenv(VARIABLE, OFF)
     own = CoupledFacts.of(Session.open(facts(**tables)), DAY)
-    scenario = own.scenario((change("zone_groups", "CLUB", "members", "set", "BBB;CCC"),))
+    scenario = lower(own, (change("zone_groups", "CLUB", "members", "set", "BBB;CCC"),)).scenario
     assert scenario.tariff is not None
     trade = own.trade
     g, a, c = (
@@ -216,9 +225,7 @@ def test_who_belongs_to_a_group_changes_its_duties(monkeypatch: pytest.MonkeyPat
 
 def test_what_cannot_be_changed_is_told():
     with pytest.raises(BadInputError, match="post_a,post_x,rail"):
-        coupled().scenario(
-            (change("border_crossings", "post_a,post_x,rail", "hours_p50", "set", 1),)
-        )
+        lower(coupled(), (change("border_crossings", "post_a,post_x,rail", "hours_p50", "set", 1),))
 
 
 def on_new_line(facts: CoupledFacts) -> np.ndarray:
@@ -235,7 +242,7 @@ def test_a_line_that_opens_gets_routes_and_traffic():
     assert new.any()
     assert np.isinf(facts.world.cost[:, new]).all()
     assert base().point.ways.share[:, new].max() == 0.0
-    found = solve(facts.world, facts.scenario(OPENED), start=base())
+    found = solve(facts.world, lower(facts, OPENED).scenario, start=base())
     assert found.converged
     assert np.isfinite(found.scenario.cost[:, new]).any()
     loads = facts.world.response.route_loads(
@@ -248,7 +255,7 @@ def test_a_line_that_opens_gets_routes_and_traffic():
 def test_a_line_that_opens_without_routes_moves_nothing_and_nothing_breaks():
     facts = coupled(opening=False)
     assert not on_new_line(facts).any()
-    scenario = facts.scenario(OPENED)
+    scenario = lower(facts, OPENED).scenario
     assert np.array_equal(scenario.cost, facts.world.cost)
     found = solve(facts.world, scenario)
     assert trade(found) == pytest.approx(TURNOVER, rel=1e-12)

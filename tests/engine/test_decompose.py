@@ -13,6 +13,7 @@ from entrepot.engine.decompose import (
     take_apart,
 )
 from entrepot.engine.drawn_world import DrawnWorld
+from entrepot.engine.lower import lower
 from entrepot.equilibrium.coupled import Scenario
 from entrepot.facts.change import Change
 from tests.questions.promised_worlds import (
@@ -50,8 +51,8 @@ def middle() -> DrawnWorld:
 
 def apart(changes: tuple[Change, ...]) -> tuple[Scenario, MeasureParts]:
     facts = coupled()
-    scenario, session = facts.changed(changes)
-    return scenario, take_apart(facts, scenario, session)
+    lowered = lower(facts, changes)
+    return lowered.scenario, take_apart(facts, lowered)
 
 
 @cache

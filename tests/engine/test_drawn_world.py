@@ -15,6 +15,7 @@ from entrepot.engine.drawn_world import (
     Uncertain,
     parts_of,
 )
+from entrepot.engine.lower import lower
 from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.kernels.choice.route_choice import route_cost
@@ -45,8 +46,8 @@ def drawn(d: int) -> DrawnWorld:
 
 @cache
 def taken(name: str) -> MeasureParts:
-    scenario, session = coupled().changed(ALL[name])
-    return take_apart(coupled(), scenario, session)
+    lowered = lower(coupled(), ALL[name])
+    return take_apart(coupled(), lowered)
 
 
 def middle_points(**other: float) -> Draws:

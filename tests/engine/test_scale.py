@@ -10,6 +10,7 @@ import pytest
 
 from entrepot.dossier import load_dossier
 from entrepot.engine.coupled_facts import CoupledFacts
+from entrepot.engine.lower import lower
 from entrepot.engine.packages import changes_at
 from entrepot.equilibrium.coupled import Scenario
 from entrepot.equilibrium.loop import Equilibrium, solve
@@ -83,13 +84,8 @@ def payment(row: str, operation: str, value: float) -> tuple[Change, ...]:
     return tuple(change("payment_friction", row, c, operation, value) for c in SHARES)
 
 
-@cache
-def scenario_of(name: str, factor: float) -> Scenario:
-    return facts().scenario(scaled(name, factor))
-
-
 def traded(changes: tuple[Change, ...]) -> float:
-    found = solve(facts().world, facts().scenario(changes), start=base(), gap=1e-7)
+    found = solve(facts().world, lower(facts(), changes).scenario, start=base(), gap=1e-7)
     assert found.converged
     return pair_trade(found, *PAIR).value
 
@@ -113,7 +109,9 @@ def cells(*rows: str) -> np.ndarray:
 )
 def test_every_factor_moves_payment_by_that_factor(rows: tuple[str, ...], factor: float):
     friction = facts().trade.friction.mid
-    scenario = facts().scenario(tuple(c for row in rows for c in payment(row, "scale", factor)))
+    scenario = lower(
+        facts(), tuple(c for row in rows for c in payment(row, "scale", factor))
+    ).scenario
     own = cells(*rows)
     assert (friction[own] > 0).all()
     wedge = np.ones_like(friction) if scenario.wedge is None else scenario.wedge
@@ -126,7 +124,7 @@ def test_every_factor_moves_payment_by_that_factor(rows: tuple[str, ...], factor
 
 @pytest.mark.parametrize(("row", "goods"), [(FOOD, True), (OTHER, False)])
 def test_a_row_moves_only_the_goods_it_rules(row: str, goods: bool):
-    wedge = facts().scenario(payment(row, "scale", 0.5)).wedge
+    wedge = lower(facts(), payment(row, "scale", 0.5)).scenario.wedge
     assert wedge is not None
     food = cells(FOOD)
     own = food if goods else cells(OTHER) & ~food
@@ -134,7 +132,7 @@ def test_a_row_moves_only_the_goods_it_rules(row: str, goods: bool):
 
 
 def test_a_general_row_leaves_what_another_row_rules():
-    wedge = facts().scenario(payment("AFG,*,*", "scale", 0.5)).wedge
+    wedge = lower(facts(), payment("AFG,*,*", "scale", 0.5)).scenario.wedge
     assert wedge is not None
     a = facts().trade.position("AFG")
     own = np.zeros_like(wedge, dtype=bool)
@@ -145,24 +143,24 @@ def test_a_general_row_leaves_what_another_row_rules():
 
 def test_set_replaces_and_add_adds_to_the_friction_in_use():
     friction, own = facts().trade.friction.mid, cells(OTHER) & ~cells(FOOD)
-    put = facts().scenario(payment(OTHER, "set", 0.07)).wedge
+    put = lower(facts(), payment(OTHER, "set", 0.07)).scenario.wedge
     assert put[own] == pytest.approx(1.07 / (1 + friction[own]), rel=1e-14)
-    more = facts().scenario(payment(OTHER, "add", 0.02)).wedge
+    more = lower(facts(), payment(OTHER, "add", 0.02)).scenario.wedge
     assert more[own] == pytest.approx((1.02 + friction[own]) / (1 + friction[own]), rel=1e-14)
     twice = (*payment(OTHER, "add", 0.02), *payment(OTHER, "scale", 0.5))
-    both = facts().scenario(twice).wedge
+    both = lower(facts(), twice).scenario.wedge
     assert both[own] == pytest.approx((1 + (0.02 + friction[own]) / 2) / (1 + friction[own]))
 
 
 @pytest.mark.parametrize("column", ["share_low", "share_high"])
 def test_published_bounds_alone_move_nothing(column: str):
     rows = tuple(change("payment_friction", r, column, "scale", 0.9) for r in (FOOD, OTHER))
-    assert facts().scenario(rows).wedge is None
+    assert lower(facts(), rows).scenario.wedge is None
 
 
 def test_a_row_that_rules_others_afterwards_brings_its_published_share():
     moved = (change("payment_friction", "IRN,RUS,*", "zone_b", "set", "GEO"),)
-    wedge, friction = facts().scenario(moved).wedge, facts().trade.friction.mid
+    wedge, friction = lower(facts(), moved).scenario.wedge, facts().trade.friction.mid
     i, r, g = (facts().trade.position(z) for z in ("IRN", "RUS", "GEO"))
     assert wedge[:, i, g] == pytest.approx(1.05)
     assert wedge[:, r, i] == pytest.approx(1 / (1 + friction[:, r, i]))
@@ -184,7 +182,7 @@ def test_every_factor_moves_hours_and_charges_by_that_factor(name: str, factor: 
     """What a factor of two adds is all that a row puts on an arc."""
     session, model = facts().session, facts().model
     found, whole = (
-        arc_changes(model, session, facts().changed(scaled(name, f))[1]) for f in (factor, 2.0)
+        arc_changes(model, session, lower(facts(), scaled(name, f)).session) for f in (factor, 2.0)
     )
     for unit, change_of in whole.items():
         assert np.array_equal(found[unit].arcs, change_of.arcs)
@@ -198,26 +196,27 @@ def test_every_factor_moves_hours_and_charges_by_that_factor(name: str, factor: 
 def test_every_factor_moves_costs_of_routes_by_that_factor(name: str, factor: float):
     cost = facts().world.cost
     open_ = np.isfinite(cost)
-    found, whole = (scenario_of(name, f).cost for f in (factor, 2.0))
+    found, whole = (lower(facts(), scaled(name, f)).scenario.cost for f in (factor, 2.0))
     assert np.array_equal(np.isfinite(found), open_)
     more, all_ = found[open_] - cost[open_], whole[open_] - cost[open_]
     assert all_.max() > 1
     assert all_.min() > -1e-6
-    np.testing.assert_allclose(more, (factor - 1) * all_, rtol=0, atol=1e-6)
+    assert more == pytest.approx((factor - 1) * all_, abs=1e-6)
 
 
 @pytest.mark.parametrize("factor", FACTORS)
 def test_every_factor_on_speed_divides_the_hours_of_movement(factor: float):
     rail = ("rail,TKM,container", "rail,IRN,container")
-    after = facts().changed(tuple(change("modes", r, "speed_kmh", "scale", factor) for r in rail))[
-        1
-    ]
+    faster = tuple(change("modes", r, "speed_kmh", "scale", factor) for r in rail)
+    after = lower(facts(), faster).session
     moved = arc_changes(facts().model, facts().session, after)["teu"]
     network = facts().session.network
     assert len(moved.arcs)
     assert (network.kind[moved.arcs] == ArcKind.HAUL).all()
     # Hours go with one over the speed, and so does all else that comes with them.
-    slow = facts().changed(tuple(change("modes", r, "speed_kmh", "scale", 0.5) for r in rail))[1]
+    slow = lower(
+        facts(), tuple(change("modes", r, "speed_kmh", "scale", 0.5) for r in rail)
+    ).session
     whole = arc_changes(facts().model, facts().session, slow)["teu"]
     assert np.array_equal(moved.arcs, whole.arcs)
     assert moved.hours == pytest.approx((1 / factor - 1) * whole.hours, rel=1e-9)
@@ -225,7 +224,7 @@ def test_every_factor_on_speed_divides_the_hours_of_movement(factor: float):
 
 def test_what_a_crossing_takes_is_all_that_its_hours_are():
     session, model = facts().session, facts().model
-    whole = arc_changes(model, session, facts().changed(scaled("border hours", 2.0))[1])
+    whole = arc_changes(model, session, lower(facts(), scaled("border hours", 2.0)).session)
     for one in model.classes:
         priced = session.pricing(one.commodity, one.unit, DAY)
         now = (
@@ -237,7 +236,7 @@ def test_what_a_crossing_takes_is_all_that_its_hours_are():
 @pytest.mark.parametrize("factor", FACTORS)
 def test_every_factor_moves_duties_by_that_factor(factor: float):
     trade = facts().trade
-    scenario = facts().scenario(scaled("duties", factor))
+    scenario = lower(facts(), scaled("duties", factor)).scenario
     a, b = (trade.position(z) for z in PAIR)
     for n, i in ((a, b), (b, a)):
         assert (trade.tariff.mid[:, n, i] > 0).all()
@@ -249,17 +248,93 @@ def test_every_factor_moves_duties_by_that_factor(factor: float):
 @pytest.mark.parametrize("factor", FACTORS)
 @pytest.mark.parametrize("name", BETTER)
 def test_every_factor_moves_capacity_by_that_factor(name: str, factor: float):
-    scenario = facts().scenario(scaled(name, factor))
+    scenario = lower(facts(), scaled(name, factor)).scenario
     moved = scenario.capacity[scenario.capacity != 1]
     assert len(moved) > 0
     assert moved == pytest.approx(factor)
     assert np.array_equal(scenario.cost, facts().world.cost)
 
 
+@pytest.mark.parametrize("factor", FACTORS)
+def test_every_factor_moves_named_flows_by_that_factor(factor: float):
+    """Duties in force, payment and all trade costs of a pair, whichever rows rule them."""
+    trade = facts().trade
+    a, b = (trade.position(z) for z in PAIR)
+    goods = [trade.sectors.index(g) for g in ("cereals", "coal")]
+    own = np.zeros(trade.tariff.mid.shape, dtype=bool)
+    own[goods, a, b] = True
+    duty = lower(facts(), (change("tariffs", "IRN,KAZ,cereals;coal", "rate", "scale", factor),))
+    found = duty.scenario.tariff
+    assert found is not None
+    assert found[own] == pytest.approx(factor * trade.tariff.mid[own], rel=1e-14)
+    assert np.array_equal(found[~own], trade.tariff.mid[~own])
+    cost = lower(
+        facts(), (change("trade_costs", "KAZ,IRN,cereals;coal", "factor", "scale", factor),)
+    )
+    assert cost.scenario.wedge[own] == pytest.approx(factor, rel=1e-14)
+    assert (cost.scenario.wedge[~own] == 1.0).all()
+    assert (cost.scenario.tariff, cost.scenario.cost) == (None, None)
+    paid = lower(facts(), (change("payment_friction", "KAZ,IRN", "share", "scale", factor),))
+    own = np.zeros_like(own)
+    own[:, a, b] = own[:, b, a] = True
+    friction = trade.friction.mid[own]
+    assert paid.scenario.wedge[own] == pytest.approx((1 + factor * friction) / (1 + friction))
+    assert (paid.scenario.wedge[~own] == 1.0).all()
+
+
+def test_trade_costs_multiply_and_a_level_replaces_them():
+    row = "KAZ,IRN,cereals"
+    twice = tuple(change("trade_costs", row, "factor", "scale", 0.9) for _ in range(2))
+    put = (*twice, change("trade_costs", row, "factor", "set", 1.2))
+    trade = facts().trade
+    at = (trade.sectors.index("cereals"), trade.position("IRN"), trade.position("KAZ"))
+    assert lower(facts(), twice).scenario.wedge[at] == pytest.approx(0.81)
+    assert lower(facts(), put).scenario.wedge[at] == pytest.approx(1.2)
+    new = Change(
+        "trade_costs", operation="insert",
+        value={"exporter": "KAZ", "importer": "IRN", "commodity": "cereals", "factor": "0.7"},
+    )  # fmt: skip
+    wedge = lower(facts(), (new,)).scenario.wedge
+    assert wedge[at] == pytest.approx(0.7)
+    assert np.count_nonzero(wedge != 1.0) == 1
+
+
+@pytest.mark.parametrize("factor", FACTORS)
+def test_hours_stand_for_all_three(factor: float):
+    """A change of `hours` is one of each percentile by the same factor."""
+    short = lower(facts(), (change("border_crossings", ROAD, "hours", "scale", factor),))
+    each = tuple(change("border_crossings", ROAD, c, "scale", factor) for c in HOURS)
+    long = lower(facts(), each)
+    assert np.array_equal(short.scenario.cost, long.scenario.cost)
+    every = lower(facts(), (change("border_crossings", "*,*,road", "hours", "scale", factor),))
+    assert (every.scenario.cost != short.scenario.cost).any()
+
+
+def test_a_row_put_in_rules_its_cells_from_then_on():
+    """A new duty of the pair wins over that of the union from the day it begins."""
+    new = Change(
+        "tariffs", operation="insert",
+        value={
+            "importer": "IRN", "exporter": "KAZ", "commodity": "cereals", "valid_from": DAY,
+            "rate": "0.02", "rate_low": "0.01", "rate_high": "0.03",
+        },
+    )  # fmt: skip
+    trade = facts().trade
+    at = (trade.sectors.index("cereals"), trade.position("IRN"), trade.position("KAZ"))
+    tariff = lower(facts(), (new,)).scenario.tariff
+    assert tariff[at] == pytest.approx(0.02)
+    assert np.count_nonzero(tariff != trade.tariff.mid) == 1
+    later = (new, change("tariffs", f"IRN,KAZ,cereals,{DAY}", "rate", "scale", 0.5))
+    assert lower(facts(), later).scenario.tariff[at] == pytest.approx(0.01)
+    gone = (*later, Change("tariffs", f"IRN,KAZ,cereals,{DAY}", operation="remove"))
+    back = lower(facts(), gone).scenario.tariff
+    assert back is None or back[at] == pytest.approx(trade.tariff.mid[at])
+
+
 def test_duties_leave_payment_and_payment_leaves_duties():
-    both = facts().scenario((*scaled("duties", 0.5), *scaled("payment", 0.5)))
-    assert np.array_equal(both.tariff, facts().scenario(scaled("duties", 0.5)).tariff)
-    assert np.array_equal(both.wedge, facts().scenario(scaled("payment", 0.5)).wedge)
+    both = lower(facts(), (*scaled("duties", 0.5), *scaled("payment", 0.5))).scenario
+    assert np.array_equal(both.tariff, lower(facts(), scaled("duties", 0.5)).scenario.tariff)
+    assert np.array_equal(both.wedge, lower(facts(), scaled("payment", 0.5)).scenario.wedge)
     assert both.cost is None
 
 
@@ -278,7 +353,7 @@ def test_the_trade_of_the_pair_goes_one_way_with_size(name: str):
 
 @pytest.mark.parametrize("name", [*COSTS, *OTHERS])
 def test_a_factor_of_one_is_the_baseline_bit_for_bit(name: str):
-    found = solve(facts().world, facts().scenario(scaled(name, 1.0)))
+    found = solve(facts().world, lower(facts(), scaled(name, 1.0)).scenario)
     assert np.array_equal(found.point.trade.flows, base().point.trade.flows)
     assert np.array_equal(found.point.traffic, base().point.traffic)
 
@@ -313,7 +388,7 @@ def test_clearing_is_the_lever_of_half_the_payment():
     """On the same elasticities, duties, goods and transport costs; draws are left at their middle."""
     dossier = load_dossier("iran-kazakhstan", load_world())
     clearing = next(m for m in dossier.measures if m.theme == "payment" and m.change)
-    wedge = facts().scenario(changes_at([clearing], {}, DAY)).wedge
+    wedge = lower(facts(), changes_at([clearing], {}, DAY)).scenario.wedge
     assert wedge is not None
     trade, costs = facts().trade, middle_costs()
     zero = Range.filled(trade.tariff.mid.shape)

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from entrepot.engine.engine import Engine, Turnover
+from entrepot.engine.engine import Engine
+from entrepot.engine.spec import Turnover
 from entrepot.equilibrium.loop import Equilibrium
 from entrepot.equilibrium.objectives import Objective, pair_trade
 from entrepot.facts.change import Change, apply

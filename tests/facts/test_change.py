@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from entrepot.errors import BadInputError
-from entrepot.facts.change import Change, apply, as_cell, read_changes, row_keys
+from entrepot.facts.change import Change, apply, row_keys
 from entrepot.facts.load import load_world
+from entrepot.facts.read_changes import as_cell, read_changes
 from entrepot.facts.world import World
 from entrepot.schema.table import load_schema
 
@@ -164,7 +165,16 @@ source_id = "ASSUMED"
 
 def test_changes_from_toml():
     assert read_changes(TOML) == (
-        Change("links", ROAD, "length_km", "scale", "0.9", 2027, "New bypass", "ASSUMED"),
+        Change(
+            "links",
+            ROAD,
+            "length_km",
+            "scale",
+            "0.9",
+            year=2027,
+            reason="New bypass",
+            source_id="ASSUMED",
+        ),
     )
     assert read_changes("") == ()
 

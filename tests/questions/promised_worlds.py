@@ -126,7 +126,9 @@ def session() -> Session:
 def coupled(opening: bool = True) -> CoupledFacts:
     # Nothing of a drawn world is left in anybody's cache.
     with patch.dict(os.environ, {VARIABLE: OFF}):
-        return CoupledFacts.of(session(), DAY, {PAIR: TURNOVER}, opening=OPENED if opening else ())
+        return CoupledFacts.of(
+            session(), DAY, {PAIR: TURNOVER}, candidates=OPENED if opening else ()
+        )
 
 
 @cache

@@ -15,7 +15,9 @@ from entrepot.engine.decompose import (
     take_apart,
 )
 from entrepot.engine.drawn_world import DrawnWorld
-from entrepot.engine.engine import Engine, EngineSpec
+from entrepot.engine.engine import Engine
+from entrepot.engine.lower import lower
+from entrepot.engine.spec import EngineSpec
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.equilibrium.sensitivity import route_slopes
@@ -64,7 +66,7 @@ def drawn(d: int) -> tuple[DrawnWorld, Equilibrium]:
 @cache
 def parts(name: str) -> MeasureParts:
     facts = coupled()
-    return take_apart(facts, *facts.changed(SMOOTH.get(name, OPENED)))
+    return take_apart(facts, lower(facts, SMOOTH.get(name, OPENED)))
 
 
 def value(found: Equilibrium) -> float:

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from entrepot.dossier import Prospect
+from entrepot.engine.lower import lower
 from entrepot.engine.packages import changes_at, opening_changes
 from entrepot.equilibrium.loop import solve
 from entrepot.equilibrium.objectives import pair_trade
@@ -67,7 +68,7 @@ def test_a_measure_alone_is_solved_on_the_changed_facts():
         own = alone()[k]
         assert own.status == "converged"
         for side, gain in zip(("low", "mid", "high"), own.gain, strict=True):
-            found = solve(coupled().world, coupled().scenario(m.changes(side, DAY)))
+            found = solve(coupled().world, lower(coupled(), m.changes(side, DAY)).scenario)
             assert gain == pytest.approx(pair_trade(found, *PAIR).value - TURNOVER, abs=2e-3), m.id
 
 

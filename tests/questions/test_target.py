@@ -11,6 +11,7 @@ import pytest
 
 from entrepot.engine.decompose import add_up
 from entrepot.engine.drawn_world import DrawnWorld
+from entrepot.engine.lower import lower
 from entrepot.engine.packages import changes_at
 from entrepot.equilibrium.coupled import Scenario
 from entrepot.equilibrium.loop import solve
@@ -163,7 +164,7 @@ def gains(drawn: tuple[object, ...]) -> FloatArray:
 def needs(own: Plan, drawn: tuple[object, ...]) -> pd.DataFrame:
     every = solve(
         coupled().world,
-        coupled().scenario(changes_at(own.promises, {}, coupled().on)),
+        lower(coupled(), changes_at(own.promises, {}, coupled().on)).scenario,
         start=base(),
     )
     return target_needs(own, reach(own, middle(), base(), every), drawn, Quick(*QUICK), 0.8)

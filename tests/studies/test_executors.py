@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
 
-from entrepot.engine.engine import Engine, EngineSpec
+from entrepot.engine.engine import Engine
 from entrepot.engine.question import Job, Options, Records
+from entrepot.engine.spec import EngineSpec
 from entrepot.errors import BadInputError
 from entrepot.facts.load import load_world
 from entrepot.facts.world import World

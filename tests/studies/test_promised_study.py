@@ -16,8 +16,9 @@ from pandas.testing import assert_frame_equal
 
 from entrepot.answers.plain import encode
 from entrepot.answers.run import Run
-from entrepot.engine.engine import Engine, EngineSpec
+from entrepot.engine.engine import Engine
 from entrepot.engine.question import Job, Options
+from entrepot.engine.spec import EngineSpec
 from entrepot.errors import BadInputError, InterruptedRunError
 from entrepot.facts.load import load_world
 from entrepot.facts.world import World

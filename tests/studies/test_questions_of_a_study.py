@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from entrepot.engine.engine import EngineSpec, Turnover
+from entrepot.engine.spec import EngineSpec, Turnover
 from entrepot.errors import BadInputError
 from entrepot.facts.load import load_world
 from entrepot.questions.places.question import PlaceOptions

@@ -10,7 +10,18 @@ from typing import Any, NoReturn
 import typer
 import typer.core
 
-from entrepot.cli import assign, check, dossier, explain, gravity, routes, study, trade, validate
+from entrepot.cli import (
+    assign,
+    check,
+    dossier,
+    explain,
+    gravity,
+    routes,
+    study,
+    trade,
+    validate,
+    what_if,
+)
 from entrepot.errors import EntrepotError, InterruptedRunError, UsageError
 
 INTERRUPTED = 5
@@ -73,6 +84,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("routes")(routes.routes)
+app.command("what-if")(what_if.what_if)
 app.command("trade")(trade.trade)
 app.command("gravity")(gravity.gravity)
 app.command("assign")(assign.assign)

@@ -60,8 +60,8 @@ def trade(
         str | None, typer.Option(help="Day of the duties to start from; the end of the base year.")
     ] = None,
     detail: Annotated[
-        str, typer.Option(help="Goods by broad_group (14 sectors) or by commodity (21).")
-    ] = "broad_group",
+        str, typer.Option(help="Goods by commodity (21), or by broad_group (14 sectors).")
+    ] = "commodity",
     flows: Annotated[
         Path | None,
         typer.Option(
@@ -86,9 +86,7 @@ def trade(
     ] = None,
     draws: Annotated[
         int,
-        typer.Option(
-            min=2, max=10_000, help="Draws of what is not known for sure, an even number."
-        ),
+        typer.Option(min=0, max=10_000, help="Draws for the ranges, an even number; 0 for none."),
     ] = 40,
     seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
     data: DataOption = None,
@@ -99,12 +97,13 @@ def trade(
     from entrepot import load_world
     from entrepot.api.trade import trade_answer
     from entrepot.questions.what_if.steps import read_steps
-    from entrepot.questions.what_if.trade_effects import read_pair, trade_effects
-    from entrepot.trade.world.trade_world import (
-        TradeWorld,
-        day_of,
-        read_trade,
+    from entrepot.questions.what_if.trade_effects import (
+        TradeRules,
+        read_pair,
+        trade_effects,
+        with_goods,
     )
+    from entrepot.trade.world.trade_world import TradeWorld, day_of, read_trade
 
     world = load_world(data)
     trade_world = TradeWorld.of_world(
@@ -114,19 +113,12 @@ def trade(
         pair_values=dict(read_pair(p) for p in pair or ()),
         flows=None if flows is None else read_trade(world, flows, flows_format, year, unit),
     )
-    steps = read_steps(
-        trade_world, {"tariff": tariff or [], "cost": cost or [], "friction": friction or []}
+    world = with_goods(world, trade_world)
+    changes = read_steps(
+        world, {"tariff": tariff or [], "cost": cost or [], "friction": friction or []}
     )
-    found = trade_effects(
-        world,
-        trade_world,
-        steps,
-        model=model,
-        deficit=deficit,
-        horizon=horizon,
-        draws=draws,
-        seed=seed,
-    )
+    rules = TradeRules(model, deficit, horizon, draws, seed)
+    found = trade_effects(world, trade_world, changes, rules)
     answer = trade_answer(world, found)
     if found.failed:
         say(f"{found.failed} of the draws were not solved and are in no percentile.")
@@ -154,7 +146,7 @@ def _show(tables: Mapping[str, pd.DataFrame]) -> None:
     for note in run["notes"]:
         say(f"Note: {note}")
     effects = tables["trade_effects"]
-    if effects["real_income_musd_p50"].isna().all():
+    if effects["real_income_musd"].isna().all():
         typer.echo("Change of exports, million USD a year (this model holds income fixed)")
         _economies(effects, "exports_musd")
     else:
@@ -168,14 +160,15 @@ def _show(tables: Mapping[str, pd.DataFrame]) -> None:
             f"{r.exporter} to {r.importer}",
             r.name,
             f"{r.before_musd:,.1f}",
-            _signed(r.change_musd_p10, r.change_musd_p50, r.change_musd_p90),
-            "" if r.change_pct_p50 != r.change_pct_p50 else f"{r.change_pct_p50:+.1f} %",
+            _signed(r.change_musd_p10, r.change_musd, r.change_musd_p90),
+            f"{100 * r.change_musd / r.before_musd:+.1f} %" if r.before_musd > 0 else "",
         )
         for r in flows.head(24).itertuples(index=False)
     ]
     print_table(("flow", "goods", "before", "change", ""), rows, right=(2, 3, 4))
     typer.echo(
-        "\nP50 (P10 to P90) over draws of elasticities, duties and frictions. Goods trade only; zero flows stay zero."
+        "\nExact at the middle of all figures (P10 to P90 over draws of elasticities, duties and frictions).\n"
+        "Goods trade only; zero flows stay zero."
     )
     if run["model"] == "partial":
         top = effects[effects["creation_musd_p50"].abs() > 0]
@@ -188,10 +181,10 @@ def _show(tables: Mapping[str, pd.DataFrame]) -> None:
 
 def _economies(effects: pd.DataFrame, column: str) -> None:
     """The first and last of the list, with a gap between."""
-    size = effects[f"{column}_p50"].abs()
+    size = effects[column].abs()
     moved = effects[size > max(5e-3, 1e-3 * float(size.max()))]
-    top = moved[moved[f"{column}_p50"] > 0].head(SHOWN)
-    low = moved[moved[f"{column}_p50"] < 0].tail(SHOWN)
+    top = moved[moved[column] > 0].head(SHOWN)
+    low = moved[moved[column] < 0].tail(SHOWN)
     rows: list[tuple[str, ...]] = []
     for part in (top, low):
         rows += [_economy(r, column) for r in part.itertuples(index=False)]
@@ -214,9 +207,9 @@ def _economy(r: Any, column: str) -> tuple[str, ...]:
     gdp = r.real_income_pct_gdp_p50
     return (
         r.name,
-        _signed(*(getattr(r, f"{column}_{p}") for p in ("p10", "p50", "p90"))),
+        _signed(*(getattr(r, f"{column}{p}") for p in ("_p10", "", "_p90"))),
         "" if gdp != gdp else f"{gdp:+.4f}",
-        f"{r.exports_musd_p50:+,.1f}",
+        f"{r.exports_musd:+,.1f}",
         f"{r.imports_musd_p50:+,.1f}",
         "" if share != share else f"{100 * share:.0f} % of draws",
     )

@@ -4,6 +4,7 @@ The rules are rows of passage_rules.csv. Here they are compiled once for a cargo
 arcs, and then picked for each pair of origin and destination. What a rule does:
 
 closed                the arcs are taken away
+closed_to_transit     the same for goods neither from nor to a country of the arcs
 restricted, slower    the arcs stay and take the effect of the row: hours, USD per box, a weight
                       in the choice, a load factor on bulk haulage
 not_used_in_practice  the arcs stay with a small weight in the choice
@@ -46,6 +47,7 @@ class Rule:
     acts     : 'closes', 'changes' (effect on time, price or choice) or 'notes'
     quantity : what changes; value: by how much
     beyond_km: the rule acts on trucks that go farther by road; 0: on all
+    spared   : countries whose own trade the rule is not about, alpha-3 codes
     """
 
     row: int
@@ -60,6 +62,7 @@ class Rule:
     carriers: frozenset[str] | None
     foreign: bool
     beyond_km: float = 0.0
+    spared: frozenset[str] = frozenset()
 
     def binds(self, origin: str, destination: str) -> bool:
         """Whether the rule is about goods of this origin and destination.
@@ -68,6 +71,8 @@ class Rule:
         are about trade and do not bind them.
         """
         if origin == destination and (self.origins is not None or self.destinations is not None):
+            return False
+        if origin in self.spared or destination in self.spared:
             return False
         return (self.origins is None or origin in self.origins) and (
             self.destinations is None or destination in self.destinations
@@ -205,9 +210,16 @@ def compile_rules(
                 carriers,
                 foreign,
                 float(row.effect_value) if row.effect_quantity == "beyond_km" else 0.0,
+                _spared(row.rule, network, arcs),
             )
         )
     return Rulebook(network, cargo.unit == "truck", tuple(rules))
+
+
+def _spared(rule: str, network: Network, arcs: Int32Array) -> frozenset[str]:
+    if rule != "closed_to_transit":
+        return frozenset()
+    return frozenset(network.area[a] for a in arcs.tolist())
 
 
 def _effect(row: Any, unused: float, *, certain: bool) -> tuple[str, str, float]:
@@ -215,7 +227,7 @@ def _effect(row: Any, unused: float, *, certain: bool) -> tuple[str, str, float]
     if not certain:
         return "notes", "none", 0.0
     quantity, value = row.effect_quantity, row.effect_value
-    if row.rule == "closed":
+    if row.rule in ("closed", "closed_to_transit"):
         return "closes", "none", 0.0
     if row.rule == "not_used_in_practice":
         weight = float(value) if quantity == "choice_weight" else unused

@@ -8,7 +8,15 @@ from entrepot.dossier import objects as o
 from entrepot.dossier.parse import is_moment
 from entrepot.dossier.reference import class_names
 from entrepot.errors import BadInputError, Finding, nearest
-from entrepot.facts.change import OPERATIONS, Change, apply, row_keys
+from entrepot.facts.change import (
+    OPERATIONS,
+    Change,
+    apply,
+    matching_rows,
+    range_columns,
+    row_keys,
+)
+from entrepot.facts.trade_flows import names_flows
 from entrepot.facts.world import World
 from entrepot.schema.table import load_schema
 
@@ -216,9 +224,13 @@ class _Checker:
                 if part.table not in keys:
                     keys[part.table] = row_keys(table, self.world.raw.get(part.table, {}))
                 for row in part.rows:
+                    if names_flows(part.table, row) or matching_rows(keys[part.table], row):
+                        continue
                     out += self._known("measure", m.id, "rows", row, keys[part.table], "row")
                 columns = [c.name for c in table.columns]
                 for column in part.columns:
+                    if range_columns(table, column):
+                        continue
                     out += self._known("measure", m.id, "columns", column, columns, "column")
                 out += self._known(
                     "measure", m.id, "operation", part.operation, OPERATIONS, "operation"

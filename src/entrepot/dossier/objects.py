@@ -128,7 +128,10 @@ class Commitment:
 
 @dataclass(frozen=True, slots=True)
 class MeasureChange:
-    """Cells of one table that change alike; low, mid and high are the sizes of the effect."""
+    """Cells of one table that change alike; low, mid and high are the sizes of the effect.
+
+    cells : of a row that is put in, by column; rows and columns are empty then
+    """
 
     table: str
     rows: tuple[str, ...]
@@ -137,6 +140,7 @@ class MeasureChange:
     low: str
     mid: str
     high: str
+    cells: tuple[tuple[str, str], ...] = ()
 
     def value(self, side: str) -> str:
         return {"low": self.low, "mid": self.mid, "high": self.high}[side]
@@ -173,7 +177,7 @@ class Measure:
         return bool(self.in_facts_from) and str(on) >= self.in_facts_from
 
     def changes(self, side: str = "mid", on: date | str | None = None) -> tuple[Change, ...]:
-        """The changes at the low, middle or high size of the effect, for `facts.change.apply`.
+        """The changes at the low, middle or high size of the effect, with their low and high values.
 
         on : day of the rules; none on a day on which the facts hold the effect already
         """
@@ -187,13 +191,15 @@ class Measure:
                 row,
                 column,
                 part.operation,
-                part.value(side),
+                part.cells or part.value(side),
+                part.low,
+                part.high,
                 reason=self.reason,
                 source_id=";".join(self.source_id),
             )
             for part in self.change
-            for row in part.rows
-            for column in part.columns
+            for row in part.rows or ("",)
+            for column in part.columns or ("",)
         )
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from entrepot.dossier.objects import Levels, MeasureChange, Percentiles
 from entrepot.errors import Finding, nearest
-from entrepot.facts.change import as_cell
+from entrepot.facts.change import ROWS
+from entrepot.facts.read_changes import as_cell
 
 DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 CHANGE_KEYS = ("table", "rows", "columns", "operation", "low", "mid", "high", "value")
@@ -110,6 +111,9 @@ class Taker:
                 self.fault(at, key, "change", part, "[[measure.change]] tables")
                 continue
             self.unknown(at, key, part, CHANGE_KEYS)
+            if part.get("operation") in ROWS:
+                out += self._row_change(at, key, part)
+                continue
             sides = ("value",) if "value" in part else ("low", "mid", "high")
             if "value" in part and any(s in part for s in ("low", "mid", "high")):
                 self.fault(at, key, "value", "value beside low, mid or high", "one of the two")
@@ -125,10 +129,25 @@ class Taker:
             ):
                 self.fault(at, key, "rows, columns", lists, "lists of texts")
                 continue
-            cells = [as_cell(part[s]) for s in (sides * 3)[:3]]
+            low, mid, high = (as_cell(part[s]) for s in (sides * 3)[:3])
             table, operation = str(part["table"]), str(part["operation"])
-            out.append(MeasureChange(table, tuple(lists[0]), tuple(lists[1]), operation, *cells))
+            rows, columns = tuple(lists[0]), tuple(lists[1])
+            out.append(MeasureChange(table, rows, columns, operation, low, mid, high))
         return tuple(out)
+
+    def _row_change(self, at: int, key: str, part: dict[str, Any]) -> list[MeasureChange]:
+        """A change that puts a row in or takes rows away."""
+        inserts = part["operation"] == "insert"
+        wanted = ("table", "value") if inserts else ("table", "rows")
+        missing = [k for k in wanted if k not in part]
+        cells = part.get("value", {})
+        if missing or not isinstance(cells, dict) or not isinstance(part.get("rows", []), list):
+            expected = "a table of cells by column" if inserts else "a list of texts"
+            self.fault(at, key, ", ".join(missing or wanted[1:]), part.get(wanted[1]), expected)
+            return []
+        given = tuple(sorted((str(k), as_cell(v)) for k, v in cells.items()))
+        rows = () if inserts else tuple(map(str, part["rows"]))
+        return [MeasureChange(str(part["table"]), rows, (), part["operation"], "", "", "", given)]
 
 
 def _finite(value: Any) -> bool:

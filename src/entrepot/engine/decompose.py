@@ -9,23 +9,15 @@ multiply; `consistency` in the tables says how much that is for all of them toge
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from entrepot.engine.coupled_facts import CoupledFacts
-from entrepot.equilibrium.coupled import Scenario
-from entrepot.flows.arc_changes import (
-    SMALL,
-    ArcChange,
-    along_routes,
-    arc_changes,
-    joined,
-    only_arcs,
-)
+from entrepot.engine.lower import Lowered
+from entrepot.flows.arc_changes import SMALL, ArcChange, along_routes, joined
 from entrepot.kernels.arrays import FloatArray, IntArray
 from entrepot.kernels.short_repr import short_repr
-from entrepot.routes.session import Session
 
 
 @short_repr
@@ -39,7 +31,8 @@ class MeasureParts:
     opened   : (L,) cells that open, and open_usd (L,) their cost
     log_capacity : (F,) log of the factor on capacities, or None
     tariff   : (J, N, N) percentage points on duties, or None
-    log_wedge : (J, N, N) log of other trade costs, or None
+    log_wedge : (J, N, N) log of what paying makes of trade costs, or None
+    log_factor : (J, N, N) log of other trade costs, or None
     """
 
     by_unit: dict[str, ArcChange]
@@ -50,18 +43,21 @@ class MeasureParts:
     log_capacity: FloatArray | None
     tariff: FloatArray | None
     log_wedge: FloatArray | None
+    log_factor: FloatArray | None = None
 
 
-def take_apart(facts: CoupledFacts, scenario: Scenario, session: Session) -> MeasureParts:
+def take_apart(facts: CoupledFacts, lowered: Lowered) -> MeasureParts:
     """The parts of a scenario of the facts."""
+    scenario = lowered.scenario
     by_unit: dict[str, ArcChange] = {}
     none = np.zeros(0, dtype=np.int64)
     routes, usd, opened, open_usd = none, np.zeros(0), none, np.zeros(0)
     if scenario.cost is not None:
-        by_unit = arc_changes(facts.model, facts.session, session)
-        if not only_arcs(facts.model, facts.session, session, by_unit):
+        by_unit = lowered.arcs
+        if not lowered.only_arcs:
             routes, usd, opened, open_usd = _beside(facts, scenario.cost, by_unit)
     tariff = scenario.tariff
+    payment = replace(lowered.trade, factor=None).wedge(facts.trade.friction.mid)
     return MeasureParts(
         by_unit,
         routes,
@@ -70,7 +66,8 @@ def take_apart(facts: CoupledFacts, scenario: Scenario, session: Session) -> Mea
         open_usd,
         None if scenario.capacity is None else np.log(scenario.capacity),
         None if tariff is None else tariff - facts.trade.tariff.mid,
-        None if scenario.wedge is None else np.log(scenario.wedge),
+        None if payment is None else np.log(payment),
+        None if lowered.trade.factor is None else np.log(lowered.trade.factor),
     )
 
 
@@ -101,6 +98,7 @@ def add_up(
     capacity: FloatArray | None = None
     tariff: FloatArray | None = None
     wedge: FloatArray | None = None
+    factor: FloatArray | None = None
     count = 0
     for part, size in parts:
         if size == 0:
@@ -115,6 +113,7 @@ def add_up(
         capacity = _plus(capacity, part.log_capacity, size)
         tariff = _plus(tariff, part.tariff, size)
         wedge = _plus(wedge, part.log_wedge, size)
+        factor = _plus(factor, part.log_factor, size)
     if not count:
         return None
     by_unit = {unit: joined(changes) for unit, changes in units.items()}
@@ -127,6 +126,7 @@ def add_up(
         capacity,
         tariff,
         wedge,
+        factor,
     )
 
 

@@ -202,6 +202,9 @@ class DrawnWorld:
             tariff = np.maximum(self.tariff + parts.tariff, 0.0)
         if parts.log_wedge is not None:
             wedge = self.wedge(parts.log_wedge)
+        if parts.log_factor is not None:
+            factor = np.exp(parts.log_factor)
+            wedge = factor if wedge is None else wedge * factor
         if parts.log_capacity is not None:
             capacity = np.exp(parts.log_capacity)
         return Scenario(cost, wedge, tariff, capacity)

@@ -1,7 +1,7 @@
 """An engine: a world of facts on a day, its baseline, and what changes of the facts make of it.
 
     engine = Engine.open(load_world(), "2024-06-30", turnover=[Turnover(("IRN", "KAZ"), 340.0)])
-    engine.solve([Change("border_crossings", "akyayla,incheh_borun,road", "hours_p50", "scale", "0.5")])
+    engine.solve([Change("border_crossings", "akyayla,incheh_borun,road", "hours", "scale", "0.5")])
 
 An open engine does not change. Two threads may ask one engine at once: what it keeps is made once,
 under a lock, and is the same whoever makes it.
@@ -9,74 +9,54 @@ under a lock, and is the same whoever makes it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from threading import RLock
-from typing import Any, TypeVar, cast, overload
+from typing import Any, Literal, TypeVar, cast, overload
 
 import numpy as np
 
+from entrepot.engine.candidates import routes_needed, with_shut
 from entrepot.engine.coupled_facts import CoupledFacts
 from entrepot.engine.decompose import MeasureParts, add_up, take_apart
 from entrepot.engine.drawn_world import DrawnWorld, Uncertain
-from entrepot.equilibrium.loop import Equilibrium, solve
+from entrepot.engine.held import (
+    COUPLED,
+    HELD,
+    HORIZONS,
+    TradeFigures,
+    TradeOutcome,
+    check_changes,
+    model_of,
+    trade_outcome,
+)
+from entrepot.engine.lower import Lowered, lower, lower_trade
+from entrepot.engine.spec import EngineNeeds, EngineSpec, Pair, Turnover, find_route_sets_once
+from entrepot.equilibrium.coupled import CoupledWorld
+from entrepot.equilibrium.loop import Equilibrium, solve, solve_held
 from entrepot.equilibrium.objectives import Objective
 from entrepot.equilibrium.sensitivity import Gradient, gradient
-from entrepot.errors import UsageError
-from entrepot.facts.change import Change, apply
+from entrepot.errors import UnknownNameError, UsageError
+from entrepot.facts.change import Change, apply, is_of_trade
 from entrepot.facts.world import World
-from entrepot.flows.route_cache import cache_folder, cache_path, cached_route_sets
-from entrepot.routes.cargo_class import all_classes
+from entrepot.kernels.arrays import FloatArray
 from entrepot.routes.find import find_routes
 from entrepot.routes.query import RouteQuery, RouteSet
 from entrepot.routes.session import Session
+from entrepot.trade.world.trade_world import TradeWorld, day_of
 from entrepot.uncertainty.draws import Draws
 
+__all__ = [
+    "DrawnEngine",
+    "Engine",
+    "EngineNeeds",
+    "EngineSpec",
+    "Turnover",
+    "find_route_sets_once",
+]
+
 T = TypeVar("T")
-Pair = tuple[str, str]
 Outcome = Callable[[Equilibrium], Objective]
-
-
-@dataclass(frozen=True, slots=True)
-class Turnover:
-    """Trade of a pair, both ways, to start from.
-
-    musd  : million USD a year; None for that of the facts
-    ratio : P10 and P90 over it; None for those of the facts
-
-    >>> ep.Turnover(("IRN", "KAZ"), 340.0, (0.9, 1.1)).musd
-    340.0
-    """
-
-    pair: Pair
-    musd: float | None = None
-    ratio: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EngineNeeds:
-    """What a question needs of an engine; None or empty where anything will do."""
-
-    on: str | None = None
-    turnover: tuple[Turnover, ...] = ()
-    candidates: tuple[Change, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class EngineSpec:
-    """What an engine is opened for. Equal specifications on equal facts give equal engines.
-
-    data       : folder of the facts; None for the shipped ones
-    on         : day of the rules and duties; None for the day of the facts
-    candidates : changes that open routes; these must be in the route sets before a scenario opens them
-    """
-
-    data: Path | None = None
-    on: str | None = None
-    seed: int = 0
-    turnover: tuple[Turnover, ...] = ()
-    candidates: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -114,14 +94,15 @@ class Engine:
         on         : such as 2024-06-30; None for the day of the facts
         seed       : of all draws
         turnover   : trade of pairs to start from
-        candidates : changes that open routes (new lines, rules that go), to be used in `solve` later
+        candidates : changes that open routes (new lines, rules that go), to be used in `solve` later;
+                     all are in the network from the start, shut in the baseline
         """
         return cls.of(world, EngineSpec(None, on, seed, tuple(turnover), tuple(candidates)))
 
     @classmethod
     def of(cls, world: World, spec: EngineSpec) -> Engine:
         """An engine of a specification, on facts that were read already."""
-        return cls(world, spec, Session.open(world, spec.seed))
+        return cls(world, spec, Session.open(with_shut(world, spec.candidates), spec.seed))
 
     def __repr__(self) -> str:
         return f"<Engine {self.world.name}, {self.on}, seed {self.spec.seed}>"
@@ -137,9 +118,14 @@ class Engine:
         return self._once("facts", self._facts)
 
     @property
+    def trade(self) -> TradeWorld:
+        """Trade of the facts by commodity; it needs no routes."""
+        return self._once("trade", self._trade)
+
+    @property
     def baseline(self) -> Equilibrium:
         """The world as it is; nothing moves there."""
-        return self._once("baseline", lambda: solve(self.facts.world))
+        return self._baseline("long")
 
     @property
     def uncertain(self) -> Uncertain:
@@ -162,17 +148,81 @@ class Engine:
         world = apply(self.world, changes)
         return find_routes(world, query, session=self.session.on_facts(world))
 
+    @overload
     def solve(
-        self, changes: Sequence[Change] = (), *, start: Equilibrium | None = None
-    ) -> Equilibrium:
+        self,
+        changes: Sequence[Change] = (),
+        *,
+        hold: Collection[str] = (),
+        model: Literal["", "coupled", "sectors"] = "",
+        horizon: str = "long",
+        start: Equilibrium | None = None,
+    ) -> Equilibrium: ...
+    @overload
+    def solve(
+        self,
+        changes: Sequence[Change] = (),
+        *,
+        hold: Collection[str] = (),
+        model: Literal["full", "conditional", "partial"],
+        horizon: str = "long",
+        start: Equilibrium | None = None,
+    ) -> TradeOutcome: ...
+    def solve(
+        self,
+        changes: Sequence[Change] = (),
+        *,
+        hold: Collection[str] = (),
+        model: str = "",
+        horizon: str = "long",
+        start: Equilibrium | None = None,
+    ) -> Equilibrium | TradeOutcome:
         """Flows and trade where the facts are changed, exactly.
 
-        start : an equilibrium to start from; the baseline where none is given
+        hold    : of transport, income, other_markets; nothing by default. With transport held,
+                  traffic and the hours it makes stay those of the baseline
+        model   : one of `engine.held`; told from `hold` where it is left out
+        horizon : long, or short for events under a year
+        start   : an equilibrium to start from; the baseline where none is given
+        A change that opens routes which are not among the candidates (a new line, a line that is shut)
+        opens a new engine with them; it is kept, and the answer is its. See `with_candidates`.
         Raises BadInputError for changes that cannot be made, UsageError for those of the baseline.
         """
+        chosen = model_of(model, hold)
+        if horizon not in HORIZONS:
+            raise UnknownNameError(horizon, f"horizon ({', '.join(HORIZONS)})", HORIZONS)
+        if chosen not in (COUPLED, "sectors"):
+            return self._trade_outcome(changes, chosen, horizon)
         if not changes:
-            return self.baseline
-        return solve(self.facts.world, self.facts.scenario(changes), start=start or self.baseline)
+            return self._baseline(horizon)
+        engine = self.with_candidates(changes)
+        if engine is not self:
+            return engine.solve(changes, hold=HELD[chosen], horizon=horizon)
+        world, scenario = self._world(horizon), lower(self.facts, changes).scenario
+        if chosen == "sectors":
+            return solve_held(world, scenario)
+        return solve(world, scenario, start=start or self._baseline(horizon))
+
+    def with_candidates(self, changes: Sequence[Change]) -> Engine:
+        """Give an engine on the same facts whose network has the routes that changes open.
+
+        The engine itself where it has them; another is opened once, under the lock, and kept.
+        """
+        needed = routes_needed(self.world, self.spec.candidates, changes)
+        if not needed:
+            return self
+        spec = replace(self.spec, candidates=(*self.spec.candidates, *needed))
+        return self._once(f"engine {needed!r}", lambda: Engine.of(self.world, spec))
+
+    def with_deficit(self, deficit: str) -> Engine:
+        """Give an engine on the same facts and routes under another rule for trade deficits."""
+        if deficit == self.spec.deficit:
+            return self
+        spec = replace(self.spec, deficit=deficit)
+        kept = {"facts": self.facts, "trade": self.trade} if "facts" in self._made else {}
+        return self._once(
+            f"deficit {deficit}", lambda: Engine(self.world, spec, self.session, dict(kept))
+        )
 
     def slopes(self, outcome: Outcome, at: Equilibrium | None = None) -> Gradient:
         """Slopes of an outcome by the hours and the price of every arc.
@@ -188,8 +238,54 @@ class Engine:
         return _DrawnEngines(self, n)
 
     def _facts(self) -> CoupledFacts:
-        values = {t.pair: t.musd for t in self.spec.turnover if t.musd is not None}
-        return CoupledFacts.of(self.session, self.on, values, opening=self.spec.candidates)
+        return CoupledFacts.of(
+            self.session, self.on, self._turnover(), candidates=self.spec.candidates
+        )
+
+    def _turnover(self) -> dict[Pair, float]:
+        return {t.pair: t.musd for t in self.spec.turnover if t.musd is not None}
+
+    def _trade(self) -> TradeWorld:
+        return TradeWorld.of_world(
+            self.world, detail="commodity", on=day_of(self.on), pair_values=self._turnover()
+        )
+
+    def _baseline(self, horizon: str) -> Equilibrium:
+        return self._once(f"baseline {horizon}", lambda: solve(self._world(horizon)))
+
+    def _world(self, horizon: str) -> CoupledWorld:
+        """The coupled world with the elasticities of a horizon and the rule for deficits."""
+        world, deficit = self.facts.world, self.spec.deficit
+        if (horizon, deficit) == ("long", world.baseline.deficit_rule):
+            return world
+        theta = self._theta(self.facts.trade, horizon)
+        return self._once(
+            f"world {horizon}",
+            lambda: replace(world, baseline=self.facts.trade.baseline(deficit, elasticity=theta)),
+        )
+
+    def _theta(self, trade: TradeWorld, horizon: str) -> FloatArray:
+        """(J,) middle trade elasticities."""
+        share = self.world.parameter("short_run_share") if horizon == "short" else 1.0
+        return np.asarray(share * trade.elasticity.mid)
+
+    def _trade_outcome(self, changes: Sequence[Change], model: str, horizon: str) -> TradeOutcome:
+        trade = self.trade
+        lowered = lower_trade(trade, self.world, changes)
+        other = [c.table for c in changes if not is_of_trade(c)]
+        if other:
+            raise UsageError(
+                f"Model {model} has no routes, so a change of {other[0]} would do nothing in it."
+            )
+        check_changes(lowered, model)
+        figures = TradeFigures(
+            self._theta(trade, horizon),
+            trade.tariff.mid,
+            trade.friction.mid,
+            self.spec.deficit,
+            self.world.parameter("import_demand_elasticity"),
+        )
+        return trade_outcome(trade, figures, lowered, model)
 
     def _uncertain(self) -> Uncertain:
         if len(self.spec.turnover) != 1:
@@ -232,13 +328,30 @@ class DrawnEngine:
             return cast(Equilibrium, self._made["baseline"])
 
     def solve(
-        self, changes: Sequence[Change] = (), *, start: Equilibrium | None = None
+        self,
+        changes: Sequence[Change] = (),
+        *,
+        hold: Collection[str] = (),
+        start: Equilibrium | None = None,
     ) -> Equilibrium:
-        """Flows and trade of the draw where the facts are changed."""
+        """Flows and trade of the draw where the facts are changed; `hold` nothing, or transport.
+
+        Duties and payment change from those of the draw. Changes must open no routes beside the
+        candidates of the engine.
+        """
         if not changes:
             return self.baseline
-        parts = self.engine._once(f"parts {tuple(changes)!r}", lambda: self._parts(changes))
-        scenario = self.world.scenario(add_up([(parts, 1.0)]))
+        lowered, parts = self.engine._once(
+            f"parts {tuple(changes)!r}", lambda: self._parts(changes)
+        )
+        scenario = replace(
+            self.world.scenario(add_up([(parts, 1.0)])),
+            tariff=lowered.trade.tariff(self.world.tariff),
+            wedge=lowered.trade.wedge(self.world.paid),
+            limit=lowered.scenario.limit,
+        )
+        if model_of("", hold) == "sectors":
+            return solve_held(self.world.world, scenario)
         return solve(self.world.world, scenario, start=start or self.baseline)
 
     def slopes(self, outcome: Outcome, at: Equilibrium | None = None) -> Gradient:
@@ -246,9 +359,10 @@ class DrawnEngine:
         point = self.baseline if at is None else at
         return gradient(point, outcome(point))
 
-    def _parts(self, changes: Sequence[Change]) -> MeasureParts:
+    def _parts(self, changes: Sequence[Change]) -> tuple[Lowered, MeasureParts]:
         facts = self.engine.facts
-        return take_apart(facts, *facts.changed(changes))
+        lowered = lower(facts, changes)
+        return lowered, take_apart(facts, lowered)
 
 
 @dataclass(frozen=True, eq=False)
@@ -274,19 +388,3 @@ class _DrawnEngines(Sequence[DrawnEngine]):
 
     def __iter__(self) -> Iterator[DrawnEngine]:
         return (self[k] for k in range(self.n))
-
-
-def find_route_sets_once(world: World, spec: EngineSpec, jobs: int) -> None:
-    """Put the route sets of an engine into the cache, so that no two processes look for them at once.
-
-    jobs : processes to look for them with; nothing is done where there is no cache
-    """
-    if cache_folder() is None:
-        return
-    session = Session.open(world, spec.seed)
-    on = spec.on or world.meta["default_date"]
-    classes = all_classes(world)
-    beside = session.on_facts(apply(world, spec.candidates)) if spec.candidates else None
-    path = cache_path(session, on, classes, beside)
-    if path is not None and not path.is_file():
-        cached_route_sets(session, on, classes, jobs, beside)

@@ -8,17 +8,17 @@ made one after another on the same facts, so two that scale the same hours multi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from entrepot.dossier import Measure
-from entrepot.facts.change import Change
+from entrepot.dossier import Measure, MeasureChange
+from entrepot.facts.change import ROWS, Change
 from entrepot.uncertainty.draw_values import Z90
 
-# Without a place in the order, a change that sets a value would undo one that scales it.
-ORDER = {"set": 0, "add": 1, "scale": 2}
+# A row is there before its cells change; a change that sets a value would undo one that scales it.
+ORDER = {"insert": 0, "set": 1, "add": 2, "scale": 3, "remove": 4}
 
 
 def changes_at(
@@ -30,23 +30,36 @@ def changes_at(
     """
     out = []
     for measure in measures:
-        sides = [measure.changes(side, on) for side in ("low", "mid", "high")]
         z = float(size.get(measure.id, 0.0))
-        out += [_between(low, mid, high, z) for low, mid, high in zip(*sides, strict=True)]
-    return tuple(sorted(out, key=lambda c: ORDER.get(c.operation, 0)))
+        out += [at_size(change, z) for change in measure.changes("mid", on)]
+    return in_order(out)
 
 
-def _between(low: Change, mid: Change, high: Change, z: float) -> Change:
+def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """Changes of a package sorted: insert, set, add, scale, remove."""
+    return tuple(sorted(changes, key=lambda c: ORDER.get(c.operation, 1)))
+
+
+def at_size(change: Change, z: float) -> Change:
+    """A change at the normal score of its size."""
+    low, high = change.low or change.text, change.high or change.text
+    if change.operation in ROWS or low == change.text == high:
+        return replace(change, low="", high="")
     try:
-        numbers = [float(c.value) for c in (low, mid, high)]
+        numbers = [float(v) for v in (low, change.text, high)]
     except ValueError:
-        return low if z < -Z90 / 2 else high if z > Z90 / 2 else mid
+        word = low if z < -Z90 / 2 else high if z > Z90 / 2 else change.text
+        return replace(change, value=word, low="", high="")
     value = float(np.interp(z, (-Z90, 0.0, Z90), numbers))
-    return replace(mid, value=repr(value))
+    return replace(change, value=repr(value), low="", high="")
 
 
 def opening_changes(measures: Sequence[Measure], on: str) -> tuple[Change, ...]:
     """Changes of the measures that open ways: their routes must be in the sets."""
-    ways = [m for m in measures if any(c.table in ("links", "passage_rules") for c in m.change)]
+    ways = [m for m in measures if any(_opens(c) for c in m.change)]
     good = [m for m in ways if m.theme != "setbacks"]
     return changes_at(good, {}, on)
+
+
+def _opens(change: MeasureChange) -> bool:
+    return change.table in ("links", "passage_rules") or change.operation == "insert"

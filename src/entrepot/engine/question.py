@@ -14,7 +14,8 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import pandas as pd
 from pydantic import BaseModel
 
-from entrepot.engine.engine import Engine, EngineNeeds
+from entrepot.engine.engine import Engine
+from entrepot.engine.spec import EngineNeeds
 from entrepot.facts.world import World
 from entrepot.schema.model import STRICT
 

@@ -113,6 +113,16 @@ def solve(
     return _solve(world, scenario, start, gap, traffic, most, None, None)
 
 
+def solve_held(world: CoupledWorld, scenario: Scenario) -> Equilibrium:
+    """The answer of trade to a scenario where the traffic that makes hours stays the baseline's."""
+    if scenario.limit is not None and scenario.limit.any():
+        raise UsageError("A hard limit needs traffic that answers; it cannot be held.")
+    point = world.point(scenario, world.traffic, tol=TIGHT)
+    none = np.zeros(len(world.bottlenecks))
+    worst = np.zeros(0, dtype=np.intp)
+    return Equilibrium(world, scenario, point, point.trade.status, 0.0, (0.0,), worst, none)
+
+
 def _solve(
     world: CoupledWorld,
     scenario: Scenario,

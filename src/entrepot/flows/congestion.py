@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from entrepot.kernels.arrays import FloatArray, IntArray
+from entrepot.errors import UsageError
+from entrepot.kernels.arrays import BoolArray, FloatArray, IntArray
 from entrepot.kernels.delay import POWER, QUEUE, Delays, queue_size
 from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODES, ArcKind, Network
@@ -107,6 +108,21 @@ class Bottlenecks:
     def capacity_in(self, world: World) -> FloatArray:
         """(F,) capacities of the same bottlenecks in other facts, NaN where those have none."""
         return _Capacities.of(world).of_all(self.place, self.rows)
+
+    def limits_in(self, world: World) -> BoolArray:
+        """(F,) bottlenecks that other facts hold to their capacity. Raises UsageError without one."""
+        flags = {
+            table: world.table(table)["limit"].to_numpy(dtype=bool)
+            for table in ("border_crossings", "links")
+        }
+        table_of = ["border_crossings" if p == "border" else "links" for p in self.place]
+        out = np.array(
+            [r >= 0 and flags[t][r] for t, r in zip(table_of, self.rows, strict=True)], dtype=bool
+        )
+        if (out & np.isnan(self.capacity)).any():
+            name = self.name[int(np.argmax(out & np.isnan(self.capacity)))]
+            raise UsageError(f"{name} has no capacity in the facts, so it cannot be held to one.")
+        return out
 
     def background(self, traffic: FloatArray) -> FloatArray:
         """(F,) tonnes a year beside those of the model, at the baseline's traffic (F,)."""

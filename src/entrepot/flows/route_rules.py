@@ -54,6 +54,9 @@ def bound(rule: Rule, zones: tuple[str, ...], network: Network, truck: bool) -> 
     out = np.outer(_named(rule.origins, zones), _named(rule.destinations, zones))
     if rule.origins is not None or rule.destinations is not None:
         np.fill_diagonal(out, False)
+    if rule.spared:
+        own = _named(rule.spared, zones)
+        out &= ~(own[:, None] | own[None, :])
     if rule.foreign or rule.carriers is not None:
         if not truck:
             return np.zeros_like(out)
@@ -170,7 +173,7 @@ class RuleBoard:
         """(k,) whether a rule acts on routes, by their pairs of zones."""
         who = (
             rule.row, rule.acts, rule.foreign, rule.carriers, truck,
-            rule.origins, rule.destinations, rule.arcs.tobytes(),
+            rule.origins, rule.destinations, rule.spared, rule.arcs.tobytes(),
         )  # fmt: skip
         if who not in self._bound:
             self._bound[who] = bound(rule, self.zones, self.network, truck)

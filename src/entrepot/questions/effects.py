@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from entrepot.engine.engine import Engine, EngineNeeds, Turnover
+from entrepot.engine.engine import Engine
 from entrepot.engine.question import Job, Options, Question, Records, Tables
+from entrepot.engine.spec import EngineNeeds, Turnover
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import Objective, pair_trade, welfare
 from entrepot.equilibrium.sensitivity import gradient

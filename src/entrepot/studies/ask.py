@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from entrepot.engine.engine import Engine, EngineSpec
+from entrepot.engine.engine import Engine
 from entrepot.engine.question import Options
+from entrepot.engine.spec import EngineSpec
 from entrepot.errors import UsageError
 from entrepot.facts.world import World
 from entrepot.questions.registry import question

@@ -20,8 +20,9 @@ from threading import current_thread, main_thread
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar, cast
 
-from entrepot.engine.engine import Engine, EngineSpec, find_route_sets_once
+from entrepot.engine.engine import Engine
 from entrepot.engine.question import Job, Options, Record
+from entrepot.engine.spec import EngineSpec, find_route_sets_once
 from entrepot.facts.load import load_world
 from entrepot.facts.world import World
 from entrepot.kernels.paths.shortest_paths import share_cores

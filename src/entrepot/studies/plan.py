@@ -13,8 +13,9 @@ from typing import Any, get_type_hints
 
 import pandas as pd
 
-from entrepot.engine.engine import Engine, EngineNeeds, EngineSpec, Turnover
+from entrepot.engine.engine import Engine
 from entrepot.engine.question import Job, Options, Question, Record, Records, Tables
+from entrepot.engine.spec import EngineNeeds, EngineSpec, Turnover
 from entrepot.errors import BadInputError, InfeasibleError
 from entrepot.facts.change import Change
 from entrepot.facts.world import World

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from entrepot.answers.run import Run, check_place, write_run
-from entrepot.engine.engine import Engine, EngineSpec
+from entrepot.engine.engine import Engine
+from entrepot.engine.spec import EngineSpec
 from entrepot.errors import BadInputError, InterruptedRunError
 from entrepot.facts.load import load_world
 from entrepot.facts.world import World

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from entrepot.engine.engine import Engine, EngineNeeds, Turnover
+from entrepot.engine.engine import Engine
 from entrepot.engine.question import Question, Records, Tables
+from entrepot.engine.spec import EngineNeeds, Turnover
 from entrepot.errors import EntrepotError, nearest
 from entrepot.facts.world import World
 from entrepot.questions.between.options import BetweenOptions

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from entrepot.engine.engine import Engine, EngineNeeds, Turnover
+from entrepot.engine.engine import Engine
 from entrepot.engine.question import Job, Options, Question, Records, Tables
+from entrepot.engine.spec import EngineNeeds, Turnover
 from entrepot.facts.world import World
 from entrepot.questions.places.feedback import DrawnSlopes, drawn_slopes, feedback
 from entrepot.schema.model import PositiveNumber

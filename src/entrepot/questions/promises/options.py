@@ -6,8 +6,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from entrepot.dossier import Dossier, Measure, load_dossier
-from entrepot.engine.engine import EngineNeeds
 from entrepot.engine.packages import opening_changes
+from entrepot.engine.spec import EngineNeeds
 from entrepot.facts.world import World
 from entrepot.questions.places.question import PlaceOptions
 from entrepot.schema.model import Number, PositiveNumber

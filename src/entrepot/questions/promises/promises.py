@@ -22,6 +22,7 @@ from entrepot.engine.decompose import (
     take_apart,
 )
 from entrepot.engine.drawn_world import DrawnWorld
+from entrepot.engine.lower import lower
 from entrepot.engine.packages import changes_at
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade, welfare
@@ -103,15 +104,17 @@ def measure_alone(
         if changes in done:
             gain[k] = done[changes]
             continue
-        scenario, session = facts.changed(changes)
-        found = solve(facts.world, scenario, start=start, gap=ALONE_GAP if k == 1 else DRAWN_GAP)
+        lowered = lower(facts, changes)
+        found = solve(
+            facts.world, lowered.scenario, start=start, gap=ALONE_GAP if k == 1 else DRAWN_GAP
+        )
         gain[k] = done[changes] = pair_trade(found, *pair).value - before
         start = found
         if not found.converged:
             status = found.status
         if k == 1:
             income = np.array([welfare(found, [zone]).value for zone in pair])
-            parts = take_apart(facts, scenario, session)
+            parts = take_apart(facts, lowered)
     return Alone(measure.id, gain, income, parts, status, _steps(measure))
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from entrepot.engine.decompose import MeasureParts
 from entrepot.engine.engine import Engine
+from entrepot.engine.lower import lower
 from entrepot.engine.packages import changes_at
 from entrepot.engine.question import Job, Question, Records, Tables
 from entrepot.equilibrium.loop import solve
@@ -143,7 +144,7 @@ def reach_jobs(engine: Engine, options: PromiseOptions, done: Records) -> Sequen
 def long_run(engine: Engine, options: PromiseOptions, done: Records) -> Reach:
     """How far promises reach in the long run."""
     plan, facts = make_plan(engine, options, done), engine.facts
-    every = facts.scenario(changes_at(plan.promises, {}, options.on))
+    every = lower(facts, changes_at(plan.promises, {}, options.on)).scenario
     base = engine.baseline
     return reach(plan, engine.middle, base, solve(facts.world, every, start=base))
 

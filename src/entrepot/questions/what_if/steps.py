@@ -1,94 +1,66 @@
-"""A what-if of trade: other duties, trade costs or payment frictions, and who gains and loses.
+"""Changes as people write them on a command line, read at one place.
 
-Changes are written as on the command line and read at one place:
-
-    tariff    IRN:KAZ:cereals=0      importer : exporter : good; a level, or -50% of the present
+    tariff    IRN:KAZ:cereals=0      importer : exporter : goods; a level, or -50% of the present
     cost      KAZ-IRN=-10%           both ways; 'KAZ>IRN=-10%' for one direction, exporter first
     friction  KAZ-IRN=5%             as a part of the value; a level, or -50% of the present
+    set       TABLE:ROW:COLUMN=5     a cell; *=0.5 scales it, +=5 and -=5 add to it
 
-Economies are alpha-3 codes, groups of zone_groups.csv, or * for all; :good may follow any pair.
+Economies are alpha-3 codes, groups of zone_groups.csv, or * for all; :goods, a commodity or a broad
+group, may follow any pair.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-
-import numpy as np
 
 from entrepot.errors import UnknownNameError, UsageError
-from entrepot.kernels.arrays import FloatArray
-from entrepot.trade.world.trade_world import TradeWorld
-from entrepot.uncertainty.ranges import Range
+from entrepot.facts.change import Change
+from entrepot.facts.world import World
 
 KINDS = ("tariff", "cost", "friction")
 FORMS = {
-    "tariff": "IMPORTER:EXPORTER[:GOOD]=RATE, such as IRN:KAZ:cereals=0 or IRN:EAEU=-50%",
-    "cost": "A-B[:GOOD]=CHANGE, such as KAZ-IRN=-10%, or 'A>B=-10%' for one direction",
-    "friction": "A-B[:GOOD]=SHARE, such as KAZ-IRN=5% or KAZ-IRN=-50%",
+    "tariff": "IMPORTER:EXPORTER[:GOODS]=RATE, such as IRN:KAZ:cereals=0 or IRN:EAEU=-50%",
+    "cost": "A-B[:GOODS]=CHANGE, such as KAZ-IRN=-10%, or 'A>B=-10%' for one direction",
+    "friction": "A-B[:GOODS]=SHARE, such as KAZ-IRN=5% or KAZ-IRN=-50%",
+    "set": "TABLE:ROW:COLUMN=VALUE, such as border_crossings:akyayla,incheh_borun,road:hours*=0.5",
 }
 _NUMBER = re.compile(r"([+-]?)([0-9]+\.?[0-9]*|\.[0-9]+)(%?)")
+_CELL = re.compile(r"([a-z_]+):(.+):([a-z0-9_]+?)\s*(\*=|\+=|-=|=)(.*)")
 MOST = 1000.0
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One change.
-
-    cells    : (importers, exporters) as positions, pairs of arrays
-    sectors  : positions of the sectors it holds for
-    value    : new level, or change of the present level as a share
-    relative : which of the two
-    """
-
-    kind: str
-    text: str
-    cells: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...]
-    sectors: tuple[int, ...]
-    value: float
-    relative: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Wedges:
-    """What stands between before and after. (J, N, N) each; cost_hat is new over old."""
-
-    cost_hat: FloatArray
-    old_tariff: FloatArray
-    new_tariff: FloatArray
-
-
-def read_steps(trade: TradeWorld, asked: Mapping[str, Sequence[str]]) -> tuple[Step, ...]:
-    """All changes of a call, kind by kind; every fault is told in one message."""
-    steps, faults = [], []
-    for kind, texts in asked.items():
+def read_steps(world: World, given: Mapping[str, Sequence[str]]) -> tuple[Change, ...]:
+    """All changes of a call, kind by kind; every fault comes in one message."""
+    out: list[Change] = []
+    faults = []
+    for kind, texts in given.items():
         for text in texts:
             try:
-                steps.append(read_step(trade, kind, text))
+                out += read_cell(text) if kind == "set" else read_step(world, kind, text)
             except UsageError as error:
-                told = str(error)
-                faults.append(told if told.startswith("--") else f"--{kind} {text}: {told}")
-    faults += [told for step in steps if (told := _no_duty(trade, step))]
+                said = str(error)
+                faults.append(said if said.startswith("--") else f"--{kind} {text}: {said}")
     if faults:
         raise UsageError("\n".join(faults))
-    return tuple(steps)
+    return tuple(out)
 
 
-def _no_duty(trade: TradeWorld, step: Step) -> str:
-    """Why a duty cannot fall: none of those named is in the facts."""
-    if step.kind != "tariff" or (not step.relative and step.value > 0):
-        return ""
-    if any(trade.tariff_known[np.ix_(buyers, sellers)].any() for buyers, sellers in step.cells):
-        return ""
-    return (
-        f"--tariff {step.text}: no duty of these economies is in the facts on {trade.on}; what there is "
-        "lies in the unexplained trade cost. Ask with --cost instead."
-    )
+def read_cell(text: str) -> tuple[Change, ...]:
+    """A change of cells: TABLE:ROW:COLUMN, then =, *=, += or -=, and a value."""
+    match = _CELL.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"--set {text}: expected {FORMS['set']}.")
+    table, row, column, sign, value = match.groups()
+    operation = {"=": "set", "*=": "scale"}.get(sign, "add")
+    value = value.strip()
+    if sign == "-=":
+        value = value[1:] if value.startswith("-") else f"-{value}"
+    return (Change(table, row, column, operation, value, reason=f"--set {text}"),)
 
 
-def read_step(trade: TradeWorld, kind: str, text: str) -> Step:
-    """Read one change. Raises UsageError or UnknownNameError with what is wrong."""
+def read_step(world: World, kind: str, text: str) -> tuple[Change, ...]:
+    """One change of duties, costs or payment. Raises UsageError with what is wrong."""
     pair, equals, amount = text.partition("=")
     if not equals:
         raise UsageError(f"--{kind} {text}: there is no '='. Expected {FORMS[kind]}.")
@@ -97,34 +69,66 @@ def read_step(trade: TradeWorld, kind: str, text: str) -> Step:
     if kind == "tariff":
         if len(pieces) not in (2, 3):
             raise UsageError(f"--{kind} {text}: expected {FORMS[kind]}.")
-        buyers, sellers = (_places(trade, p) for p in pieces[:2])
-        cells: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = ((buyers, sellers),)
-        goods = pieces[2] if len(pieces) == 3 else "*"
+        ends, goods, one_way = pieces[:2], pieces[2:], True
     else:
-        if len(pieces) not in (1, 2):
-            raise UsageError(f"--{kind} {text}: expected {FORMS[kind]}.")
-        goods = pieces[1] if len(pieces) == 2 else "*"
         mark = ">" if ">" in pieces[0] else "-"
-        first, found, second = (p.strip() for p in pieces[0].partition(mark))
-        if not found:
+        ends, goods, one_way = pieces[0].split(mark), pieces[1:], mark == ">"
+        if len(pieces) > 2 or len(ends) != 2:
             raise UsageError(f"--{kind} {text}: expected {FORMS[kind]}.")
-        a, b = _places(trade, first), _places(trade, second)
-        cells = ((b, a),) if mark == ">" else ((b, a), (a, b))
-    if all(set(buyers) == set(sellers) and len(buyers) == 1 for buyers, sellers in cells):
+    first, second = (_economy(world, e) for e in ends)
+    if first == second and first in set(world.table("zones")["zone_id"]):
         raise UsageError(f"--{kind} {text}: a country does not trade with itself across a border.")
-    every = tuple(range(len(trade.sectors)))
-    sectors = every if goods == "*" else (trade.folding.position(goods),)
-    return Step(kind, text, cells, sectors, value, relative)
-
-
-def _places(trade: TradeWorld, name: str) -> tuple[int, ...]:
-    upper = name.upper()
-    found = trade.places.positions(upper)
-    if found:
-        return found
-    raise UnknownNameError(
-        name, "economy or group of economies", [*trade.known(), *trade.places.groups]
+    named = _goods(world, goods[0]) if goods else "*"
+    operation, number = ("scale", 1.0 + value) if relative else ("set", value)
+    said = f"--{kind} {text}"
+    if kind == "tariff":
+        row = f"{first},{second},{named}"
+        return (Change("tariffs", row, "rate", operation, repr(number), reason=said),)
+    if kind == "friction":
+        if one_way:
+            raise UsageError(f"{said}: what paying costs holds both ways. Expected {FORMS[kind]}.")
+        row = f"{first},{second},{named}"
+        row = row.removesuffix(",*")
+        return (Change("payment_friction", row, "share", operation, repr(number), reason=said),)
+    rows = [f"{first},{second}"] if one_way else _both_ways(world, first, second)
+    return tuple(
+        Change("trade_costs", f"{row},{named}", "factor", "scale", repr(number), reason=said)
+        for row in rows
     )
+
+
+def _both_ways(world: World, first: str, second: str) -> list[str]:
+    """Rows for both directions, no flow twice."""
+    a, b = _members(world, first), _members(world, second)
+    there = {(x, y) for x in a for y in b if x != y}
+    back = {(y, x) for x in a for y in b if x != y}
+    if not there & back:
+        return [f"{first},{second}", f"{second},{first}"]
+    return [f"{first},{second}", *(f"{x},{y}" for x, y in sorted(back - there))]
+
+
+def _members(world: World, name: str) -> list[str]:
+    zones = [str(z) for z in world.table("zones")["zone_id"]]
+    groups = {str(r.group): list(r.members) for r in world.records("zone_groups")}
+    return zones if name == "*" else [z for z in groups.get(name, [name]) if z in zones]
+
+
+def _economy(world: World, name: str) -> str:
+    upper = name.strip().upper()
+    zones = world.table("zones")
+    known = [*zones["zone_id"], *(str(g) for g in world.table("zone_groups")["group"])]
+    if upper in (*known, "*"):
+        return upper
+    named = zip(zones["zone_id"], zones["name"], strict=True)
+    raise UnknownNameError(name.strip(), "economy or group of economies", [*known, *named])
+
+
+def _goods(world: World, name: str) -> str:
+    table = world.table("commodities")
+    known = dict.fromkeys([*table["broad_group"], *table["commodity"]])
+    if name in known or name == "*":
+        return name
+    raise UnknownNameError(name, "commodity group", list(known))
 
 
 def _amount(kind: str, text: str, amount: str) -> tuple[float, bool]:
@@ -151,34 +155,3 @@ def _amount(kind: str, text: str, amount: str) -> tuple[float, bool]:
             f"--{kind} {text}: {amount} is a share of the value: did you mean {amount}%?"
         )
     return signed, bool(sign)
-
-
-def wedges(
-    trade: TradeWorld, steps: tuple[Step, ...], tariff: FloatArray, friction: FloatArray
-) -> Wedges:
-    """Apply changes to duties and frictions in force; later steps see what earlier ones left.
-
-    Domestic sales stay as they are, even where a change names all economies.
-    """
-    log_cost = np.zeros_like(tariff)
-    new_tariff, new_friction = tariff.copy(), friction.copy()
-    n = len(trade.zones)
-    abroad = ~np.eye(n, dtype=bool)
-    for step in steps:
-        where = np.zeros((n, n), dtype=bool)
-        for buyers, sellers in step.cells:
-            where[np.ix_(buyers, sellers)] = True
-        where &= abroad
-        for j in step.sectors:
-            if step.kind == "cost":
-                log_cost[j][where] += np.log1p(step.value)
-                continue
-            level = new_tariff if step.kind == "tariff" else new_friction
-            level[j][where] = level[j][where] * (1.0 + step.value) if step.relative else step.value
-    log_cost += np.log1p(new_friction) - np.log1p(friction)
-    return Wedges(np.exp(log_cost), tariff, new_tariff)
-
-
-def spread_of(draws: FloatArray) -> Range:
-    """P10, P50, P90 along the first axis, failed draws (NaN) left out."""
-    return Range(*(np.nanpercentile(draws, q, axis=0) for q in (10, 50, 90)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,11 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.facts.world import World
-from entrepot.kernels.short_repr import short_repr
+from entrepot.kernels.arrays import FloatArray
 from entrepot.uncertainty.ranges import Range
 
+# Position of a row in its table, the row, and its cells (c, importers, exporters).
+Ruled = tuple[int, Any, tuple[Any, ...]]
 
-@short_repr
+
 @dataclass(frozen=True, slots=True)
 class Places:
     """Positions of economies, and of the groups they form."""
@@ -50,11 +52,11 @@ def tariffs_known(world: World, places: Places, on: date) -> NDArray[np.bool_]:
 
 
 def _in_force(world: World, on: date) -> list[Any]:
-    return [
-        r
-        for r in world.table("tariffs").itertuples(index=False)
-        if r.valid_from <= on and (r.valid_to is None or on <= r.valid_to)
-    ]
+    return [r for r in world.table("tariffs").itertuples(index=False) if _holds(r, on)]
+
+
+def _holds(row: Any, on: date) -> bool:
+    return bool(row.valid_from <= on and (row.valid_to is None or on <= row.valid_to))
 
 
 def tariffs(world: World, places: Places, commodities: tuple[str, ...], on: date) -> Range:
@@ -65,13 +67,57 @@ def tariffs(world: World, places: Places, commodities: tuple[str, ...], on: date
     """
     n = len(places.zones)
     out = Range.filled((len(commodities), n, n))
-    for row in sorted(_in_force(world, on), key=_specific_tariff):
-        for c in _which((row.commodity,), commodities):
-            block = (c, *np.ix_(places.positions(row.importer), places.positions(row.exporter)))
-            out.put(block, row.rate_low, row.rate, row.rate_high)
+    for _, row, cells in _tariff_rows(world, places, commodities, on):
+        out.put(cells, row.rate_low, row.rate, row.rate_high)
     for values in (out.low, out.mid, out.high):
         values[:, np.arange(n), np.arange(n)] = 0.0
     return out
+
+
+def tariff_owners(
+    world: World, places: Places, commodities: tuple[str, ...], on: date
+) -> NDArray[np.intp]:
+    """(C, N, N) position in tariffs.csv of the row in force for a cell; -1 where none is."""
+    return _owners(_tariff_rows(world, places, commodities, on), places, commodities)
+
+
+def _tariff_rows(
+    world: World, places: Places, commodities: tuple[str, ...], on: date
+) -> Iterator[Ruled]:
+    rows = list(enumerate(world.table("tariffs").itertuples(index=False)))
+    rows = [(at, r) for at, r in rows if _holds(r, on)]
+    for position, row in sorted(rows, key=lambda r: _specific_tariff(r[1])):
+        buyers, sellers = places.positions(row.importer), places.positions(row.exporter)
+        for c in _which((row.commodity,), commodities):
+            yield position, row, (c, *np.ix_(buyers, sellers))
+
+
+def trade_costs(world: World, places: Places, commodities: tuple[str, ...]) -> FloatArray:
+    """(C, N, N) factors on all trade costs, [commodity, importer, exporter]; one where there is no row.
+
+    Rows for one commodity win over rows for all, and a later row over an earlier one.
+    """
+    n = len(places.zones)
+    out = np.ones((len(commodities), n, n))
+    for _, row, cells in _cost_rows(world, places, commodities):
+        out[cells] = row.factor
+    out[:, np.arange(n), np.arange(n)] = 1.0
+    return out
+
+
+def trade_cost_owners(
+    world: World, places: Places, commodities: tuple[str, ...]
+) -> NDArray[np.intp]:
+    """(C, N, N) position in trade_costs.csv of the row that rules a cell; -1 where none does."""
+    return _owners(_cost_rows(world, places, commodities), places, commodities)
+
+
+def _cost_rows(world: World, places: Places, commodities: tuple[str, ...]) -> Iterator[Ruled]:
+    rows = list(enumerate(world.table("trade_costs").itertuples(index=False)))
+    for position, row in sorted(rows, key=lambda r: r[1].commodity != "*"):
+        buyers, sellers = places.positions(row.importer), places.positions(row.exporter)
+        for c in _which((row.commodity,), commodities):
+            yield position, row, (c, *np.ix_(buyers, sellers))
 
 
 def payment_friction(world: World, places: Places, commodities: tuple[str, ...]) -> Range:
@@ -87,17 +133,21 @@ def payment_friction(world: World, places: Places, commodities: tuple[str, ...])
 
 def payment_owners(world: World, places: Places, commodities: tuple[str, ...]) -> NDArray[np.intp]:
     """(C, N, N) position in payment_friction.csv of the row that rules a cell; -1 where none does."""
+    return _owners(_payment_rows(world, places, commodities), places, commodities)
+
+
+def _owners(
+    rows: Iterable[Ruled], places: Places, commodities: tuple[str, ...]
+) -> NDArray[np.intp]:
     n = len(places.zones)
     out = np.full((len(commodities), n, n), -1, dtype=np.intp)
-    for position, _, cells in _payment_rows(world, places, commodities):
+    for position, _, cells in rows:
         out[cells] = position
     out[:, np.arange(n), np.arange(n)] = -1
     return out
 
 
-def _payment_rows(
-    world: World, places: Places, commodities: tuple[str, ...]
-) -> Iterator[tuple[int, Any, tuple[Any, ...]]]:
+def _payment_rows(world: World, places: Places, commodities: tuple[str, ...]) -> Iterator[Ruled]:
     """Position, row and cells (c, importers, exporters); a later one wins where two meet."""
     rows = list(enumerate(world.table("payment_friction").itertuples(index=False)))
     for position, row in sorted(rows, key=lambda r: _specific_payment(r[1])):
