@@ -72,7 +72,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 def on_the_command_line(*words: str) -> dict[str, list[dict[str, object]]]:
     done = CliRunner().invoke(app, ["what-if", *words, "--json"], catch_exceptions=False)
     assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
+    return json.loads(done.stdout)["data"]["tables"]
 
 
 def trade_of(tables: dict[str, list[dict[str, object]]], pair: tuple[str, str] = PAIR) -> float:
@@ -192,7 +192,7 @@ def test_the_shipped_world(monkeypatch: pytest.MonkeyPatch) -> None:
         ["trade", *words[:4], "--pair", "IRN-KAZ=340", "--on", day, "--draws", "0", "--json"],
     )
     rows = [
-        r for r in json.loads(done.stdout)["trade_flow_changes"]
+        r for r in json.loads(done.stdout)["data"]["tables"]["trade_flow_changes"]
         if r["sector"] == "*" and {r["exporter"], r["importer"]} == set(pair)
     ]  # fmt: skip
     assert sum(r["before_musd"] + r["change_musd"] for r in rows) == pytest.approx(

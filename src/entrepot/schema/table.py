@@ -67,7 +67,12 @@ class Column:
         left empty may mean that; a whole column left out was more likely forgotten.
         """
         decides = bool(self.default) and self.is_read_by(*MODEL)
-        return self.is_required or "column" in self.rules or decides
+        return self.is_required or "column" in self.rules or (decides and not self.may_miss)
+
+    @property
+    def may_miss(self) -> bool:
+        """Whether the column may be left out though it has a default: it only serves scenarios."""
+        return "optional" in self.rules
 
     @property
     def is_kind(self) -> bool:
