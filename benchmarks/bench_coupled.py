@@ -12,8 +12,8 @@ import time
 import numpy as np
 
 from bench_flows import quickest
-from entrepot.engine.engine import (Engine)
-from entrepot.engine.spec import (EngineSpec)
+from entrepot.engine.engine import Engine
+from entrepot.engine.spec import EngineSpec
 from entrepot.engine.question import Job, Records
 from entrepot.equilibrium.coupled import CoupledWorld, Scenario
 from entrepot.equilibrium.loop import Equilibrium, solve

@@ -1,4 +1,4 @@
-"""The trade equilibrium in exact changes: seconds, steps and memory by size, beside other ways.
+"""The trade equilibrium in exact changes: seconds, steps and memory by size, beside other routes.
 
     python benchmarks/bench_trade.py [--plot docs/trade_growth.svg]
 

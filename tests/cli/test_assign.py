@@ -66,7 +66,7 @@ def test_pairs_without_a_way_are_listed(tmp_path: Path) -> None:
     assert tables["disconnected"] == [{"origin": "2", "destination": "1", "trips": 4.0}]
     assert tables["assignment"][0]["disconnected_demand"] == 4.0
     notes = json.loads(done.stdout)["notes"]
-    assert "1 pair has no way between them, and 4 trips were not loaded" in notes[0]
+    assert "1 pair has no route between them, and 4 trips were not loaded" in notes[0]
     assert "2 to 1: 4 trips" in done.stderr
 
 

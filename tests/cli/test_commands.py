@@ -79,8 +79,8 @@ def test_routes_as_json_csv_and_geojson() -> None:
         ),
         (("routes", "tehran", "colombo", "--unit", "truck"), 4, "No way"),
         (("study", "iran-kazakstan"), 2, "iran-kazakhstan"),
-        (("check", "/nowhere/at/all"), 2, "no folder"),
-        (("report", "/nowhere/at/all"), 2, "no run"),
+        (("check", "/nowhere/at/all"), 2, "Folder not found"),
+        (("report", "/nowhere/at/all"), 2, "Not a run"),
         (("explain", "route", "almaty", "tehran", "--rank", "99"), 2, "no route 99"),
     ],
 )

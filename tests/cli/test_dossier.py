@@ -73,8 +73,8 @@ def test_add_to_a_folder_of_ones_own(tmp_path: Path) -> None:
     ("words", "status", "told"),
     [
         (("show", "C0211"), 2, "C021"),
-        (("history", "M02"), 2, "no known commitment"),
-        (("late", "--on", "soon"), 2, "no day"),
+        (("history", "M02"), 2, "Unknown commitment"),
+        (("late", "--on", "soon"), 2, "Expected a day"),
         (("read", "nowhere.txt"), 2, "File not found"),
         (("show", "--dossier", "iran-kazakstan"), 2, "iran-kazakhstan"),
         (("add", "nowhere.toml"), 2, "--dossier FOLDER"),

@@ -135,7 +135,7 @@ def test_a_map_is_written(data: Path, tmp_path: Path):
         ((*MAP_PAIR, "--objective", "incom"), 2, "expected trade or income"),
         ((*MAP_PAIR, "--objective", "luck"), 2, "found 'luck', expected trade or income"),
         ((*MAP_PAIR, "--on", "soon"), 2, "'soon'"),
-        ((*MAP_PAIR, "--on", "2026-06"), 2, "'2026-06' is no day"),
+        ((*MAP_PAIR, "--on", "2026-06"), 2, "found '2026-06'"),
         ((*MAP_PAIR, "--turnover", -3), 2, "found -3.0, expected a number above zero"),
         ((*MAP_PAIR, "--draws", -1), 2, "draws"),
         ((*MAP_PAIR, "--top", 0), 2, "top"),

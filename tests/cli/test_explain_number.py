@@ -63,7 +63,7 @@ def test_as_json_and_as_a_list(folder: Path) -> None:
         (("measure_effects/M11/gain_musd",), "Nearest: M1"),
         (("--list", "target_need"), "Nearest: target_needs"),
         ((), "Give an id, or --list"),
-        (("target_needs/target/p50", "--run", "nowhere"), "is no run"),
+        (("target_needs/target/p50", "--run", "nowhere"), "Not a run"),
     ],
 )
 def test_what_goes_wrong_is_a_sentence(folder: Path, words: tuple[str, ...], told: str) -> None:

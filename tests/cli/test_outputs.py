@@ -65,7 +65,7 @@ def fails(words: tuple[str, ...], out: str) -> str:
     [
         ("folder", "it is a folder"),
         ("gone/page", "there is no folder"),
-        ("file/page", "Not a directory|is no folder"),
+        ("file/page", "Not a directory|is not a folder"),
         ("x" * 300, "too long"),
     ],
 )
@@ -79,10 +79,10 @@ def test_files(command: str, out: str, told: str, place: Path):
 @pytest.mark.parametrize(
     ("out", "told"),
     [
-        ("file", "is no run"),
-        ("folder", "is no run"),
-        ("file/run", "is no folder"),
-        ("file/run/run", "is no folder"),
+        ("file", "is not a run"),
+        ("folder", "is not a run"),
+        ("file/run", "is not a folder"),
+        ("file/run/run", "is not a folder"),
         ("x" * 300, "too long"),
     ],
 )

@@ -71,4 +71,4 @@ def test_an_unknown_study_and_a_folder_that_is_no_run(tmp_path: Path):
     made = entrepot("study", "iran-kazakstan", "--out", tmp_path / "run")
     assert (made.returncode, "iran-kazakhstan" in made.stderr) == (2, True)
     made = entrepot("report", tmp_path)
-    assert (made.returncode, "is no run" in made.stderr) == (2, True)
+    assert (made.returncode, "not a run" in made.stderr) == (2, True)

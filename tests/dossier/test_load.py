@@ -229,5 +229,5 @@ def test_a_bad_addition_writes_nothing(tmp_path: Path, shipped: World):
 def test_names_of_dossiers(shipped: World):
     with pytest.raises(UnknownNameError, match="iran-kazakhstan"):
         load_dossier("iran-kazakstan", shipped)
-    with pytest.raises(UsageError, match="no folder"):
+    with pytest.raises(UsageError, match="Folder not found"):
         load_dossier(Path("nowhere"), shipped)

@@ -35,7 +35,7 @@ def skim(engine: Engine, change: Change) -> np.ndarray:
     """(C, P) freight cost of every pair of hubs at the hours of the baseline."""
     world, scenario = engine.facts.world, lower(engine.facts, (change,)).scenario
     free = np.zeros(len(world.bottlenecks))
-    return world.response.ways(scenario.cost, free, like=world.ways).skim
+    return world.response.choose(scenario.cost, free, like=world.choice).skim
 
 
 @pytest.mark.parametrize("place", PLACES)

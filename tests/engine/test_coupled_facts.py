@@ -241,12 +241,12 @@ def test_a_line_that_opens_gets_routes_and_traffic():
     new = on_new_line(facts)
     assert new.any()
     assert np.isinf(facts.world.cost[:, new]).all()
-    assert base().point.ways.share[:, new].max() == 0.0
+    assert base().point.choice.share[:, new].max() == 0.0
     found = solve(facts.world, lower(facts, OPENED).scenario, start=base())
     assert found.converged
     assert np.isfinite(found.scenario.cost[:, new]).any()
     loads = facts.world.response.route_loads(
-        found.point.ways, facts.world.inner(found.point.tonnes)
+        found.point.choice, facts.world.inner(found.point.tonnes)
     )
     assert loads[new].sum() > 1000
     assert trade(found) > TURNOVER
@@ -271,7 +271,7 @@ def test_routes_beside_do_not_move_the_baseline():
 
 @pytest.mark.parametrize("day", ["2026-06", "2026", "soon", "2026-13-01"])
 def test_a_day_is_needed(day: str):
-    with pytest.raises(UsageError, match="is no day such as"):
+    with pytest.raises(UsageError, match="Expected a day such as"):
         CoupledFacts.of(session(), day)
 
 

@@ -51,10 +51,10 @@ def two_ways(mu: float) -> CoupledWorld:
     delays = Delays(
         np.full(2, POWER), np.array([0.0, 2.0]), np.array([1.0, 1.0]), np.array([1e5, 5e4]), np.ones(2)
     )  # fmt: skip
-    ways = response.ways(cost, np.zeros(2))
+    choice = response.choose(cost, np.zeros(2))
     zero = np.zeros(2)
     made = CoupledWorld(
-        response, spots, whole.facts, whole.baseline, cargo, whole.at, cost, ways, zero, zero, delays
+        response, spots, whole.facts, whole.baseline, cargo, whole.at, cost, choice, zero, zero, delays
     )  # fmt: skip
     # Hours are counted from those without traffic, those of the free ways included.
     return replace(made, cost=cost + 0.5 * delays.hours(zero)[np.arange(2 * n_pair) % 2])
@@ -75,7 +75,7 @@ def test_two_ways_by_their_own_equation(mu: float) -> None:
     wanted = brentq(unequal, 1.0, 4e5 - 1.0, xtol=1e-9, rtol=1e-15)
     np.testing.assert_allclose(found.point.traffic, [wanted, 4e5 - wanted], rtol=1e-10)
     # Shares follow the logit of the costs they bring about.
-    share = found.point.ways.share[0, :2]
+    share = found.point.choice.share[0, :2]
     np.testing.assert_allclose(share * 4e5, found.point.traffic, rtol=1e-9)
 
 
@@ -91,7 +91,7 @@ def test_without_dispersion_both_ways_cost_the_same() -> None:
 
 @pytest.mark.parametrize("most", [0.25, 0.4, 0.6])
 def test_hard_limit_has_its_price_in_closed_form(most: float) -> None:
-    """The first way takes no more than its limit: what it is better by there is its price."""
+    """The first route takes no more than its limit: what it is better by there is its price."""
     world = two_ways(8.0)
     limit, factor = np.array([True, False]), np.array([most, 1.0])
     free = solve(world, gap=1e-12)
@@ -137,12 +137,12 @@ def potential(world: CoupledWorld, delays: Delays, added: np.ndarray) -> tuple[f
     """The convex function of the hours and its slopes; `added` to those of the baseline."""
     response, tonnes = world.response, world.inner(world.cargo.tonnes)
     base = world.delays.hours(world.traffic + world.background)
-    ways = response.ways(world.cost, added)
-    mean = response.by_zones(ways.weight * np.where(ways.weight > 0, ways.skim, 0.0))
+    choice = response.choose(world.cost, added)
+    mean = response.by_zones(choice.weight * np.where(choice.weight > 0, choice.skim, 0.0))
     x, area = traffic_of(delays, base + added)
     value = np.sum(area - world.background * added)
     value -= np.sum(tonnes * mean / response.usd_per_hour[:, None, None])
-    return float(value), x - world.background - response.traffic(ways, tonnes)
+    return float(value), x - world.background - response.traffic(choice, tonnes)
 
 
 @pytest.mark.parametrize("factor", [1.3, 0.7, 0.4])

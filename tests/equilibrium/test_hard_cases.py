@@ -54,15 +54,15 @@ def test_one_of_two_hubs_is_cut_off() -> None:
     world = small()
     found = solve(world, closed(world, "acity-alpha:rail", "acity-alpha:road"))
     is_sound(found)
-    assert np.isfinite(found.point.change[world.ways_exist]).all()
+    assert np.isfinite(found.point.change[world.routes_exist]).all()
     response, pairs = world.response, world.response.model.routes.pairs
-    by_hub = response.demand(found.point.ways, world.inner(found.point.tonnes))
+    by_hub = response.demand(found.point.choice, world.inner(found.point.tonnes))
     lost = np.array([pairs.nodes[k] == "acity" for k in pairs.origin])
     lost |= np.array([pairs.nodes[k] == "acity" for k in pairs.destination])
     assert (by_hub[:, lost] == 0).all()
     loaded = response.by_zones(by_hub)
-    np.testing.assert_allclose(loaded, world.inner(found.point.tonnes) * world.ways_exist)
-    assert np.abs(found.point.change[world.ways_exist]).max() < 10.0
+    np.testing.assert_allclose(loaded, world.inner(found.point.tonnes) * world.routes_exist)
+    assert np.abs(found.point.change[world.routes_exist]).max() < 10.0
 
 
 def test_everything_is_closed() -> None:
@@ -79,7 +79,7 @@ def test_everything_is_closed() -> None:
 
 
 def test_a_way_that_is_dear_beyond_reason_is_as_good_as_closed() -> None:
-    """Other ways are open, so a million dollars a tonne and a wall are one."""
+    """Other routes are open, so a million dollars a tonne and a wall are one."""
     world = small()
     arcs = arcs_of(world, "post_a-post_b:rail", ArcKind.BORDER)
     dear = solve(world, dearer(world, arcs, usd=1e6))

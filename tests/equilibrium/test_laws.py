@@ -81,7 +81,7 @@ def test_the_world_has_all_that_is_to_be_tested() -> None:
     assert (world.baseline.tariff > 0).any()
     assert len(world.facts.sectors) == 2
     assert len(world.cargo.folding.commodities) == 3
-    assert world.ways.skim.shape[1] > world.response.n_zone**2 - world.response.n_zone
+    assert world.choice.skim.shape[1] > world.response.n_zone**2 - world.response.n_zone
 
 
 def test_the_baseline_has_the_hours_and_tonnes_of_the_facts() -> None:
@@ -90,7 +90,7 @@ def test_the_baseline_has_the_hours_and_tonnes_of_the_facts() -> None:
     np.testing.assert_allclose(hours, world.bottlenecks.hours, rtol=1e-12)
     # Tonnes between zones that have hubs are on the way somewhere; each pair once.
     inner = world.inner(world.cargo.tonnes)
-    assert world.response.route_loads(world.ways, inner).sum() == pytest.approx(inner.sum())
+    assert world.response.route_loads(world.choice, inner).sum() == pytest.approx(inner.sum())
     sent = np.divide(
         1e6 * world.facts.value * world.cargo.surface,
         world.cargo.usd_per_t,
@@ -111,12 +111,12 @@ def test_goods_are_conserved_at_every_place(scenario: str) -> None:
         }[scenario],
     )
     is_sound(found)
-    response, ways = world.response, found.point.ways
+    response, choice = world.response, found.point.choice
     net, pairs = response.model.session.network, response.model.routes.pairs
     tonnes = world.inner(found.point.tonnes)
-    x = response.on_arcs(response.route_loads(ways, tonnes))
+    x = response.on_arcs(response.route_loads(choice, tonnes))
     balance = np.bincount(net.head, x, net.n_vertex) - np.bincount(net.tail, x, net.n_vertex)
-    by_pair = response.demand(ways, tonnes).sum(axis=0)
+    by_pair = response.demand(choice, tonnes).sum(axis=0)
     np.add.at(balance, np.array([net.origin(n) for n in pairs.nodes])[pairs.origin], by_pair)
     ends = np.array([net.destination(n) for n in pairs.nodes])
     np.add.at(balance, ends[pairs.destination], -by_pair)
@@ -137,11 +137,11 @@ def test_skims_and_loads_are_slopes_of_one_potential() -> None:
 
     def potential(hours: np.ndarray) -> float:
         """sum over classes of Q V / value of time."""
-        ways = response.ways(cost, hours)
-        mean = response.by_zones(ways.weight * np.where(ways.weight > 0, ways.skim, 0.0))
+        choice = response.choose(cost, hours)
+        mean = response.by_zones(choice.weight * np.where(choice.weight > 0, choice.skim, 0.0))
         return float(np.sum(tonnes * mean / response.usd_per_hour[:, None, None]))
 
-    traffic = response.traffic(point.ways, tonnes)
+    traffic = response.traffic(point.choice, tonnes)
     for f in range(n):
         step = 1e-3 * (np.arange(n) == f)
         slope = (potential(point.hours + step) - potential(point.hours - step)) / 2e-3
@@ -165,7 +165,7 @@ def test_what_is_lost_for_hours_is_what_differences_say() -> None:
             zero = np.zeros(n)
             up, down = (
                 world.response.traffic(
-                    world.response.ways(
+                    world.response.choose(
                         world.cost,
                         zero if usd else s * 1e-3 * way,
                         s * 1e-3 * way if usd else None,

@@ -157,11 +157,11 @@ def test_a_hub_that_opens_carries_goods_but_is_no_part_of_the_change() -> None:
     world = replace(
         open_way.redrawn(open_way.response, costs.total, open_way.baseline, open_way.cargo)
     )
-    ways = world.response.ways(costs.total, np.zeros(len(world.bottlenecks)))
-    traffic = world.response.traffic(ways, world.inner(world.cargo.tonnes))
+    choice = world.response.choose(costs.total, np.zeros(len(world.bottlenecks)))
+    traffic = world.response.traffic(choice, world.inner(world.cargo.tonnes))
     spots = world.bottlenecks
     world = replace(
-        world, ways=ways, traffic=traffic, background=spots.background(traffic), delays=spots.delays(traffic)
+        world, choice=choice, traffic=traffic, background=spots.background(traffic), delays=spots.delays(traffic)
     )  # fmt: skip
     assert solve(world).iterations == 1
     extra = np.linspace(0, 2, world.response.sets.n_arc)
@@ -236,12 +236,12 @@ def test_envelope() -> None:
     made = gradient(found, welfare(found))
     response = world.response
     carried = world.inner(by_commodity(found)) * world.by_cost
-    by_hand = -response.on_arcs(response.route_loads(found.point.ways, carried))
+    by_hand = -response.on_arcs(response.route_loads(found.point.choice, carried))
     top = np.abs(by_hand).max()
     np.testing.assert_allclose(made.by_usd, by_hand, rtol=1e-9, atol=1e-12 * top)
     np.testing.assert_allclose(made.naive_by_usd, by_hand, rtol=1e-9, atol=1e-12 * top)
     hours = -response.on_arcs(
-        response.route_loads(found.point.ways, carried * response.usd_per_hour[:, None, None])
+        response.route_loads(found.point.choice, carried * response.usd_per_hour[:, None, None])
     )
     np.testing.assert_allclose(made.by_hour, hours, rtol=1e-9, atol=1e-12 * np.abs(hours).max())
 

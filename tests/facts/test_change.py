@@ -123,7 +123,7 @@ def test_a_cell_that_was_empty_and_a_column_that_was_not_there():
         ({"column": "lenght_km"}, "column", "Did you mean 'length_km'?"),
         ({"operation": "sett"}, "operation", "Did you mean 'set'?"),
         ({"operation": "add", "value": "far"}, "value", "two numbers"),
-        ({"operation": "scale", "column": "mode", "value": "2"}, "operation", "is no number"),
+        ({"operation": "scale", "column": "mode", "value": "2"}, "operation", "is not a number"),
         ({"operation": "add", "column": "opened_year", "value": "1"}, "value", "two numbers"),
         ({"value": "-3"}, "length_km", "> 0"),
         ({"value": "nan"}, "length_km", "finite"),

@@ -126,7 +126,7 @@ def test_the_errors_of_a_folder_come_as_one_exception(tmp_path: Path):
 
 
 def test_a_folder_must_be_one(tmp_path: Path):
-    with pytest.raises(UsageError, match="no folder"):
+    with pytest.raises(UsageError, match="Folder not found"):
         load_world(tmp_path / "nowhere")
 
 

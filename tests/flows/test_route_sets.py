@@ -77,8 +77,8 @@ def test_pairs_and_sets_by_hand() -> None:
     unreached = [(routes.pairs.origin[p], routes.pairs.destination[p]) for p in routes.unreached]
     assert len(unreached) == 6
     modes = session.network.mode
-    ways = {frozenset(modes[list(p)].tolist()) - {-1} for p in named["alpha", "beta"]}
-    assert ways == {frozenset({0}), frozenset({2})}  # rail and sea
+    choice = {frozenset(modes[list(p)].tolist()) - {-1} for p in named["alpha", "beta"]}
+    assert choice == {frozenset({0}), frozenset({2})}  # rail and sea
     np.testing.assert_allclose(routes.pairs.weight, [1, 0.75, 0.25, 1])
 
 

@@ -65,7 +65,7 @@ POSITIVE_WEIGHT = st.one_of(st.integers(1, 4).map(float), st.floats(1e-3, 1e6), 
 
 
 def grid(side: int, seed: int) -> Graph:
-    """A square of side x side crossings, roads both ways with costs of their own."""
+    """A square of side x side crossings, roads both routes with costs of their own."""
     cell = np.arange(side * side).reshape(side, side)
     tail = np.concatenate([cell[:, :-1], cell[:, 1:], cell[:-1].T, cell[1:].T], axis=None)
     head = np.concatenate([cell[:, 1:], cell[:, :-1], cell[1:].T, cell[:-1].T], axis=None)

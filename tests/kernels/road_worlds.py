@@ -53,7 +53,7 @@ def braess(shortcut: bool) -> tuple[Links, Trips]:
     """Braess (1968) in the numbers of Sheffi: 6 from 0 to 3.
 
     0 → 1 and 2 → 3 cost 10 x; 0 → 2 and 1 → 3 cost 50 + x; the shortcut 1 → 2 costs 10 + x.
-    Without it 3 go each way at 83; with it 2 go each of three ways at 92.
+    Without it 3 go each way at 83; with it 2 go each of three routes at 92.
     """
     rows = [affine(0, 1, 0, 10), affine(2, 3, 0, 10), affine(0, 2, 50, 1), affine(1, 3, 50, 1)]
     if shortcut:

@@ -52,7 +52,7 @@ def test_a_draw_without_an_answer_is_left_out():
 def test_goods_of_the_corridors_are_all_that_is_carried():
     table = found()["corridor_flows"]
     world = coupled().world
-    carried = world.inner(world.cargo.tonnes)[world.ways_exist].sum() / 1e6
+    carried = world.inner(world.cargo.tonnes)[world.routes_exist].sum() / 1e6
     for scope, whole in (("all", carried), ("pair", None)):
         own = table[table["scope"] == scope]
         assert own["share"].sum() == pytest.approx(1)

@@ -91,7 +91,7 @@ def test_slopes_against_central_differences(name, monkeypatch):
 
 @pytest.mark.parametrize("name", ["border hours", "services", "payment", "rule charge"])
 def test_the_choice_among_ways_gives_the_slope_of_small_changes(name):
-    """The way that measures are told that open or shut ways, on those that do not."""
+    """The way that measures are told that open or shut routes, on those that do not."""
     world, none = drawn(0)
     small = replace(parts(name), log_capacity=None)
     own = add_up([(small, 1e-4)])

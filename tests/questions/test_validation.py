@@ -121,7 +121,7 @@ def test_bad_own_files_are_told(shipped: World, tmp_path: Path) -> None:
     found = {(f.row, f.column) for f in caught.value.findings}
     assert found == {(2, "origin_node"), (2, "use")}
     assert "almaty" in str(caught.value)
-    with pytest.raises(UsageError, match="no file"):
+    with pytest.raises(UsageError, match="File not found"):
         read_benchmarks(shipped, tmp_path / "nothing.csv", None)
 
 

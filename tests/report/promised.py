@@ -173,7 +173,7 @@ def assumptions() -> pd.DataFrame:
     """Two of them; the first moves more."""
     rows = [
         ("growth", "growth without any promise", "assumed", 500.0, 650.0, 900.0, 400.0),
-        ("mu", "how closely goods follow costs of ways", "assumed", 640.0, 650.0, 655.0, 15.0),
+        ("mu", "how closely goods follow costs of routes", "assumed", 640.0, 650.0, 655.0, 15.0),
     ]
     columns = [
         "source", "name", "value_kind", "trade_musd_low", "trade_musd", "trade_musd_high",

@@ -219,7 +219,7 @@ def test_goods_by_direction_with_days_and_what_the_facts_do_not_hold(tmp_path: P
     assert "“Fruit, meat”: 60 (20–90) million USD. It gains most of all goods in 15 of 20" in text
     assert "“Cereals”: 130 (70–200) million USD. It gains most of all goods in 20 of 20" in text
     assert row(page, "Fruit, meat (fresh)").endswith("8.8")
-    assert row(page, "Cereals").endswith("no way is open")
+    assert row(page, "Cereals").endswith("no route is open")
     assert "A truck of fruit: No way." in text
     assert "The facts do not hold how many refrigerated trucks" in text
 

@@ -118,12 +118,12 @@ def test_sources_come_from_the_study_or_from_measures_or_there_are_none(run: Run
         ("measure_effect/M1/gain_musd", "Nearest: measure_effects"),
         ("qqq/M1/gain_musd", "There are: "),
         ("target_paths/all,2031x/trade_musd_p50", "Nearest: all,2031"),
-        ("measure_effects/M1+Z/gain_musd", "'Z' is no known row"),
+        ("measure_effects/M1+Z/gain_musd", "Unknown row 'Z'"),
         ("measure_effects/M1/gain_usd", "Nearest: gain_musd"),
         ("measure_effects/M1", "this table has measure_effects/M1/gain_musd_low"),
         ("measure_effects", "An id is table/key/column"),
         ("measure_effects/M1/title+theme", "only numbers add up"),
-        ("", "no known table"),
+        ("", "Unknown table"),
     ],
 )
 def test_what_is_unknown_is_told_with_what_is_near(run: Run, number: str, told: str) -> None:

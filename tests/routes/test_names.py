@@ -1,4 +1,4 @@
-"""Names of ways: corridors by their needs, and what tells two of one name apart."""
+"""Names of routes: corridors by their needs, and what tells two of one name apart."""
 
 from __future__ import annotations
 

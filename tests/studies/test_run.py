@@ -119,7 +119,7 @@ def test_all_unknown_names_are_told_before_anything_is_computed(tmp_path: Path):
 
 def test_a_folder_of_something_else_is_refused_at_once(tmp_path: Path):
     (tmp_path / "thesis.tex").write_text("")
-    with pytest.raises(UsageError, match="no run"):
+    with pytest.raises(UsageError, match="not a run"):
         run_study(SMALL, tmp_path)
 
 

@@ -1,4 +1,4 @@
-"""The same equilibrium written down plainly a second time, and solved in other ways.
+"""The same equilibrium written down plainly a second time, and solved in other routes.
 
 Nothing here is shared with the solver: loops and levels in place of products and logs.
 """

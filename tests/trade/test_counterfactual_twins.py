@@ -1,4 +1,4 @@
-"""The trade equilibrium against the same equations written and solved in other ways."""
+"""The trade equilibrium against the same equations written and solved in other routes."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_unknown_columns_alone_are_a_matter_of_the_call(tmp_path: Path) -> None:
     told = str(caught.value)
     for name in ("'trade'", "'fta'", "'year'"):
         assert f"Did you mean {name}?" in told
-    with pytest.raises(UsageError, match="no file"):
+    with pytest.raises(UsageError, match="File not found"):
         estimate_file(tmp_path / "none.csv", FORMULA)
 
 

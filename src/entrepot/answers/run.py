@@ -121,7 +121,7 @@ def open_run(folder: Path, needs: Sequence[str] = ()) -> Run:
     """
     path = folder / MANIFEST
     if not path.is_file():
-        raise UsageError(f"'{folder}' is no run: it has no {MANIFEST}.")
+        raise UsageError(f"Not a run: '{folder}' has no {MANIFEST}.")
     manifest = read_manifest(folder, needs)
     for name, entry in manifest["tables"].items():
         file = folder / f"{name}.parquet"
@@ -182,11 +182,13 @@ def _replace(aside: Path, folder: Path) -> None:
 
 
 def check_place(folder: Path) -> None:
-    """Raise when a run must not or cannot be written to a folder: what is there is no run."""
+    """Raise when a run must not or cannot be written to a folder: what is there is not a run."""
     try:
         is_other = folder.exists() and not (folder / MANIFEST).is_file()
         if is_other and not (folder.is_dir() and not any(folder.iterdir())):
-            raise UsageError(f"'{folder}' exists and is no run; choose another folder with --out.")
+            raise UsageError(
+                f"'{folder}' exists and is not a run; choose another folder with --out."
+            )
     except OSError as error:
         raise UsageError(f"'{folder}' cannot be written: {error.strerror}.") from None
     check_output_folder(folder)

@@ -98,13 +98,13 @@ def run_answer(run: Run) -> Answer:
 def open_run(folder: Path | str) -> Run:
     """Open a saved run and check that its files are those that were written.
 
-    Raises UsageError where the folder is no run, BadInputError where a file was changed.
+    Raises UsageError where the folder is not a run, BadInputError where a file was changed.
 
     >>> try:
     ...     ep.open_run("nowhere")
     ... except ep.errors.UsageError as error:
     ...     print(error)
-    'nowhere' is no run: it has no manifest.json.
+    Not a run: 'nowhere' has no manifest.json.
     """
     from entrepot.answers.run import open_run as open_saved
 

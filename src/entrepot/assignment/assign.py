@@ -56,7 +56,7 @@ class AssignmentResult:
         if len(self.found.cut_off):
             count, lost = len(self.found.cut_off), self.table.amount[self.found.cut_off].sum()
             pairs = "1 pair has" if count == 1 else f"{count} pairs have"
-            said.append(f"{pairs} no way between them, and {lost:g} trips were not loaded")
+            said.append(f"{pairs} no route between them, and {lost:g} trips were not loaded")
         return "; ".join(said) + "."
 
     def as_json(self) -> dict[str, Any]:
@@ -97,7 +97,7 @@ class AssignmentResult:
 
     @property
     def disconnected(self) -> list[tuple[str, str, float]]:
-        """Origin, destination and trips of pairs without a way."""
+        """Origin, destination and trips of pairs without a route."""
         node, table = self.road.node, self.table
         return [
             (node[table.origin[i]], node[table.destination[i]], float(table.amount[i]))

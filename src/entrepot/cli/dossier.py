@@ -166,7 +166,7 @@ def late(
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        raise UsageError(f"'{text}' is no day like 2026-06-30.") from None
+        raise UsageError(f"Expected a day such as 2026-06-30, found '{text}'.") from None
     rows = late_commitments(found, world, day)
     if as_json:
         told = [

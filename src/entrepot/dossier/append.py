@@ -20,9 +20,9 @@ def add(file: Path, folder: Path, world: World) -> Path:
     Raises BadInputError with every fault; then nothing is written. Gives the new file.
     """
     if not file.is_file():
-        raise UsageError(f"'{file}' is no file.")
+        raise UsageError(f"File not found: '{file}'.")
     if folder.exists() and not folder.is_dir():
-        raise UsageError(f"'{folder}' is no folder.")
+        raise UsageError(f"Folder not found: '{folder}'.")
     text = read_text(file)
     made = _free_name(folder, file.stem)
     if folder.is_dir():

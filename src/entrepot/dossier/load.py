@@ -97,7 +97,7 @@ def dossier_folder(folder: Path | str | None) -> Path:
     if isinstance(folder, Path) or Path(folder).is_dir():
         path = Path(folder)
         if not path.is_dir():
-            raise UsageError(f"'{folder}' is no folder.")
+            raise UsageError(f"Folder not found: '{folder}'.")
         return path
     root = _shipped()
     known = sorted(p.name for p in root.iterdir() if p.is_dir())

@@ -1,4 +1,4 @@
-"""What a measure does, in parts that can be added: hours and money by arc, ways, duties, payment.
+"""What a measure does, in parts that can be added: hours and money by arc, routes, duties, payment.
 
 Facts priced again for every set of measures of every draw would take most of the time. So each
 measure is priced once on the facts, alone and at its middle size, and taken apart; a set of measures

@@ -130,20 +130,20 @@ class Uncertain:
             mu=base.response.mu * self.factor(draws, d, "mu"),
             usd_per_hour=base.response.usd_per_hour * worth,
         )
-        way = _Priced(facts, hours, money, worth)
-        errors = way.errors(facts.session)
+        priced = _Priced(facts, hours, money, worth)
+        errors = priced.errors(facts.session)
         cost = base.cost + errors
         world = base.redrawn(response, cost, baseline, cargo)
         paid = in_levels(float(draws.normal("payment")[d]), trade.friction, bounded=True)
-        return DrawnWorld(facts, world, way, errors, tariff, paid)
+        return DrawnWorld(facts, world, priced, errors, tariff, paid)
 
     def middle(self) -> DrawnWorld:
         """The world at the middle of everything."""
         facts = self.facts
-        way = _Priced(facts, np.ones(len(HOURS)), np.ones(len(MONEY)), 1.0)
+        priced = _Priced(facts, np.ones(len(HOURS)), np.ones(len(MONEY)), 1.0)
         none = np.zeros(facts.world.cost.shape)
         return DrawnWorld(
-            facts, facts.world, way, none, facts.trade.tariff.mid, facts.trade.friction.mid
+            facts, facts.world, priced, none, facts.trade.tariff.mid, facts.trade.friction.mid
         )
 
     @cached_property
@@ -180,7 +180,7 @@ class DrawnWorld:
 
     facts: CoupledFacts
     world: CoupledWorld
-    way: _Priced
+    priced: _Priced
     errors: FloatArray
     tariff: FloatArray
     paid: FloatArray
@@ -191,7 +191,7 @@ class DrawnWorld:
             return Scenario()
         cost = tariff = wedge = capacity = None
         if parts.by_unit or len(parts.routes) or len(parts.opened):
-            hours, money = self.way.factors(self.facts.session.network)
+            hours, money = self.priced.factors(self.facts.session.network)
             cost = along_routes(self.facts.model, parts.by_unit, hours, money)
             flat = cost.reshape(-1)
             opened = flat[parts.opened] + parts.open_usd + self.errors.reshape(-1)[parts.opened]

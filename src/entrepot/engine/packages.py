@@ -55,9 +55,9 @@ def at_size(change: Change, z: float) -> Change:
 
 
 def opening_changes(measures: Sequence[Measure], on: str) -> tuple[Change, ...]:
-    """Changes of the measures that open ways: their routes must be in the sets."""
-    ways = [m for m in measures if any(_opens(c) for c in m.change)]
-    good = [m for m in ways if m.theme != "setbacks"]
+    """Changes of the measures that open routes: their routes must be in the sets."""
+    opening = [m for m in measures if any(_opens(c) for c in m.change)]
+    good = [m for m in opening if m.theme != "setbacks"]
     return changes_at(good, {}, on)
 
 

@@ -10,7 +10,7 @@ freight, v the value of a tonne, and s the part of the value that trains, trucks
     kappa = 1 + s (V' - V) / (v + f)                            trade cost, new over old
     Q'    = Q (M' / M) / c                                      tonnes, c the change of unit cost
 
-A pair of zones that loses all its ways keeps what pipelines, wires and aircraft carry:
+A pair of zones that loses all its routes keeps what pipelines, wires and aircraft carry:
 kappa = max(1 - s, 1e-8) ** (-1 / theta). One that never had any keeps its trade cost.
 """
 
@@ -26,7 +26,7 @@ from entrepot.errors import UsageError
 from entrepot.facts.world import World
 from entrepot.flows.congestion import Bottlenecks
 from entrepot.flows.flow_model import FlowModel
-from entrepot.flows.response import Response, Ways
+from entrepot.flows.response import Response, RouteChoice
 from entrepot.kernels.arrays import BoolArray, FloatArray
 from entrepot.kernels.choice.class_choice import pair_means
 from entrepot.kernels.delay import Delays
@@ -91,7 +91,7 @@ class TrafficState:
 
     hours   : (F,) that bottlenecks add to the baseline
     usd     : (F,) USD/t of shadow prices
-    change  : (C, N, N) USD/t of freight costs over the baseline; infinite where the last way is
+    change  : (C, N, N) USD/t of freight costs over the baseline; infinite where the last route is
               lost, minus infinite where a first is found, NaN where there is none
     tonnes  : (C, N, N) a year, of all that trains, trucks and ships would carry
     answer  : (F,) traffic that follows
@@ -100,7 +100,7 @@ class TrafficState:
     traffic: FloatArray
     hours: FloatArray
     usd: FloatArray
-    ways: Ways
+    choice: RouteChoice
     change: FloatArray
     trade: Counterfactual
     tonnes: FloatArray
@@ -114,7 +114,7 @@ class CoupledWorld:
 
     at     : (N_flow,) position in the trade world of the zones of the flows
     cost   : (C, R) USD/t of routes at the baseline
-    ways   : choice at the baseline
+    choice : of routes at the baseline
     traffic, delays : (F,) of the baseline
     background : (F,) traffic beside the model's
     """
@@ -126,7 +126,7 @@ class CoupledWorld:
     cargo: TradedGoods
     at: NDArray[np.intp]
     cost: FloatArray
-    ways: Ways
+    choice: RouteChoice
     traffic: FloatArray
     background: FloatArray
     delays: Delays
@@ -159,8 +159,8 @@ class CoupledWorld:
         cost = model.baseline.total
         moves = response.by_pairs(_inner(cargo.tonnes, at)) > 0
         response = replace(response, needed=moves)
-        ways = response.ways(cost, np.zeros(len(spots)))
-        traffic = response.traffic(ways, _inner(cargo.tonnes, at))
+        choice = response.choose(cost, np.zeros(len(spots)))
+        traffic = response.traffic(choice, _inner(cargo.tonnes, at))
         return cls(
             response,
             spots,
@@ -169,7 +169,7 @@ class CoupledWorld:
             cargo,
             at,
             cost,
-            ways,
+            choice,
             traffic,
             spots.background(traffic),
             spots.delays(traffic),
@@ -177,26 +177,26 @@ class CoupledWorld:
 
     @cached_property
     def freight(self) -> FloatArray:
-        """(C, N_flow, N_flow) USD/t that the goods of a pair pay at the baseline, mean over their ways.
+        """(C, N_flow, N_flow) USD/t that the goods of a pair pay at the baseline, mean over their routes.
 
-        The skim counts the choice among ways as worth something and can be far below it.
+        The skim counts the choice among routes as worth something and can be far below it.
         """
         paid = np.where(np.isfinite(self.cost), self.cost, 0.0)
-        mean = pair_means(self.response.sets.first, self.ways.share, paid)
-        return self.response.by_zones(self.ways.weight * mean)
+        mean = pair_means(self.response.sets.first, self.choice.share, paid)
+        return self.response.by_zones(self.choice.weight * mean)
 
     @cached_property
     def by_cost(self) -> FloatArray:
         """(C, N_flow, N_flow) change of the trade cost for a USD/t, s / (v + freight)."""
         worth = self.inner(self.cargo.usd_per_t) + self.freight
-        moved = self.ways_exist & (worth > 0)
+        moved = self.routes_exist & (worth > 0)
         surface = self.inner(self.cargo.surface)
         return np.divide(surface, worth, out=np.zeros_like(worth), where=moved)
 
     @cached_property
-    def ways_exist(self) -> BoolArray:
-        """(C, N_flow, N_flow) whether any way is open at the baseline."""
-        return np.asarray(self.response.by_zones(self.ways.weight) > 0)
+    def routes_exist(self) -> BoolArray:
+        """(C, N_flow, N_flow) whether any route is open at the baseline."""
+        return np.asarray(self.response.by_zones(self.choice.weight) > 0)
 
     @cached_property
     def theta(self) -> FloatArray:
@@ -226,8 +226,8 @@ class CoupledWorld:
         )
         money = np.zeros_like(hours) if usd is None else usd
         cost = self.cost if scenario.cost is None else scenario.cost
-        ways = self.response.ways(cost, hours, money, self.ways)
-        change = self.change(ways)
+        choice = self.response.choose(cost, hours, money, self.choice)
+        change = self.change(choice)
         trade = counterfactual(
             self.baseline,
             cost_hat=self._trade_cost(scenario, change),
@@ -236,29 +236,29 @@ class CoupledWorld:
             tol=tol,
         )
         tonnes = self.tonnes_of(trade)
-        answer = self.response.traffic(ways, self.inner(tonnes))
-        return TrafficState(traffic, hours, money, ways, change, trade, tonnes, answer)
+        answer = self.response.traffic(choice, self.inner(tonnes))
+        return TrafficState(traffic, hours, money, choice, change, trade, tonnes, answer)
 
-    def change(self, ways: Ways) -> FloatArray:
+    def change(self, choice: RouteChoice) -> FloatArray:
         """(C, N_flow, N_flow) USD/t over the baseline, over the hubs joined both times."""
-        weight = self.common(ways)
-        same = weight is self.ways.weight
+        weight = self.common(choice)
+        same = weight is self.choice.weight
         moved = np.zeros_like(weight)
-        np.subtract(ways.skim, self.ways.skim, out=moved, where=weight > 0)
+        np.subtract(choice.skim, self.choice.skim, out=moved, where=weight > 0)
         out = self.response.by_zones(weight * moved)
-        now = self.ways_exist if same else self.response.by_zones(ways.weight) > 0
+        now = self.routes_exist if same else self.response.by_zones(choice.weight) > 0
         if not same:
             kept = self.response.by_zones(weight) > 0
-            out[self.ways_exist & ~kept] = np.inf
-        out[~self.ways_exist & now] = -np.inf
-        out[~self.ways_exist & ~now] = np.nan
+            out[self.routes_exist & ~kept] = np.inf
+        out[~self.routes_exist & now] = -np.inf
+        out[~self.routes_exist & ~now] = np.nan
         return out
 
-    def common(self, ways: Ways) -> FloatArray:
+    def common(self, choice: RouteChoice) -> FloatArray:
         """(C, P) weights over the hubs joined both at the baseline and now."""
-        before, after = self.ways.weight > 0, ways.weight > 0
+        before, after = self.choice.weight > 0, choice.weight > 0
         if np.array_equal(before, after):
-            return self.ways.weight
+            return self.choice.weight
         return self.response.normal(before & after)
 
     def inner(self, value: FloatArray) -> FloatArray:
@@ -293,8 +293,8 @@ class CoupledWorld:
         less = tonnes * (self.theta[:, None, None] * self.by_cost)
         response, per_hour = self.response, self.response.usd_per_hour
         by_hour, by_usd = (
-            response.own_slopes(point.ways, tonnes, price)
-            + response.traffic(point.ways, less * price[:, None, None])
+            response.own_slopes(point.choice, tonnes, price)
+            + response.traffic(point.choice, less * price[:, None, None])
             for price in (per_hour, np.ones_like(per_hour))
         )
         return by_hour, by_usd
@@ -312,16 +312,18 @@ class CoupledWorld:
         for which, price in enumerate((hours, usd)):
             if price is not None:
                 value = response.along(price)[None]
-                by_tonnes, slope, mean = response.transposed_load(point.ways, tonnes, value)
-                both = response.transposed_costs(point.ways, slope, value, mean, -less * by_tonnes)
+                by_tonnes, slope, mean = response.transposed_load(point.choice, tonnes, value)
+                both = response.transposed_costs(
+                    point.choice, slope, value, mean, -less * by_tonnes
+                )
                 out -= response.at_spots(both[which])
         return out
 
     def trade_cost(self, scenario: Scenario) -> FloatArray:
         """(J, N, N) trade costs of a scenario, new over old, at the hours of the baseline."""
         cost = self.cost if scenario.cost is None else scenario.cost
-        ways = self.response.ways(cost, np.zeros(len(self.bottlenecks)), like=self.ways)
-        return self._trade_cost(scenario, self.change(ways))
+        choice = self.response.choose(cost, np.zeros(len(self.bottlenecks)), like=self.choice)
+        return self._trade_cost(scenario, self.change(choice))
 
     def _trade_cost(self, scenario: Scenario, change: FloatArray) -> FloatArray:
         """(J, N, N) trade costs, new over old."""
@@ -347,15 +349,15 @@ class CoupledWorld:
         self, response: Response, cost: FloatArray, baseline: Baseline, cargo: TradedGoods
     ) -> CoupledWorld:
         """The same routes under other costs (C, R), habits, trade and values, at their baseline."""
-        ways = response.ways(cost, np.zeros(len(self.bottlenecks)), like=self.ways)
-        traffic = response.traffic(ways, self.inner(cargo.tonnes))
+        choice = response.choose(cost, np.zeros(len(self.bottlenecks)), like=self.choice)
+        traffic = response.traffic(choice, self.inner(cargo.tonnes))
         return replace(
             self,
             response=response,
             baseline=baseline,
             cargo=cargo,
             cost=cost,
-            ways=ways,
+            choice=choice,
             traffic=traffic,
             background=self.bottlenecks.background(traffic),
             delays=self.bottlenecks.delays(traffic),

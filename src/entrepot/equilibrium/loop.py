@@ -52,7 +52,7 @@ LIMIT_ROUNDS, LIMIT_GAP, LIMIT_FORCE = 60, 1e-7, 2000.0
 class Equilibrium:
     """A coupled equilibrium and how well it holds.
 
-    point    : hours, ways, trade and tonnes there
+    point    : hours, choice of routes, trade and tonnes there
     status   : `converged`, or what did not
     gap      : sum |F(x) - x| / sum F(x) over bottlenecks
     trade_residual : largest excess demand for labour, log points

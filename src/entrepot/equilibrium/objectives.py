@@ -80,9 +80,9 @@ def tonnes_on(found: Equilibrium, arcs: NDArray[np.bool_], name: str) -> Objecti
     sets = world.response.sets
     taken = route_cost(sets, arcs.astype(float)) > 0
     route = taken.astype(float)[None, :]
-    loads = world.response.route_loads(found.point.ways, world.inner(found.point.tonnes))
+    loads = world.response.route_loads(found.point.choice, world.inner(found.point.tonnes))
     mean, _, _ = world.response.transposed_load(
-        found.point.ways, world.inner(found.point.tonnes), route
+        found.point.choice, world.inner(found.point.tonnes), route
     )
     passing = world.outer(mean) * found.point.tonnes
     return Objective(
@@ -106,7 +106,7 @@ def fee_income(found: Equilibrium, zone: str) -> Objective:
         money = model.session.pricing(one.commodity, one.unit, model.on).costs.money
         route[c] = route_cost(response.sets, np.where(own, money[BORDER] + money[FEE], 0.0))
     tonnes = world.inner(found.point.tonnes)
-    mean, _, _ = response.transposed_load(found.point.ways, tonnes, route)
+    mean, _, _ = response.transposed_load(found.point.choice, tonnes, route)
     paid = world.outer(mean) * found.point.tonnes
     return Objective(
         f"fees collected in {zone}",

@@ -23,7 +23,7 @@ from scipy.sparse.linalg import LinearOperator, gmres
 
 from entrepot.equilibrium.loop import CONVERGED, NOT_CONVERGED, Equilibrium
 from entrepot.equilibrium.objectives import Objective
-from entrepot.flows.response import Response, Ways
+from entrepot.flows.response import Response, RouteChoice
 from entrepot.kernels.arrays import FloatArray, IntArray
 from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.adjoint import Cotangent, TradeAdjoint
@@ -250,7 +250,7 @@ class _Transposed:
         value = np.zeros((1, response.sets.n_route)) if route is None else route
         if multiplier is not None:
             value = value + response.along(multiplier)
-        by_tonnes, slope, mean = response.transposed_load(point.ways, self.tonnes, value)
+        by_tonnes, slope, mean = response.transposed_load(point.choice, self.tonnes, value)
         cotangent = self._trade(given or Cotangent(), world.outer(by_tonnes * self.tonnes))
         by_kappa = self.trade.slopes(cotangent)
         by_skim = world.inner(by_kappa[world.cargo.folding.of]) * self.by_cost
@@ -275,10 +275,10 @@ class _Transposed:
         return np.where(self.binds, bound, by_hour * self.by_capacity)
 
     @property
-    def common(self) -> Ways:
+    def common(self) -> RouteChoice:
         """The choice, with the weights of hubs that changes of freight costs are means over."""
-        world, ways = self.found.world, self.found.point.ways
-        return replace(ways, weight=world.common(ways))
+        world, choice = self.found.world, self.found.point.choice
+        return replace(choice, weight=world.common(choice))
 
     def _trade(self, given: Cotangent, by_log_tonnes: FloatArray) -> Cotangent:
         """Slopes by tonnes added to those by trade: Q' = Q (M' / M) / c."""
@@ -305,8 +305,8 @@ class _Transposed:
         """(A,) part of something between zones (C, N, N) that passes an arc."""
         response, point = self.response, self.found.point
         inner = self.found.world.inner(shown)
-        carried = inner * (response.by_zones(point.ways.weight) > 0)
+        carried = inner * (response.by_zones(point.choice.weight) > 0)
         total = float(carried.sum())
         # As often as a route takes an arc: no route of a set takes one twice.
-        on = response.on_arcs(response.route_loads(point.ways, inner))
+        on = response.on_arcs(response.route_loads(point.choice, inner))
         return on / total if total > 0 else np.zeros_like(on)

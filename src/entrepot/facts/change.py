@@ -282,7 +282,7 @@ def _act(column: Column, cells: list[str], i: int, change: Change) -> tuple[str,
         cells[i] = change.text
         return None
     if column.type not in ("number", "integer"):
-        return "operation", change.operation, f"set, as {column.name} is no number"
+        return "operation", change.operation, f"set, as {column.name} is not a number"
     try:
         old, by = float(cells[i] or column.default), float(change.text)
     except ValueError:

@@ -119,6 +119,6 @@ def _try_folder(folder: Path, path: Path) -> None:
     if not folder.exists():
         raise UsageError(f"'{path}' cannot be written: there is no folder '{folder}'.")
     if not folder.is_dir():
-        raise UsageError(f"'{path}' cannot be written: '{folder}' is no folder.")
+        raise UsageError(f"'{path}' cannot be written: '{folder}' is not a folder.")
     with tempfile.TemporaryFile(dir=folder):
         pass

@@ -78,7 +78,7 @@ def check_shipped() -> list[Finding]:
 def read_world(folder: Path) -> tuple[World, list[Finding]]:
     """A user's world and the faults of its files and cells (not of the tables together)."""
     if not folder.is_dir():
-        raise UsageError(f"'{folder}' is no folder.")
+        raise UsageError(f"Folder not found: '{folder}'.")
     has_gmns = any((folder / file).exists() for file in (NODE_FILE, LINK_FILE))
     own, findings = _read_meta(folder)
     base = own.get("base", "rates" if has_gmns else "eurasia")

@@ -1,1 +1,1 @@
-"""From costs to routes: which ways goods can go, and what each takes."""
+"""From costs to routes: which routes goods can go, and what each takes."""

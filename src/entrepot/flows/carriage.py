@@ -1,4 +1,4 @@
-"""What carriage between two economies takes, over all their hubs and ways, part by part.
+"""What carriage between two economies takes, over all their hubs and routes, part by part.
 
 The mean over pairs of hubs (their weights in zone_hubs.csv) and over routes (their shares), draw
 by draw, so that the percentiles are those of the whole and not sums of percentiles.

@@ -211,7 +211,7 @@ def _arcs(world: World, network: Network) -> Iterator[tuple[int, str, str, int]]
 def _hours(
     model: FlowModel, part_of: IntArray, of_arc: IntArray, n: int
 ) -> tuple[FloatArray, FloatArray]:
-    """(F,) hours of a passage in a good case and median: mean over ways in and over classes."""
+    """(F,) hours of a passage in a good case and median: mean over routes in and over classes."""
     good, hours, count = np.zeros(n), np.zeros(n), np.zeros(n)
     for one in model.classes:
         costs = model.session.pricing(one.commodity, one.unit, model.on).costs

@@ -93,7 +93,7 @@ class FlowModel:
 
         classes : None for every commodity of the facts in its usual unit
         jobs    : processes; they change the time it takes and nothing else
-        beside  : facts on which ways open that counterfactuals are to have
+        beside  : facts on which routes open that counterfactuals are to have
         """
         chosen = all_classes(session.world) if classes is None else tuple(classes)
         return cls.on_sets(session, cached_route_sets(session, on, chosen, jobs, beside), chosen)
@@ -215,7 +215,7 @@ class FlowModel:
         """(C, N, N) USD/t that freight costs change by, over the pairs of hubs reached both times.
 
         Infinite where nothing can go any more, minus infinite where nothing could before, NaN where
-        neither: a way that is lost is never a mean of those that are left.
+        neither: a route that is lost is never a mean of those that are left.
         """
         out = np.empty_like(before.cost)
         for c in range(len(out)):

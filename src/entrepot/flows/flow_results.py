@@ -61,7 +61,7 @@ class Loads:
 
     by_arc      : (C, A)
     by_pair     : (C, P) what is carried from hub to hub
-    by_corridor : (C, K + 1); the last column is ways that no corridor of corridors.csv names
+    by_corridor : (C, K + 1); the last column is routes that no corridor of corridors.csv names
     corridors   : (K,) ids
     by_crossing : (C, B)
     crossings   : (B,) each direction of a border apart

@@ -30,7 +30,7 @@ from entrepot.kernels.short_repr import short_repr
 
 @short_repr
 @dataclass(frozen=True, slots=True, eq=False)
-class Ways:
+class RouteChoice:
     """What all classes choose at some costs. C classes, R routes, P pairs of hubs, N zones.
 
     share  : (C, R)
@@ -110,16 +110,16 @@ class Response:
         total = self.by_pairs(self.by_zones(raw))
         return np.divide(raw, total, out=np.zeros_like(raw), where=total > 0)
 
-    def ways(
+    def choose(
         self,
         cost: FloatArray,
         hours: FloatArray,
         usd: FloatArray | None = None,
-        like: Ways | None = None,
-    ) -> Ways:
+        like: RouteChoice | None = None,
+    ) -> RouteChoice:
         """Choice at route costs (C, R) and at hours and USD/t (F,) that bottlenecks add.
 
-        like : ways at other costs; its weights are taken where the same hubs are joined
+        like : the choice at other costs; its weights are taken where the same hubs are joined
         """
         along = route_cost(self.spots, hours)
         money = np.zeros_like(along) if usd is None else route_cost(self.spots, usd)
@@ -136,20 +136,20 @@ class Response:
         )
         joined = np.isfinite(skim)
         if like is not None and np.array_equal(joined, np.isfinite(like.skim)):
-            return Ways(share, skim, like.weight)
-        return Ways(share, skim, self.normal(joined))
+            return RouteChoice(share, skim, like.weight)
+        return RouteChoice(share, skim, self.normal(joined))
 
-    def route_loads(self, ways: Ways, tonnes: FloatArray) -> FloatArray:
+    def route_loads(self, choice: RouteChoice, tonnes: FloatArray) -> FloatArray:
         """(R,) tonnes of all classes on each route; tonnes (C, N, N)."""
-        return route_tonnes(self.sets.pair, ways.share, self.demand(ways, tonnes))
+        return route_tonnes(self.sets.pair, choice.share, self.demand(choice, tonnes))
 
-    def demand(self, ways: Ways, tonnes: FloatArray) -> FloatArray:
+    def demand(self, choice: RouteChoice, tonnes: FloatArray) -> FloatArray:
         """(C, P) tonnes from hub to hub."""
-        return self.by_pairs(tonnes) * ways.weight
+        return self.by_pairs(tonnes) * choice.weight
 
-    def traffic(self, ways: Ways, tonnes: FloatArray) -> FloatArray:
+    def traffic(self, choice: RouteChoice, tonnes: FloatArray) -> FloatArray:
         """(F,) tonnes a year through bottlenecks."""
-        return self.at_spots(self.route_loads(ways, tonnes))
+        return self.at_spots(self.route_loads(choice, tonnes))
 
     def at_spots(self, by_route: FloatArray) -> FloatArray:
         """(F,) sums over routes as often as they pass a bottleneck."""
@@ -169,26 +169,26 @@ class Response:
             per_usd = self.mu[:, None] / self.least
         return np.asarray(demand * np.where(np.isfinite(self.least), per_usd, 0.0))
 
-    def own_slopes(self, ways: Ways, tonnes: FloatArray, price: FloatArray) -> FloatArray:
+    def own_slopes(self, choice: RouteChoice, tonnes: FloatArray, price: FloatArray) -> FloatArray:
         """(F,) tonnes a year that a bottleneck loses to other routes for a price (C,) in USD/t."""
-        slope = self.slope(self.demand(ways, tonnes))
-        by_route = own_slopes(self.sets.first, ways.share, slope, price)
+        slope = self.slope(self.demand(choice, tonnes))
+        by_route = own_slopes(self.sets.first, choice.share, slope, price)
         return self.at_spots(by_route)
 
     def transposed_load(
-        self, ways: Ways, tonnes: FloatArray, value: FloatArray
+        self, choice: RouteChoice, tonnes: FloatArray, value: FloatArray
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Slopes of sum_r value_r x_r: by tonnes (C, N, N), and what `transposed_costs` needs.
 
         value : (1, R) or (C, R) of a tonne on a route
         """
-        mean = pair_means(self.sets.first, ways.share, value)
-        slope = self.slope(self.demand(ways, tonnes))
-        return self.by_zones(mean * ways.weight), slope, mean
+        mean = pair_means(self.sets.first, choice.share, value)
+        slope = self.slope(self.demand(choice, tonnes))
+        return self.by_zones(mean * choice.weight), slope, mean
 
     def transposed_costs(
         self,
-        ways: Ways,
+        choice: RouteChoice,
         slope: FloatArray,
         value: FloatArray,
         mean: FloatArray,
@@ -199,12 +199,12 @@ class Response:
         by_skim : (C, N, N) slopes by the freight cost of pairs of zones
         """
         one = np.zeros(len(self.mu), dtype=np.int64)
-        hours, usd = self.transposed_by_group(ways, slope, value, mean, by_skim, one)
+        hours, usd = self.transposed_by_group(choice, slope, value, mean, by_skim, one)
         return hours[0], usd[0]
 
     def transposed_by_group(
         self,
-        ways: Ways,
+        choice: RouteChoice,
         slope: FloatArray,
         value: FloatArray,
         mean: FloatArray,
@@ -212,14 +212,14 @@ class Response:
         group: IntArray,
     ) -> tuple[FloatArray, FloatArray]:
         """(G, R) the same by groups of classes; group : (C,) from 0 to G - 1."""
-        skim = self.by_pairs(by_skim) * ways.weight
+        skim = self.by_pairs(by_skim) * choice.weight
         return group_cotangents(
-            self.sets.first, ways.share, slope, value, mean, skim, self.usd_per_hour, group
+            self.sets.first, choice.share, slope, value, mean, skim, self.usd_per_hour, group
         )
 
     def transposed_cells(
         self,
-        ways: Ways,
+        choice: RouteChoice,
         slope: FloatArray,
         value: FloatArray,
         mean: FloatArray,
@@ -229,6 +229,6 @@ class Response:
         """(M,) slopes by the USD/t of one class on one route, at positions c * R + r."""
         c, r = np.divmod(cells, self.sets.n_route)
         p = self.sets.pair[r]
-        skim = by_skim.reshape(len(by_skim), -1)[c, self.zone_pair[p]] * ways.weight[c, p]
+        skim = by_skim.reshape(len(by_skim), -1)[c, self.zone_pair[p]] * choice.weight[c, p]
         moved = slope[c, p] * (value[np.minimum(c, len(value) - 1), r] - mean[c, p])
-        return np.asarray(ways.share[c, r] * (skim - moved))
+        return np.asarray(choice.share[c, r] * (skim - moved))

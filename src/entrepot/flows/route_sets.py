@@ -4,8 +4,8 @@ For each pair of hubs the set is the union of
 
 1. what the generator of `query.candidate_routes` finds for general cargo in each load unit in use;
 2. the least-cost route of each class under the rules that bind it, so that a class can go wherever
-   any way is open to it, and is priced from its own best way;
-3. where counterfactuals are to open ways, the least-cost route of each class on the facts of
+   any route is open to it, and is priced from its own best route;
+3. where counterfactuals are to open routes, the least-cost route of each class on the facts of
    those, planned lines open.
 
 Pairs without any route stay in the sets with none, and are listed.
@@ -71,7 +71,7 @@ def find_route_sets(
 
     on     : date of the rules of passage and seasons; None for the world's
     jobs   : processes; they change the time it takes and nothing else
-    beside : facts on which ways open that are shut today
+    beside : facts on which routes open that are shut today
     """
     pairs = HubPairs.of_world(session.world)
     finder = _Finder.of(session, pairs, classes or all_classes(session.world), on, beside)
@@ -136,7 +136,7 @@ class _Finder:
 
     units    : general cargo in each load unit in use
     classes  : pricing of each class
-    beside   : the same on facts on which more ways are open, or none
+    beside   : the same on facts on which more routes are open, or none
     bindings : (n_rule, N, N) which rules act from zone to zone, by pricing
     """
 

@@ -170,7 +170,7 @@ class Generator:
         return self._path("overall", (), origin, destination)
 
     def least(self, origin: int, destination: int) -> float:
-        """Least overall cost, infinite when there is no way."""
+        """Least overall cost, infinite when there is no route."""
         path = self.shortest(origin, destination)
         return np.inf if path is None else float(self.weights["overall"][list(path)].sum())
 
@@ -180,7 +180,7 @@ class Generator:
         """Positions of the admitted paths, cheapest first.
 
         cost     : (n_path,) generalised cost of each path, rules included
-        corridor : (n_path,) what a forwarder would call the way, from coarse to fine: the family of
+        corridor : (n_path,) what a forwarder would call the route, from coarse to fine: the family of
                    corridors first, then branch and modes
 
         First comes the best path of each family, then the best of each branch and combination of

@@ -120,9 +120,9 @@ class Namer:
     def kind(self, route: Traits) -> tuple[str, ...]:
         """What makes routes different in kind: (family, corridor, modes that carry it, …).
 
-        The family is what people call the way whatever the branch or the gateway: Middle Corridor,
+        The family is what people call the route whatever the branch or the gateway: Middle Corridor,
         Suez, … Where no corridor has a name, the jurisdictions passed stand for it. A mode counts
-        from a share of the length on; a drayage does not make another way.
+        from a share of the length on; a drayage does not make another route.
         """
         row = self._row(route)
         family = row.family if row is not None else "-".join(route.jurisdictions)

@@ -27,7 +27,7 @@ def find_routes(world: World, query: RouteQuery, *, session: Session | None = No
     """Routes of a query, best first; closed and unreachable pairs are an answer, not an error."""
     session = session or Session.open(world)
     if query.by not in ORDERS:
-        raise UsageError(f"'{query.by}' is no order. Known: {', '.join(ORDERS)}.")
+        raise UsageError(f"Unknown sort order '{query.by}'. Known: {', '.join(ORDERS)}.")
     origin = describe_place(world, query.origin)
     destination = describe_place(world, query.destination)
     if origin.nodes[0] == destination.nodes[0]:
@@ -106,7 +106,7 @@ def make_generator(
     """Search weights of a pair: what is closed is infinite, the effects of rules sit on arcs.
 
     On arcs a rule's effect counts as often as the path meets it; candidates are priced exactly
-    afterwards. The weight 'unruled' ignores habits, so that a usual way shut by habit is seen.
+    afterwards. The weight 'unruled' ignores habits, so that a usual route shut by habit is seen.
     """
     costs = pricing.costs
     blocked, base, habit = search_costs(session, pricing, passage, shut)
@@ -221,7 +221,7 @@ def _why_not(
     goods = f"{cargo.name} by {cargo.unit}"
     pair = f"from {origin.label} to {destination.label}"
     if shut is not None and candidate_routes(session, pricing, passage, ends, stages=stages):
-        return "closed", f"No way {pair} for {goods} once what you avoid is closed."
+        return "closed", f"No route {pair} for {goods} once what you avoid is closed."
     without_rules = candidate_routes(session, pricing, free, ends, shut=shut, stages=stages)
     if without_rules:
         path = set(without_rules[0].path)
@@ -230,9 +230,9 @@ def _why_not(
             f"rule {guilty[0]} shuts" if len(guilty) == 1 else f"rules {', '.join(guilty)} shut"
         )
         return "closed", (
-            f"No way {pair} for {goods} on {pricing.when.text}: {shut_by} the ways there are."
+            f"No route {pair} for {goods} on {pricing.when.text}: {shut_by} the routes there are."
         )
-    reach = f"No way {pair} for {goods} in this network"
+    reach = f"No route {pair} for {goods} in this network"
     for place, word in ((origin, "leaves"), (destination, "reaches")):
         links = arcs_at(session.network, place.nodes[:1])
         if not pricing.costs.usable[links].any():

@@ -60,7 +60,7 @@ class Candidate:
 class RouteSet:
     """The answer to a query.
 
-    status  : 'found', 'closed' (a way exists, the rules of the date shut it) or 'unreachable'
+    status  : 'found', 'closed' (a route exists, the rules of the date shut it) or 'unreachable'
     message : the status as a sentence
     """
 

@@ -283,7 +283,7 @@ def _point_rows(routes: RouteSet, m: _Evaluated, route_id: str) -> list[dict[str
 
 
 def _rule_rows(routes: RouteSet) -> list[dict[str, object]]:
-    """Rules that close a way of this pair, and those that touch a route."""
+    """Rules that close a route of this pair, and those that touch a route."""
     table = routes.session.world.table("passage_rules")
     acts: dict[int, str] = {}
     for candidate in routes.candidates:
@@ -314,7 +314,7 @@ def _rule_rows(routes: RouteSet) -> list[dict[str, object]]:
 
 
 def _closing_that_matter(routes: RouteSet) -> list[Rule]:
-    """Closing rules on ways that the pair would use without rules."""
+    """Closing rules on routes that the pair would use without rules."""
     if not routes.passage.closing:
         return []
     used = unruled_arcs(routes)

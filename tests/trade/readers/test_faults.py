@@ -170,7 +170,7 @@ def test_nothing_left(tmp_path: Path) -> None:
         ({"zones": "KAZ"}, "list of names"),
         ({"zones": []}, "empty"),
         ({"rest": "ROW"}, "rest needs zones"),
-        ({"where": {"flov": "M"}}, "no known column"),
+        ({"where": {"flov": "M"}}, "Unknown column"),
         ({"decimal": ";"}, "neither"),
         ({"thousands": "x"}, "none of"),
         ({"thousands": "."}, "same sign"),
@@ -187,7 +187,7 @@ def test_several_years_and_no_file(tmp_path: Path) -> None:
     path = write(tmp_path, BACI + GOOD + GOOD.replace("2023", "2019"))
     with pytest.raises(UsageError, match=r"2 years, 2019 to 2023; choose one, such as year=2023"):
         read_flows(path)
-    with pytest.raises(UsageError, match="no file"):
+    with pytest.raises(UsageError, match="File not found"):
         read_flows(tmp_path / "none.csv")
     with pytest.raises(UnknownNameError):
         read_flows(path, where={"colour": "red"})

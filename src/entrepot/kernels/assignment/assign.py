@@ -67,7 +67,7 @@ class Status(Enum):
     CONVERGED = "converged: the relative gap is at most what was asked"
     EXHAUSTED = "not converged: the most iterations were made and the gap is above what was asked"
     STALLED = "not converged: the gap does not fall any more and is above what was asked"
-    EMPTY = "nothing to assign: there are no trips between two nodes with a way between them"
+    EMPTY = "nothing to assign: there are no trips between two nodes with a route between them"
 
 
 @short_repr
@@ -104,7 +104,7 @@ class Assignment:
     seconds     : of solving, before the certificate
     threads     : used
     asked       : all trips
-    cut_off     : positions of pairs of trips without a way
+    cut_off     : positions of pairs of trips without a route
     intrazonal  : positions of trips from a node to itself
     uses        : what to start from another time
     status      : why it stopped

@@ -1,7 +1,7 @@
 """Newton shifts within bushes, one row after the other (Algorithm B: Dial 2006; Nie 2010).
 
-At every node that flow enters by more than one arc, the dearest used way from the origin and the
-cheapest way are followed back to where they part. The shift that makes the two segments equally
+At every node that flow enters by more than one arc, the dearest used route from the origin and the
+cheapest route are followed back to where they part. The shift that makes the two segments equally
 dear is found by Newton's method, within what the segments carry; other origins see the new costs
 at once.
 """

@@ -1,6 +1,6 @@
 """New arcs for bushes, and exact least labels (Dial 2006; Nie 2010).
 
-Unused arcs leave a bush unless they are the cheapest way to a node. With the most labels U of
+Unused arcs leave a bush unless they are the cheapest route to a node. With the most labels U of
 what is left, arc (i, j) may enter where U_i + cost < U_j: labels rise along old arcs and rise
 strictly along new ones, so no cycle can close.
 

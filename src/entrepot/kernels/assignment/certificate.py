@@ -24,7 +24,7 @@ class Certificate:
     """What the flows are.
 
     gap          : relative gap
-    excess_cost  : average excess cost of a trip over its cheapest way
+    excess_cost  : average excess cost of a trip over its cheapest route
     total_cost   : sum of volume x cost
     least_cost   : sum of trips x least cost
     node_balance : largest difference at a node between what enters with what begins there and

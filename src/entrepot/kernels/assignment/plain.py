@@ -1,7 +1,7 @@
 """The same equilibrium by Frank and Wolfe, in plain NumPy, to test against.
 
 Frank and Wolfe (1956) as LeBlanc, Morlok and Pierskalla (1975) use it: all trips go by the
-cheapest way at present costs, and the flows move towards that by the share at which the objective
+cheapest route at present costs, and the flows move towards that by the share at which the objective
 stops falling. Slow, and nothing in it is shared with `assignment` but the input.
 """
 
@@ -45,7 +45,7 @@ def _costs(world: Links, volume: FloatArray) -> FloatArray:
 
 
 def _all_or_nothing(world: Links, asked: Trips, cost: FloatArray) -> FloatArray:
-    """Every trip by its cheapest way; pairs without one are left out."""
+    """Every trip by its cheapest route; pairs without one are left out."""
     out: list[list[int]] = [[] for _ in range(world.n_node)]
     for a, v in enumerate(world.tail.tolist()):
         if np.isfinite(cost[a]):

@@ -67,7 +67,7 @@ class AssignmentProblem:
     demand     : connected pairs with trips between two nodes
     tree       : (n_row, nodes) arcs of least-cost trees
     pair       : (pairs of demand,) position in the trips
-    cut_off    : positions in the trips of pairs without a way
+    cut_off    : positions in the trips of pairs without a route
     intrazonal : positions in the trips of trips from a node to itself
     """
 

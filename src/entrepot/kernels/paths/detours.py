@@ -1,4 +1,4 @@
-"""Other ways than the least-cost one: by closing what it passes, and over plateaus.
+"""Other routes than the least-cost one: by closing what it passes, and over plateaus.
 
 Exclusions. Close each thing that the best path passes, then a second thing on the path found so;
 each closing is one run of Dijkstra's algorithm to the target.

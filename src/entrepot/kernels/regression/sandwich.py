@@ -2,8 +2,8 @@
 
     V = c A M A,    A = (X' W X)^-1,    M = sum over clusters of s s',  s = sum of scores
 
-With several ways to cluster, M is the sum over all sets of them, of the clusters in which rows
-agree in every way of the set, with sign + for an odd number of ways and - for an even one
+With several clusterings, M is the sum over all sets of them, of the clusters in which rows
+agree in every clustering of the set, with sign + for an odd number of them and - for an even one
 (Cameron, Gelbach and Miller 2011).
 """
 
@@ -23,7 +23,7 @@ from entrepot.kernels.short_repr import short_repr
 @short_repr
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One set of ways to cluster: sign, number of clusters, and its meat (k, k)."""
+    """One set of clusterings: sign, number of clusters, and its meat (k, k)."""
 
     sign: int
     clusters: int
@@ -36,11 +36,13 @@ def robust_meat(scores: FloatArray) -> FloatArray:
     return meat
 
 
-def clustered_meat(scores: FloatArray, ways: Sequence[NDArray[np.integer]]) -> tuple[Part, ...]:
+def clustered_meat(
+    scores: FloatArray, clusterings: Sequence[NDArray[np.integer]]
+) -> tuple[Part, ...]:
     """Parts of the meat; ways: for each way to cluster (n,) numbers of the cluster."""
     parts = []
-    for many in range(1, len(ways) + 1):
-        for chosen in combinations(ways, many):
+    for many in range(1, len(clusterings) + 1):
+        for chosen in combinations(clusterings, many):
             code = intersection(chosen)
             count = int(code.max()) + 1
             total = np.empty((count, scores.shape[1]))
@@ -50,11 +52,11 @@ def clustered_meat(scores: FloatArray, ways: Sequence[NDArray[np.integer]]) -> t
     return tuple(parts)
 
 
-def intersection(ways: Sequence[NDArray[np.integer]]) -> IntArray:
-    """Numbers from 0 of the clusters in which rows agree in every way."""
-    code = np.zeros(len(ways[0]), dtype=np.int64)
-    for way in ways:
-        code = code * (int(way.max()) + 1) + way
+def intersection(clusterings: Sequence[NDArray[np.integer]]) -> IntArray:
+    """Numbers from 0 of the clusters in which rows agree in every clustering."""
+    code = np.zeros(len(clusterings[0]), dtype=np.int64)
+    for clustering in clusterings:
+        code = code * (int(clustering.max()) + 1) + clustering
         code = np.unique(code, return_inverse=True)[1].reshape(-1).astype(np.int64)
     return code
 
@@ -67,7 +69,7 @@ def nested(inner: NDArray[np.integer], outer: NDArray[np.integer]) -> bool:
 
 
 def to_positive(covariance: FloatArray) -> tuple[FloatArray, bool]:
-    """Negative eigenvalues, which several ways to cluster can give, set to zero; whether any."""
+    """Negative eigenvalues, which several clusterings can give, set to zero; whether any."""
     values, vectors = np.linalg.eigh((covariance + covariance.T) / 2.0)
     if len(values) == 0 or values.min() >= 0.0:
         return covariance, False

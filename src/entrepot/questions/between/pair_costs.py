@@ -246,19 +246,23 @@ def _carriage_parts(
     freight, time, border = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     table = session.world.table("commodities").set_index("commodity")
     worth = drawn.ratio("time_value", "time_value")
-    for c, way in carried.items():
+    for c, good in carried.items():
         commodity = commodities[c]
         low, high = log_sides(*(v[c] for v in (per_tonne.low, per_tonne.mid, per_tonne.high)))
         z = drawn.normals.correlated("trade", f"usd_per_t:{commodity}", 0.0)
         usd_per_t = per_tonne.mid[c] * factor(z, float(low), float(high))
-        pick = _pick(len(way.freight_usd), drawn.n_draw)
+        pick = _pick(len(good.freight_usd), drawn.n_draw)
         a_day = float(table.at[commodity, "time_value_pct_per_day"]) / 100 * worth
-        moving, waiting = way.moving_hours[pick] / 24, way.border_hours[pick] / 24
-        late = way.cargo.reliability_ratio * _half_range(way.moving_hours + way.border_hours) / 24
+        moving, waiting = good.moving_hours[pick] / 24, good.border_hours[pick] / 24
+        late = (
+            good.cargo.reliability_ratio * _half_range(good.moving_hours + good.border_hours) / 24
+        )
         whole = moving + waiting
-        freight[:, c] = way.freight_usd[pick] / usd_per_t
+        freight[:, c] = good.freight_usd[pick] / usd_per_t
         time[:, c] = a_day * (moving + late * moving / whole)
-        border[:, c] = way.border_usd[pick] / usd_per_t + a_day * (waiting + late * waiting / whole)
+        border[:, c] = good.border_usd[pick] / usd_per_t + a_day * (
+            waiting + late * waiting / whole
+        )
     return freight, time, border
 
 

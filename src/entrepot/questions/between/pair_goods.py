@@ -88,7 +88,7 @@ def goods_of(
                         (*(sources if known is None else known["source_id"]), *turnover_source_id)
                     )
                 ),
-                "note": "no way under the rules of the day" if commodity in closed else "",
+                "note": "no route under the rules of the day" if commodity in closed else "",
             }
             | {name: float(t[c]) for name, t in zip(columns, tonnes, strict=True)}
         )

@@ -1,7 +1,7 @@
 """How trade and transport answer each other between two economies.
 
 Where the pair's goods go today, which places they wait at, what a shorter wait at each border on
-their ways would bring once routes, queues, trade, wages and prices have all answered, and where a
+their routes would bring once routes, queues, trade, wages and prices have all answered, and where a
 day or a dollar saved brings most.
 
 Middle values are exact solutions. Ranges are over draws of the world (`drawn_world`): of each the
@@ -76,7 +76,7 @@ def corridor_tonnes(world: CoupledWorld, pair: tuple[str, str]) -> FloatArray:
     where = np.where(model.corridor >= 0, model.corridor, count - 1)
     return np.array(
         [
-            np.bincount(where, world.response.route_loads(world.ways, t), count) / 1e6
+            np.bincount(where, world.response.route_loads(world.choice, t), count) / 1e6
             for t in _tonnes(world, pair)
         ]
     )
@@ -117,7 +117,7 @@ def _corridors(
     middle = corridor_tonnes(facts.world, pair)
     over = np.array([d.corridors for d in drawn])
     rows = list(facts.session.namer.rows)
-    names = [(r.corridor_id, r.name) for r in rows] + [("", "Other ways")]
+    names = [(r.corridor_id, r.name) for r in rows] + [("", "Other routes")]
     out = []
     for s, scope in enumerate(("all", "pair")):
         for k in np.argsort(-middle[s], kind="stable").tolist():
@@ -141,7 +141,7 @@ def _links(facts: CoupledFacts, pair: tuple[str, str]) -> pd.DataFrame:
     """Loads of links for a map, both directions together."""
     world, network = facts.world, facts.session.network
     loads = [
-        sums_by_arc(world.response.sets, world.response.route_loads(world.ways, t))
+        sums_by_arc(world.response.sets, world.response.route_loads(world.choice, t))
         for t in _tonnes(world, pair)
     ]
     haul = np.flatnonzero(network.kind == ArcKind.HAUL)
@@ -177,7 +177,7 @@ def _cuts(
     slopes: Gradient,
     drawn: Sequence[DrawnSlopes],
 ) -> pd.DataFrame:
-    """What up to ten hours less at each border of the pair's ways would bring, solved exactly."""
+    """What up to ten hours less at each border of the pair's routes would bring, solved exactly."""
     model, network = facts.model, facts.session.network
     before, at_base = pair_trade(base, *pair).value, arc_hours(base)
     rows = []

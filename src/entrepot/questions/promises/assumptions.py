@@ -28,7 +28,7 @@ LOW, HIGH = 0.1, 0.9
 SOLVED = (
     ("theta:all", "how strongly trade answers costs (elasticities together)", "published"),
     ("time_value", "what a day costs goods", "published"),
-    ("mu", "how closely goods follow costs of ways", "assumed"),
+    ("mu", "how closely goods follow costs of routes", "assumed"),
     ("duty", "duties in force", "estimated"),
 )
 

@@ -8,8 +8,8 @@ its gain at the middle of everything, at the size of the draw, times
 with T the trade of the pair and x the slope of its log along the measure at its middle size, from
 one adjoint solve a draw (`equilibrium/sensitivity.py`). So a measure at a border follows the hours
 drawn for borders, one of duties the elasticities. c makes the factor one at the middle, where the gain
-was solved. A measure that opens or shuts ways has no slope by costs of routes; there x is the slope by
-trade costs times what the choice among the ways makes of these, at the hours of the draw. A measure that
+was solved. A measure that opens or shuts routes has no slope by costs of routes; there x is the slope by
+trade costs times what the choice among the routes makes of these, at the hours of the draw. A measure that
 x says little about (c far from one) goes with the trade of the draw, T_d / T.
 
 All of this is told in the draw's world without any other promise or setback.
@@ -63,7 +63,7 @@ def log_slopes(
 
 
 def _smooth(parts: MeasureParts) -> bool:
-    """Whether no way opens and none is shut."""
+    """Whether no route opens and none is shut."""
     return not len(parts.opened) and bool(np.isfinite(parts.usd).all())
 
 
@@ -95,7 +95,7 @@ class _Along:
     def _routes(self, parts: MeasureParts, by_cell: FloatArray) -> float:
         """By hours and charges of arcs, cells of costs, and payment."""
         total = dot(by_cell, parts.usd)
-        hours, money = self.world.way.of_arcs(self.world.facts.session.network)
+        hours, money = self.world.priced.of_arcs(self.world.facts.session.network)
         for unit, change in parts.by_unit.items():
             by_hour, by_usd = (side[change.arcs] for side in self.by_unit[unit])
             total += dot(by_hour, hours[change.arcs] * change.hours)
@@ -110,7 +110,7 @@ class _Along:
         return total
 
     def _choice(self, parts: MeasureParts) -> float:
-        """By trade costs, with ways open or shut as they are then."""
+        """By trade costs, with routes open or shut as they are then."""
         cost = self.world.world.trade_cost(self.world.scenario(parts))
         return float(np.sum(self.slopes.by_kappa * np.log(cost)))
 

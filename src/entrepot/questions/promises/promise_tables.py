@@ -36,7 +36,7 @@ GOODS_COLUMNS = (
 def drawn_gains(plan: Plan, drawn: Sequence[DrawnPromises], slope: FloatArray) -> FloatArray:
     """(D, M) gain of each measure alone in each draw that tells it, million USD a year.
 
-    drawn : D draws with slopes; slope : (M,) at the middle of everything, see `own_gains.log_slopes`
+    drawn : D draws with slopes; slope : (M,) at the middle of everything, see `individual_effects.log_slopes`
     """
     shape = (len(drawn), len(plan.measures))
     middle = np.array([plan.alone[m.id].gain[1] for m in plan.measures])
@@ -216,14 +216,14 @@ def sector_effects(facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromise
     trade = facts.trade
     middle = np.median(gain, axis=0)
     rows = []
-    for way, (seller, buyer) in enumerate((plan.pair, plan.pair[::-1])):
-        start = np.median(before[:, way], axis=0)
-        most = np.argmax(gain[:, way], axis=1)
-        for j in np.argsort(-middle[way], kind="stable").tolist():
+    for direction, (seller, buyer) in enumerate((plan.pair, plan.pair[::-1])):
+        start = np.median(before[:, direction], axis=0)
+        most = np.argmax(gain[:, direction], axis=1)
+        for j in np.argsort(-middle[direction], kind="stable").tolist():
             large = start[j] >= LEAST_GOOD * np.median(before.sum(axis=(1, 2)))
-            if not large and middle[way, j] < LEAST_GOOD * middle.sum():
+            if not large and middle[direction, j] < LEAST_GOOD * middle.sum():
                 continue
-            p10, p50, p90 = percentiles(gain[:, way, j])
+            p10, p50, p90 = percentiles(gain[:, direction, j])
             rows.append(
                 {
                     "exporter": seller,
@@ -243,7 +243,7 @@ def sector_effects(facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromise
 
 
 def _days(facts: CoupledFacts, seller: str, buyer: str, good: str) -> float:
-    """Mean days on the ways of a good at the baseline, over hubs and shares; NaN where none is open."""
+    """Mean days on the routes of a good at the baseline, over hubs and shares; NaN where none is open."""
     model, world = facts.model, facts.world
     names = [c.name for c in model.classes]
     if good not in names:
@@ -256,9 +256,9 @@ def _days(facts: CoupledFacts, seller: str, buyer: str, good: str) -> float:
     hours = facts.session.pricing(one.commodity, one.unit, facts.on).costs.mean_hours()
     total = 0.0
     for p in own.tolist():
-        weight = float(world.ways.weight[c, p])
+        weight = float(world.choice.weight[c, p])
         for r in range(int(sets.first[p]), int(sets.first[p + 1])):
-            share = float(world.ways.share[c, r])
+            share = float(world.choice.share[c, r])
             if weight * share > 0:
                 arcs = sets.arcs[sets.start[r] : sets.start[r + 1]]
                 total += weight * share * float(hours[arcs].sum())

@@ -253,7 +253,7 @@ class DrawnPromises:
     exports      : (N,) the same for exports of an economy
     goods, goods_all : (2, C) trade of the pair by direction and commodity with none and with all
     score        : (M,) normal score of the size of each measure
-    slope        : (M,) of the log of the pair's trade along each measure (`own_gains.log_slopes`);
+    slope        : (M,) of the log of the pair's trade along each measure (`individual_effects.log_slopes`);
                    None in draws beyond the first that gains alone are told from
     converged    : whether all was solved
     """

@@ -83,7 +83,7 @@ def read_benchmarks(
             tables.append(None)
             continue
         if not path.is_file():
-            raise UsageError(f"'{path}' is no file.")
+            raise UsageError(f"File not found: '{path}'.")
         raw, faults = read_csv(path)
         faults += check_table(schema[name], raw, path.name) if raw else []
         if name == "route_benchmark_paths":
@@ -188,7 +188,7 @@ def _row(session: Session, bench: Any, path: Any, *, free: bool) -> dict[str, An
     pricing = session.pricing(None, unit or "teu", year)
     forced = forced_path(session, pricing, path)
     if forced is None:
-        return row | {"status": "no way through the published corridor"}
+        return row | {"status": "no route through the published corridor"}
     drawn = sample(
         pricing.costs,
         session.pricing(None, unit or "teu", year).draws,
@@ -243,7 +243,7 @@ def _free_choice(session: Session, pricing: Pricing, path: Any) -> dict[str, Any
     )
     routes = candidate_routes(session, pricing, passage, ends)
     if not routes:
-        return {"free_best": "no way", "free_rank": None}
+        return {"free_best": "no route", "free_rank": None}
     passed = [session.namer.traits(r.path) for r in routes]
     best = session.namer.name(passed[0])[1]
     families = [session.namer.kind(t)[0] for t in passed]

@@ -134,7 +134,7 @@ def _goods(world: World, name: str) -> str:
 def _amount(kind: str, text: str, amount: str) -> tuple[float, bool]:
     match = _NUMBER.fullmatch(amount)
     if match is None:
-        raise UsageError(f"--{kind} {text}: '{amount}' is no number. Expected {FORMS[kind]}.")
+        raise UsageError(f"--{kind} {text}: '{amount}' is not a number. Expected {FORMS[kind]}.")
     sign, digits, percent = match.groups()
     value = float(digits) / (100 if percent else 1)
     if value > MOST:

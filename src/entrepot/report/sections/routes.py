@@ -1,4 +1,4 @@
-"""Sections on routes: ways to go today, and where time and money go."""
+"""Sections on routes: routes today, and where time and money go."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PART_NAMES = {
     "insurance": "insurance and war risk",
 }
 ACTS = {
-    "closes": "closes a way",
+    "closes": "closes a route",
     "changes": "changes time, price or choice",
     "notes": "shown only",
 }
@@ -35,7 +35,7 @@ SUMMED = "+".join(f"{part}_usd" for part in PARTS)
 MOST_CHARTED = 5
 
 
-def ways_to_go(run: Run) -> str:
+def routes_today(run: Run) -> str:
     """Each set of routes with a map, a table and the rules behind it."""
     names = ("routes", "route_points", "rules_in_force", "legs", "land_outline")
     tables = {name: run.rows(name) for name in names}
@@ -59,7 +59,7 @@ def _query(q: Any, tables: dict[str, pd.DataFrame]) -> dict[str, object]:
     routes, points = tables["routes"], tables["route_points"]
     own = routes[routes["query_id"] == q.query_id]
     path = points[points["route_id"].isin(own["route_id"])]
-    title = f"Map of the ways: {q.title}"
+    title = f"Map of the routes: {q.title}"
     return told | {
         "map": route_map(path, tables["land_outline"], title, gates(tables["legs"], own)),
         "unit_name": UNIT_NAMES.get(q.unit, q.unit),

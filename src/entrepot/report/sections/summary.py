@@ -17,7 +17,7 @@ from entrepot.report.sections.feedback import answering_section
 from entrepot.report.sections.partners import partners_section
 from entrepot.report.sections.promises import all_kept, first_kind, promises_section, start_of
 from entrepot.report.sections.quality import model_quality, sources_and_limits
-from entrepot.report.sections.routes import UNIT_NAMES, time_and_money, ways_to_go
+from entrepot.report.sections.routes import UNIT_NAMES, routes_today, time_and_money
 from entrepot.report.sections.target import (
     goal_of,
     horizon,
@@ -51,10 +51,10 @@ def _without_promises(run: Run) -> list[str]:
 
 
 def _five(run: Run) -> list[str]:
-    """Trade, ways, promises, target, doubt: one sentence each."""
+    """Trade, routes, promises, target, doubt: one sentence each."""
     return [
         _trade_sentence(run),
-        _ways_sentence(run),
+        _routes_sentence(run),
         _promise_sentence(run),
         _target_sentence(run),
         _trust_sentence(run),
@@ -67,8 +67,8 @@ def _say(sentence: str, *values: object) -> Markup:
     return made
 
 
-def _ways_sentence(run: Run) -> str:
-    """The best way of the first question of each direction of the pair."""
+def _routes_sentence(run: Run) -> str:
+    """The best route of the first question of each direction of the pair."""
     queries, routes = run.rows("queries"), run.rows("routes")
     a, b = run.manifest["pair"]
     told: list[dict[str, object]] = []
@@ -190,7 +190,7 @@ Maker = Callable[[Run], str]
 Section = tuple[str, str | Maker, Maker]
 SECTIONS: tuple[Section, ...] = (
     ("trade", "Trade so far", trade_so_far),
-    ("ways", "Ways to go today", ways_to_go),
+    ("ways", "Routes today", routes_today),
     ("parts", "Where time and money go", time_and_money),
     ("between", title, barriers),
     ("answering", "How trade and transport answer each other", answering_section),

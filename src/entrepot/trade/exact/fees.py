@@ -1,4 +1,4 @@
-"""Ad valorem fees that owners of ways collect on flows that pass them: a transfer, not a cost."""
+"""Ad valorem fees that owners of routes collect on flows that pass them: a transfer, not a cost."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ class Cells:
 def read_cells(path: Path, numbers: Sequence[str], labels: Sequence[str]) -> Cells:
     """Read columns of a file. Raises UsageError without a file, BadInputError for no table."""
     if not path.is_file():
-        raise UsageError(f"'{path}' is no file.")
+        raise UsageError(f"File not found: '{path}'.")
     with path.open("rb") as raw:
         parquet = raw.read(4) == b"PAR1"
     with duckdb.connect() as database:

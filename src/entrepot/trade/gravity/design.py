@@ -62,7 +62,7 @@ class Design:
     x        : (n, k) regressors
     names    : k names
     effects  : to absorb
-    clusters : ways to cluster, empty for none
+    clusters : clusterings, empty for none
     missing  : what was left out; left_out rows in all
     """
 

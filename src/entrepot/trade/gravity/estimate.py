@@ -59,7 +59,7 @@ from entrepot.trade.gravity.roles import Roles, find_roles
 class GravitySettings:
     """How to estimate.
 
-    cluster     : ways to cluster, such as ("exporter^importer",); None for pairs where the effects
+    cluster     : clusterings, such as ("exporter^importer",); None for pairs where the effects
                   tell them; ignored with robust
     robust      : heteroskedasticity-robust instead of clustered
     convention  : small-sample factor of ppmlhdfe, fixest or none
@@ -154,24 +154,28 @@ class Gravity:
 
 def estimate_file(path: Path, formula: str, settings: GravitySettings | None = None) -> Gravity:
     """Estimate from a CSV (also gzipped) or Parquet file."""
-    asked, s, ways = _asked(formula, settings)
-    labels = dict.fromkeys([*asked.labels, *(c for way in ways or () for c in way)])
-    return _estimate(read_cells(path, asked.numbers, tuple(labels)), asked, s, ways)
+    asked, s, clusterings = _asked(formula, settings)
+    labels = dict.fromkeys(
+        [*asked.labels, *(c for clustering in clusterings or () for c in clustering)]
+    )
+    return _estimate(read_cells(path, asked.numbers, tuple(labels)), asked, s, clusterings)
 
 
 def estimate_frame(
     frame: pd.DataFrame, formula: str, settings: GravitySettings | None = None
 ) -> Gravity:
     """Estimate from a data frame."""
-    asked, s, ways = _asked(formula, settings)
-    labels = dict.fromkeys([*asked.labels, *(c for way in ways or () for c in way)])
-    return _estimate(frame_cells(frame, asked.numbers, tuple(labels)), asked, s, ways)
+    asked, s, clusterings = _asked(formula, settings)
+    labels = dict.fromkeys(
+        [*asked.labels, *(c for clustering in clusterings or () for c in clustering)]
+    )
+    return _estimate(frame_cells(frame, asked.numbers, tuple(labels)), asked, s, clusterings)
 
 
 def _asked(
     formula: str, settings: GravitySettings | None
 ) -> tuple[Formula, GravitySettings, tuple[tuple[str, ...], ...] | None]:
-    """Formula, settings and ways to cluster; None where pairs are to be found later."""
+    """Formula, settings and clusterings; None where pairs are to be found later."""
     s = settings or GravitySettings()
     check_convention(s.convention)
     if s.theta is not None and not 0 < s.theta < np.inf:
@@ -184,7 +188,7 @@ def _asked(
             raise UsageError("Ask for robust or for clustered standard errors, not for both.")
         return asked, s, ()
     if s.cluster is not None:
-        return asked, s, tuple(split_names(way) for way in s.cluster)
+        return asked, s, tuple(split_names(clustering) for clustering in s.cluster)
     roles = find_roles(asked.effects)
     return asked, s, None if roles is not None else ()
 
@@ -194,10 +198,10 @@ def _estimate(
 ) -> Gravity:
     counts = {c: len(v.levels) for c, v in cells.labels.items()}
     roles = find_roles(formula.effects, counts)
-    ways = asked
-    if ways is None:
-        ways = (roles.pair,) if roles is not None else ()
-    whole = design(cells, formula, ways)
+    clusterings = asked
+    if clusterings is None:
+        clusterings = (roles.pair,) if roles is not None else ()
+    whole = design(cells, formula, clusterings)
     found = separation(
         whole.y,
         whole.x,
@@ -261,7 +265,7 @@ def _estimate(
             dropped=dropped,
             errors=matrix,
             roles=roles,
-            fell_back=not ways and not s.robust,
+            fell_back=not clusterings and not s.robust,
         ),
     )
 

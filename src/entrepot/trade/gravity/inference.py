@@ -1,7 +1,7 @@
 """Standard errors of PPML, with the small-sample factor of one program or another.
 
-    ppmlhdfe   clusters G / (G - 1) with the smallest G of several ways; robust N / (N - 1);
-               the covariance of several ways made positive semi-definite
+    ppmlhdfe   clusters G / (G - 1) with the smallest G of several clusterings; robust N / (N - 1);
+               the covariance of several clusterings made positive semi-definite
     fixest     (N - 1) / (N - K) G / (G - 1), or N / (N - K) for robust, where K counts regressors
                and the levels of effects that lie in no cluster (as R fixest and pyfixest do)
     none       1
@@ -57,7 +57,7 @@ def check_convention(name: str) -> str:
 def covariance(
     bread: FloatArray,
     scores: FloatArray,
-    ways: Sequence[IntArray],
+    clusterings: Sequence[IntArray],
     effects: Sequence[IntArray],
     convention: str,
 ) -> Covariance:
@@ -65,25 +65,25 @@ def covariance(
 
     bread  : (k, k)
     scores : (n, k) of the regressors with the effects taken out
-    ways   : ways to cluster, each (n,) from 0; none for heteroskedasticity-robust
+    clusterings : each (n,) from 0; none for heteroskedasticity-robust
     effects : codes of the absorbed effects, each (n,) from 0
     """
     n, k = scores.shape
-    if not ways:
+    if not clusterings:
         factor, words = _robust_factor(n, k, effects, convention)
         matrix = factor * bread @ robust_meat(scores) @ bread
         return Covariance(matrix, factor, words, (), False)
-    parts = clustered_meat(scores, ways)
-    clusters = tuple(p.clusters for p in parts[: len(ways)])
+    parts = clustered_meat(scores, clusterings)
+    clusters = tuple(p.clusters for p in parts[: len(clusterings)])
     least = min(clusters)
     if least < 2:
         raise InfeasibleError("Standard errors cannot be clustered: there is only one cluster.")
     meat = np.zeros((k, k))
     for part in parts:
         meat += part.sign * part.meat
-    factor, words = _cluster_factor(n, k, least, ways, effects, convention)
+    factor, words = _cluster_factor(n, k, least, clusterings, effects, convention)
     matrix, repaired = factor * bread @ meat @ bread, False
-    if len(ways) > 1 and convention == "ppmlhdfe":
+    if len(clusterings) > 1 and convention == "ppmlhdfe":
         matrix, repaired = to_positive(matrix)
     return Covariance(matrix, factor, words, clusters, repaired)
 
@@ -103,15 +103,15 @@ def _cluster_factor(
     n: int,
     k: int,
     least: int,
-    ways: Sequence[IntArray],
+    clusterings: Sequence[IntArray],
     effects: Sequence[IntArray],
     convention: str,
 ) -> tuple[float, str]:
-    smallest = "smallest " if len(ways) > 1 else ""
+    smallest = "smallest " if len(clusterings) > 1 else ""
     if convention == "ppmlhdfe":
         return least / (least - 1), f"G / (G - 1), {smallest}G = {least:,}"
     if convention == "fixest":
-        used = k + _levels(effects, ways)
+        used = k + _levels(effects, clusterings)
         words = f"(N - 1) / (N - K) * G / (G - 1), N = {n:,}, K = {used:,}, {smallest}G = {least:,}"
         return _ratio(n - 1, n, used) * least / (least - 1), words
     return 1.0, "1"
@@ -126,7 +126,7 @@ def _ratio(above: int, n: int, used: int) -> float:
     return above / (n - used)
 
 
-def _levels(effects: Sequence[IntArray], ways: Sequence[IntArray]) -> int:
+def _levels(effects: Sequence[IntArray], clusterings: Sequence[IntArray]) -> int:
     """Levels of effects as fixest counts them: one less from the second effect on; an effect whose
     levels each lie in one cluster counts as one parameter.
     """
@@ -135,6 +135,8 @@ def _levels(effects: Sequence[IntArray], ways: Sequence[IntArray]) -> int:
     many = sum(c > 1 for c in counts)
     total = sum(counts) - (many - 1) if many > 1 else sum(counts)
     inside = [
-        c for c, e in zip(counts, effects, strict=True) if any(nested(e, way) for way in ways)
+        c
+        for c, e in zip(counts, effects, strict=True)
+        if any(nested(e, clustering) for clustering in clusterings)
     ]
     return total - sum(inside) + len(inside)

@@ -99,7 +99,7 @@ def _inference_notes(used: Design, errors: Covariance, fell_back: bool) -> list[
         notes.append(f"Few clusters ({', '.join(few)}): standard errors are probably too small.")
     if errors.repaired:
         notes.append(
-            "The covariance of several ways to cluster had negative eigenvalues, which were set to "
+            "The covariance of several clusterings had negative eigenvalues, which were set to "
             "zero (Cameron, Gelbach and Miller 2011)."
         )
     return notes

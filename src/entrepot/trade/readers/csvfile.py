@@ -63,7 +63,7 @@ def open_csv(path: Path, encoding: str = "utf-8") -> CsvFile:
         tip = f" Did you mean '{near[0]}'?" if near else ""
         raise UsageError(f"'{encoding}' is no encoding read here: {', '.join(ENCODINGS)}.{tip}")
     if not path.is_file():
-        raise UsageError(f"'{path}' is no file.")
+        raise UsageError(f"File not found: '{path}'.")
     with path.open("rb") as raw:
         start = raw.read(4)
     for magic, found, tip in _OTHER_FILES:

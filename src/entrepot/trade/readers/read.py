@@ -319,7 +319,7 @@ def _unit(unit: str | float | None) -> float | None:
             raise UnknownNameError(unit, "unit of value", UNITS)
         return factor
     if not 0 < unit < float("inf"):
-        raise UsageError(f"unit={unit} is no number of USD above zero.")
+        raise UsageError(f"unit={unit}: expected a number of USD above zero.")
     return unit * 1e-6
 
 

@@ -107,7 +107,9 @@ class TradeWorld:
                       where it has them
         """
         if internal not in INTERNAL:
-            raise UsageError(f"'{internal}' is no way to domestic sales: {', '.join(INTERNAL)}.")
+            raise UsageError(
+                f"Unknown source of domestic sales '{internal}'. Known: {', '.join(INTERNAL)}."
+            )
         table = world.table("zones").set_index("zone_id", drop=False)
         zones = tuple(table["zone_id"])
         notes: list[str] = []
@@ -199,7 +201,7 @@ def mean_theta(theta: FloatArray, flows: FloatArray) -> float:
 def day_of(text: str) -> date:
     """A day from 2024-06-30; raises UsageError for anything else."""
     if not is_day(text):
-        raise UsageError(f"'{text}' is no day such as 2024-06-30.")
+        raise UsageError(f"Expected a day such as 2024-06-30, found '{text}'.")
     return date.fromisoformat(text)
 
 
