@@ -22,14 +22,14 @@ PLACES = 12
 
 def main(folder: str, target: str) -> None:
     run = open_run(Path(folder))
-    drawings = {"ways": ways(run), "between": lever_chart(run.table("trade_levers"))}
+    drawings = {"routes": routes(run), "between": lever_chart(run.table("trade_levers"))}
     if "target_paths" in run.manifest["tables"]:
         drawings |= {"target": fan(run), "effects": effects(run)}
     for name, drawing in drawings.items():
         Path(target, f"{name}.svg").write_text(drawing, encoding="utf-8")
 
 
-def ways(run: Run) -> str:
+def routes(run: Run) -> str:
     routes = run.table("routes")
     routes = routes[routes["query_id"] == QUERY]
     points = run.table("route_points")

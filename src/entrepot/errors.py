@@ -89,7 +89,7 @@ class UnknownNameError(UsageError):
         self.nearest = nearest(name, known)
         near = f" Nearest: {', '.join(self.nearest)}." if self.nearest else ""
         every = f" Known: {', '.join(listed)}." if listed else ""
-        super().__init__(f"Unknown {kind} '{name}'.{near}{every}")
+        super().__init__(f"Unknown {kind}: '{name}'.{near}{every}")
 
 
 class BadInputError(EntrepotError):

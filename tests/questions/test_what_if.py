@@ -101,7 +101,7 @@ def test_friction_by_level_and_by_change(trade: TradeWorld) -> None:
         ("tariff", "IRN:KAZ=five", "'five' is not a number"),
         ("tariff", "IRN:KAZ=-150%", "more than 100 %"),
         ("tariff", "IRN:KAZ:cereal=0", "Nearest: cereals"),
-        ("tariff", "IRM:KAZ=0", "Unknown economy or group of economies 'IRM'"),
+        ("tariff", "IRM:KAZ=0", "Unknown economy or group of economies: 'IRM'"),
         ("cost", "KAZ-IRN=10%", "did you mean -10% or +10%?"),
         ("cost", "KAZ-IRN=-100%", "cannot fall by 100 %"),
         ("cost", "KAZ=-10%", "A-B"),

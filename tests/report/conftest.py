@@ -8,7 +8,7 @@ from entrepot.answers.run import Run, write_run
 from entrepot.report.pages.page import write_report
 from entrepot.studies.definition import make_study
 from entrepot.studies.run import run_study
-from tests.report.promised import PROMISES, coupled_tables, promise_tables
+from tests.report.promised import PROMISES, asked, coupled_tables, promise_tables
 
 BOX = {
     "id": "box", "title": "A box of general cargo", "origin": "almaty", "destination": "tehran",
@@ -63,8 +63,8 @@ def promised(saved: Run, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """The same run with small drawn tables of promises and of trade and transport together."""
     tables = {name: saved.table(name) for name in saved.manifest["tables"]}
     manifest = {k: v for k, v in saved.manifest.items() if k != "tables"}
-    manifest["promises"] = PROMISES
-    manifest["coupled"] = {"draws": 4, "on": "2024-06-30", "failed": 0}
+    more = asked(promises=PROMISES, places={"draws": 4, "on": "2024-06-30"})
+    manifest["questions"] = manifest["questions"] | more
     folder = tmp_path_factory.mktemp("promised") / "run"
     return write_run(folder, tables | promise_tables() | coupled_tables(), manifest, write_report)
 

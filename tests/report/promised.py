@@ -21,12 +21,18 @@ PROMISES: dict[str, Any] = {
     "growth_high": 0.05,
     "partners": ["TKM", "RUS", "IND"],
 }
+
+
+def asked(**options: dict[str, Any]) -> dict[str, Any]:
+    """Questions of a manifest, by name, with their options."""
+    return {n: {"options": given, "failed": 0, "why_none": ""} for n, given in options.items()}
+
+
 MANIFEST: dict[str, Any] = {
     "pair": ["IRN", "KAZ"],
     "pair_names": ["Iran", "Kazakhstan"],
-    "trade": {"on": "2024-06-30", "turnover_year": "2024"},
     "world": {"default_date": "2026-06-30"},
-    "promises": PROMISES,
+    "questions": asked(between={"on": "2024-06-30", "turnover_year": "2024"}, promises=PROMISES),
 }
 
 

@@ -20,7 +20,7 @@ from entrepot.answers.trace import (
 )
 from entrepot.errors import UsageError
 from entrepot.report.tables import value
-from tests.report.promised import MANIFEST, coupled_tables, other_tables, promise_tables
+from tests.report.promised import MANIFEST, asked, coupled_tables, other_tables, promise_tables
 from tests.report.test_page import cell
 
 WHOLE = MANIFEST | {
@@ -29,7 +29,7 @@ WHOLE = MANIFEST | {
     "made": "2026-07-01T00:00:00+00:00",
     "seed": 7,
     "world": {"default_date": "2026-06-30", "hash": "abc123", "as_of": "2026-06-30"},
-    "trade": {"turnover_source_id": ["T1"], "target_source_id": ["T9"]},
+    "questions": asked(between={"turnover_source_id": ["T1"], "target_source_id": ["T9"]}),
 }
 
 
@@ -116,9 +116,9 @@ def test_sources_come_from_the_study_or_from_measures_or_there_are_none(run: Run
     ("number", "told"),
     [
         ("measure_effect/M1/gain_musd", "Nearest: measure_effects"),
-        ("qqq/M1/gain_musd", "There are: "),
+        ("qqq/M1/gain_musd", "Known: "),
         ("target_paths/all,2031x/trade_musd_p50", "Nearest: all,2031"),
-        ("measure_effects/M1+Z/gain_musd", "Unknown row 'Z'"),
+        ("measure_effects/M1+Z/gain_musd", "Unknown row of measure_effects: 'Z'"),
         ("measure_effects/M1/gain_usd", "Nearest: gain_musd"),
         ("measure_effects/M1", "this table has measure_effects/M1/gain_musd_low"),
         ("measure_effects", "An id is table/key/column"),

@@ -38,19 +38,18 @@ SHAPE: dict[str, Any] = {
     "versions": dict[str, str],
     "made": str,
 }
-# What reports read of the options of three questions. A part may be left out, or be null where a
-# study does not ask its question.
+# What reports read of the options of three questions, where a study asks them.
 PARTS: dict[str, dict[str, Any]] = {
-    "trade": {
+    "between": {
         "on": str,
-        "later": str,
+        "later": str | None,
         "turnover_musd": float | None,
         "turnover_year": str,
         "target_musd": float | None,
         "draws": int,
         "notes": list[str],
     },
-    "coupled": {"on": str, "draws": int, "failed": int},
+    "places": {"on": str, "draws": int},
     "promises": {
         "dossier": str,
         "draws": int,
@@ -66,7 +65,7 @@ PROMISE_TABLES = ("measure_effects", "target_paths", "target_needs", "assumption
 COUPLED_TABLES = ("border_cuts", "corridor_flows", "place_effects", "bottlenecks")
 TRADE_TABLES = ("trade_goods", "trade_parts", "trade_figures", *COUPLED_TABLES, *PROMISE_TABLES)
 # What a table of the run needs in the manifest.
-NEEDED_BY = {"trade": TRADE_TABLES, "coupled": COUPLED_TABLES, "promises": PROMISE_TABLES}
+NEEDED_BY = {"between": TRADE_TABLES, "places": COUPLED_TABLES, "promises": PROMISE_TABLES}
 # Of each question: its options, jobs without a record, and why there are no tables.
 QUESTION: dict[str, Any] = {"options": dict[str, Any], "failed": int, "why_none": str}
 ENTRY: dict[str, Any] = {"rows": int, "lists": list[str], "sha256": str}
@@ -93,9 +92,6 @@ def read_manifest(folder: Path, needs: Sequence[str] = ()) -> dict[str, Any]:
     for key, shape in SHAPE.items():
         if key in found:
             faults += _faults(found[key], shape, key)
-    for key, shape in PARTS.items():
-        if found.get(key) is not None:
-            faults += _faults(found[key], shape, key)
     faults += _question_faults(found.get("questions", {}))
     faults += [fault for need in needs for fault in _missing(found, need)]
     raise_faults(folder, faults)
@@ -107,14 +103,17 @@ def check_for_report(folder: Path, manifest: dict[str, Any]) -> None:
     needs = []
     for key, shape in SHAPE.items():
         needs += [f"{key}.{inner}" for inner in shape] if isinstance(shape, dict) else [key]
-    for key, shape in PARTS.items():
-        if manifest.get(key) is not None or set(manifest["tables"]) & set(NEEDED_BY[key]):
-            needs += [f"{key}.{n}" for n, hint in shape.items() if not fits(None, hint)]
+    for name, shape in PARTS.items():
+        if name in manifest.get("questions", {}) or set(manifest["tables"]) & set(NEEDED_BY[name]):
+            given = f"questions.{name}.options"
+            needs += [f"{given}.{n}" for n, hint in shape.items() if not fits(None, hint)]
     raise_faults(folder, [fault for need in needs for fault in _missing(manifest, need)])
 
 
 def _missing(manifest: dict[str, Any], need: str) -> list[tuple[str, str, str]]:
-    value, shape = manifest, SHAPE | PARTS
+    asked = {name: {"options": shape} for name, shape in PARTS.items()}
+    value: Any = manifest
+    shape: Any = SHAPE | {"questions": asked}
     for key in need.split("."):
         if not isinstance(value, dict) or key not in value:
             return [(need, "nothing", _words_of(shape.get(key)))]
@@ -152,8 +151,13 @@ def _question_faults(questions: Any) -> list[tuple[str, str, str]]:
     return [
         fault
         for name, own in questions.items()
-        for fault in _faults(own, QUESTION, f"questions.{name}")
+        for fault in _faults(own, QUESTION | _shape_of(name), f"questions.{name}")
     ]
+
+
+def _shape_of(question: str) -> dict[str, Any]:
+    """What the options of a question must be like."""
+    return {"options": PARTS[question]} if question in PARTS else {}
 
 
 def _faults(value: Any, shape: Any, where: str) -> list[tuple[str, str, str]]:

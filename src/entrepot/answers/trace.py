@@ -211,7 +211,7 @@ def _unknown(name: str, kind: str, known: Sequence[str]) -> UsageError:
     if error.nearest:
         return error
     told = ", ".join(known[:MOST_TOLD]) + (", …" if len(known) > MOST_TOLD else "")
-    return UsageError(f"Unknown {kind} '{name}'. Known: {told or 'none'}.")
+    return UsageError(f"Unknown {kind}: '{name}'. Known: {told or 'none'}.")
 
 
 def _cell(run: Run, declared: Table, column: Column, row: pd.Series, key: str) -> Cell:
