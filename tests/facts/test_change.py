@@ -204,3 +204,90 @@ def test_toml_is_read_strictly(text: str, told: str):
 )
 def test_values_of_toml_as_cells(value: object, cell: str):
     assert as_cell(value) == cell
+
+
+RULE = {
+    "rule_id": "shut", "applies_to": "almaty", "rule": "closed", "effect": "Shut",
+    "rule_basis": "operations",
+}  # fmt: skip
+
+
+def test_a_row_is_put_in_changed_and_taken_out() -> None:
+    put = Change("passage_rules", operation="insert", value=RULE)
+    there = apply(WORLD, [put])
+    assert len(there.table("passage_rules")) == len(WORLD.table("passage_rules")) + 1
+    last = there.table("passage_rules").iloc[-1]
+    assert (last["rule_id"], last["value_kind"], list(last["source_id"])) == (
+        "shut", "assumed", ["ASSUMED"],
+    )  # fmt: skip
+    then = Change("passage_rules", "shut", "rule", "set", "restricted")
+    assert apply(WORLD, [put, then]).table("passage_rules").iloc[-1]["rule"] == "restricted"
+    gone = Change("passage_rules", "shut", operation="remove")
+    assert apply(WORLD, [put, gone]).raw["passage_rules"] == WORLD.raw["passage_rules"]
+    with pytest.raises(BadInputError, match="shut"):
+        apply(WORLD, [put, put])
+
+
+def test_a_change_with_cells_is_a_key_of_a_dictionary() -> None:
+    one = Change("passage_rules", operation="insert", value=RULE)
+    other = Change("passage_rules", operation="insert", value=dict(reversed(RULE.items())))
+    assert one == other
+    assert {one: 1}[other] == 1
+    assert one.cells == RULE
+    assert one.key == "shut"
+
+
+def test_a_star_is_any_row_but_a_row_of_its_own() -> None:
+    crossings = Change("border_crossings", "*,*,rail", "usd_per_t", "scale", "2")
+    before, after = (w.table("border_crossings") for w in (WORLD, apply(WORLD, [crossings])))
+    rail = before["mode"] == "rail"
+    assert (after["usd_per_t"][rail] == 2 * before["usd_per_t"][rail]).all()
+    assert (after["usd_per_t"][~rail] == before["usd_per_t"][~rail]).all()
+    default = Change("transfers", "gauge_break,*", "usd_per_t", "scale", "2")
+    before, after = (w.table("transfers") for w in (WORLD, apply(WORLD, [default])))
+    moved = before[after["usd_per_t"] != before["usd_per_t"]]
+    assert list(moved["node_id"]) == ["*"]
+
+
+@pytest.mark.parametrize(("operation", "value"), [("scale", "0.5"), ("set", "7"), ("add", "3")])
+def test_a_range_moves_with_its_middle(operation: str, value: str) -> None:
+    row = "akyayla,incheh_borun,road"
+    at = row_keys(load_schema()["border_crossings"], WORLD.raw["border_crossings"])[row]
+    columns = ["hours_p10", "hours_p50", "hours_p90"]
+    changed = apply(WORLD, [Change("border_crossings", row, "hours", operation, value)])
+    before, after = (
+        w.table("border_crossings").loc[at, columns].astype(float) for w in (WORLD, changed)
+    )
+    middle = {"scale": 0.5 * before.iloc[1], "set": 7.0, "add": before.iloc[1] + 3}[operation]
+    assert after.iloc[1] == pytest.approx(middle)
+    assert list(after / after.iloc[1]) == pytest.approx(list(before / before.iloc[1]))
+
+
+def test_an_end_that_is_changed_by_itself_does_not_follow() -> None:
+    row = "IRN,EAEU,*,2019-10-27"
+    at = row_keys(load_schema()["tariffs"], WORLD.raw["tariffs"])[row]
+    both = [Change("tariffs", row, c, "scale", "0.5") for c in ("rate", "rate_low")]
+    before, after = (w.table("tariffs").loc[at] for w in (WORLD, apply(WORLD, both)))
+    for column in ("rate", "rate_low", "rate_high"):
+        assert after[column] == pytest.approx(0.5 * before[column])
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (Change("tariffs", "IRNN,KAZ,*", "rate", "set", "0"), "Did you mean 'IRN'?"),
+        (Change("tariffs", "IRN,KAZ,cereal", "rate", "set", "0"), "Did you mean 'cereals'?"),
+        (Change("tariffs", "IRN,IRN,*", "rate", "set", "0"), "two economies"),
+        (Change("payment_friction", "IRN,KAZ", "share", "scale", "half"), "a number"),
+        (Change("trade_costs", "KAZ", "factor", "scale", "0.9"), "two economies"),
+        (Change("links", operation="insert", value={"lenght_km": "3"}), "'length_km'"),
+        (Change("links", operation="insert", value={"length_km": "3"}), "from_node_id"),
+        (Change("links", operation="insert", value="3"), "cells of the new row"),
+        (Change("links", "almaty-kordaj:road", operation="remove"), f"'{ROAD}'"),
+        (Change("border_crossings", "*,*,rail", "hour", "scale", "2"), "Did you mean 'hours'?"),
+    ],
+)
+def test_faults_of_rows_and_flows_are_told(made: Change, told: str) -> None:
+    with pytest.raises(BadInputError) as caught:
+        apply(WORLD, [made])
+    assert told in str(caught.value)
