@@ -50,6 +50,11 @@ def named(name: str) -> Callable[[Any], Any]:
     return lambda m: m | {"tables": m["tables"] | {name: m["tables"]["routes"]}}
 
 
+def asked(options: Any) -> dict[str, Any]:
+    """A question of a manifest."""
+    return {"options": options, "failed": 0, "why_none": ""}
+
+
 # Faults that opening finds, and those that only a report needs to be right.
 ALWAYS: dict[str, Callable[[Any], Any]] = {
     "a list": lambda m: [m],
@@ -80,14 +85,15 @@ ALWAYS: dict[str, Callable[[Any], Any]] = {
     "world as a list": with_("world", []),
     "limits as a text": with_("limits", "none"),
     "versions of numbers": with_("versions", {"entrepot": 1}),
-    "trade as a list": with_("trade", [1]),
-    "promises as a text": with_("promises", "all"),
+    "questions as a list": with_("questions", [1]),
+    "a question as a text": with_("questions", {"promises": "all"}),
+    "options of another kind": with_("questions", {"between": asked({"on": 5})}),
 }
 SHOWN = ("title", "question", "pair", "pair_names", "world", "versions", "made", "seed", "limits")
 FOR_REPORTS: dict[str, Callable[[Any], Any]] = {
     "a table of promises without what was asked": named("measure_effects"),
     "world without its hash": with_("world", {"name": "x"}),
-    "trade of nothing": with_("trade", {}),
+    "options of nothing": with_("questions", {"between": asked({})}),
     **{f"no {key}": without(key) for key in SHOWN},
 }
 TEXTS = {

@@ -77,7 +77,7 @@ def test_routes_as_json_csv_and_geojson() -> None:
             4,
             "IR_FD_01",
         ),
-        (("routes", "tehran", "colombo", "--unit", "truck"), 4, "No way"),
+        (("routes", "tehran", "colombo", "--unit", "truck"), 4, "No route"),
         (("study", "iran-kazakstan"), 2, "iran-kazakhstan"),
         (("check", "/nowhere/at/all"), 2, "Folder not found"),
         (("report", "/nowhere/at/all"), 2, "Not a run"),
