@@ -118,7 +118,7 @@ def test_a_folder_that_is_no_run_is_never_replaced(tmp_path: Path):
     place = tmp_path / "photos"
     place.mkdir()
     (place / "cat.png").write_text("meow")
-    with pytest.raises(UsageError, match="[Nn]ot a run"):
+    with pytest.raises(UsageError, match=r"[Nn]ot a run"):
         write_run(place, points(), {})
     assert [p.name for p in place.iterdir()] == ["cat.png"]
     assert [p.name for p in tmp_path.iterdir()] == ["photos"]
