@@ -37,7 +37,9 @@ def effects(
     lines: Annotated[bool, typer.Option("--lines", help="Sections of lines as well.")] = False,
     top: Annotated[int, typer.Option(help="How many places.", min=1, max=200)] = 20,
     draws: Annotated[int, typer.Option(help="Draws for the range; 0 for none.", min=0)] = 8,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the draws; that of all commands if left out.")
+    ] = None,
     map_file: Annotated[
         Path | None, typer.Option("--map", help="Write a map (SVG) of the places here.")
     ] = None,
@@ -53,7 +55,9 @@ def effects(
     from entrepot.questions.places.explain_effects import explain_effects
     from entrepot.questions.places.place_effects import STANDING
     from entrepot.routes.session import Session
+    from entrepot.uncertainty.sampler import SEED
 
+    seed = SEED if seed is None else seed
     if objective not in OBJECTIVES:
         raise UnknownNameError(objective, "objective", OBJECTIVES)
     pair = (exporter.upper(), importer.upper())

@@ -89,7 +89,9 @@ def trade(
             min=2, max=10_000, help="Draws of what is not known for sure, an even number."
         ),
     ] = 40,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="Seed of the draws; that of all commands if left out.")
+    ] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Winners and losers as CSV.")] = False,
@@ -103,6 +105,7 @@ def trade(
         day_of,
         read_trade,
     )
+    from entrepot.uncertainty.sampler import SEED
 
     world = load_world(data)
     trade_world = TradeWorld.of_world(
@@ -123,7 +126,7 @@ def trade(
         deficit=deficit,
         horizon=horizon,
         draws=draws,
-        seed=seed,
+        seed=SEED if seed is None else seed,
     )
     if found.failed:
         say(f"{found.failed} of the draws were not solved and are in no percentile.")

@@ -32,6 +32,7 @@ from entrepot.routes.find import find_routes
 from entrepot.routes.query import RouteQuery, RouteSet
 from entrepot.routes.session import Session
 from entrepot.uncertainty.draws import Draws
+from entrepot.uncertainty.sampler import SEED
 
 T = TypeVar("T")
 Pair = tuple[str, str]
@@ -71,7 +72,7 @@ class EngineSpec:
 
     data: Path | None = None
     on: str | None = None
-    seed: int = 0
+    seed: int = SEED
     turnover: tuple[Turnover, ...] = ()
     candidates: tuple[Change, ...] = ()
 
@@ -92,7 +93,7 @@ class Engine:
         world: World,
         on: str | None = None,
         *,
-        seed: int = 0,
+        seed: int = SEED,
         turnover: Sequence[Turnover] = (),
         candidates: Sequence[Change] = (),
     ) -> Engine:

@@ -1,8 +1,8 @@
 """Days, money and CO2e of a route, with their spread.
 
-Percentiles do not add: a route's hours are drawn element by element, with one common cause
-behind all delays (parameters.csv, time_correlation), and added draw by draw. Routes share their
-draws, so differences between routes are differences between routes and not between samples.
+Percentiles do not add: a route's hours are drawn element by element, with one common cause behind
+all elements of a source (parameters.csv, time_correlation), and added draw by draw. Routes share
+their draws, so differences between routes are differences between routes and not between samples.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from entrepot.cost.arcs import PARTS, ArcCosts, Elements
 from entrepot.cost.passage import Passage, Rule
 from entrepot.kernels.arrays import FloatArray
 from entrepot.network.graph import MODE_CODE, ArcKind, Network
-from entrepot.uncertainty.spread import Z90, Normals, factor
+from entrepot.uncertainty.sampler import Sampler, joined
+from entrepot.uncertainty.sources import member
+from entrepot.uncertainty.spread import Z90, factor
 
 if TYPE_CHECKING:
     from entrepot.routes.alternatives import ArcPath
@@ -29,34 +31,38 @@ RULE_SPREAD = (0.5, 2.0)  # P10 and P90 of a rule's hours or charge over the val
 class Factors:
     """Random factors on hours or on money, drawn when first asked for.
 
-    stream      : 'time' or 'price'; sources of error of a stream share a common cause
-    correlation : of two sources of the stream
+    of_rules    : source whose common factor the effects of rules share
+    correlation : of two elements of a source
     """
 
-    stream: str
+    of_rules: str
     elements: Elements
-    normals: Normals
+    sampler: Sampler
     correlation: float
     _rows: dict[int, FloatArray] = field(default_factory=dict)
 
     def rows(self, elements: NDArray[np.int64]) -> FloatArray:
-        """(k, n_draw) draws over the median; ones for the element -1."""
-        return np.stack([self._row(int(e)) for e in elements])
+        """(k, n) draws over the median; ones for the element -1."""
+        asked = elements.tolist()
+        new = [e for e in asked if e not in self._rows]
+        if new:
+            self._draw([e for e in new if e >= 0])
+            self._rows.setdefault(-1, np.ones(self.sampler.n))
+        return np.stack([self._rows[e] for e in asked])
 
     def of_rule(self, rule_id: str) -> FloatArray:
-        """(n_draw,) draws of a rule's hours or charge over the value in the table."""
-        z = self.normals.correlated(self.stream, f"rule:{rule_id}", self.correlation)
+        """(n,) draws of a rule's hours or charge over the value in the table."""
+        own = member(self.of_rules, f"rule:{rule_id}")
+        z = self.sampler.correlated(self.of_rules, own, self.correlation)
         return factor(z, -np.log(RULE_SPREAD[0]) / Z90, np.log(RULE_SPREAD[1]) / Z90)
 
-    def _row(self, element: int) -> FloatArray:
-        if element < 0:
-            return np.ones(self.normals.n_draw)
-        if element not in self._rows:
-            name = self.elements.names[element]
-            z = self.normals.correlated(self.stream, name, self.correlation)
-            low, high = self.elements.low[element], self.elements.high[element]
-            self._rows[element] = factor(z, float(low), float(high))
-        return self._rows[element]
+    def _draw(self, new: list[int]) -> None:
+        """Draw elements that were not drawn yet."""
+        names, common = self.elements.names, self.elements.common
+        own = self.sampler.normals([names[e] for e in new])
+        shared = self.sampler.normals([common[e] for e in new])
+        for e, z in zip(new, joined(shared, own, self.correlation), strict=True):
+            self._rows[e] = factor(z, float(self.elements.low[e]), float(self.elements.high[e]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,11 @@ class RouteDraws:
 
     @classmethod
     def of(
-        cls, costs: ArcCosts, normals: Normals, time_correlation: float, price_correlation: float
+        cls, costs: ArcCosts, sampler: Sampler, time_correlation: float, price_correlation: float
     ) -> RouteDraws:
         return cls(
-            Factors("time", costs.time, normals, time_correlation),
-            Factors("price", costs.price, normals, price_correlation),
+            Factors("border", costs.time, sampler, time_correlation),
+            Factors("border_fee", costs.price, sampler, price_correlation),
         )
 
 
@@ -135,8 +141,8 @@ def _road_km(network: Network, path: ArcPath) -> float:
 class Sampled:
     """Draws of a route along its arcs, grouped into legs.
 
-    hours   : (n_leg, n_draw)
-    usd     : (n_leg, n_draw) USD/t
+    hours   : (n_leg, n)
+    usd     : (n_leg, n) USD/t
     money   : (n_leg, 5) USD/t by part, at the medians
     """
 
@@ -197,7 +203,7 @@ def sample(
 def _by_leg(
     value: FloatArray, element: np.ndarray, legs: np.ndarray, n_leg: int, factors: Factors
 ) -> FloatArray:
-    """(n_leg, n_draw): values times the draws of their elements, added up by leg."""
+    """(n_leg, n): values times the draws of their elements, added up by leg."""
     used, position = np.unique(element, return_inverse=True)
     by_element = np.zeros((n_leg, len(used)))
     np.add.at(by_element, (legs, position), value)

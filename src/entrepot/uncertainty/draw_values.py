@@ -1,4 +1,4 @@
-"""Draws of what the trade block is not sure of, from standard normals by name.
+"""Draws of what the trade block is not sure of, from standard normals by the name of their source.
 
 Positive quantities that are multiplied (elasticities, values per tonne) spread in logs, shares
 that may be zero (duties, payment) in levels; P10, P50 and P90 are met either way.
@@ -6,15 +6,14 @@ that may be zero (duties, payment) in levels; P10, P50 and P90 are met either wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from entrepot.kernels.arrays import FloatArray
 from entrepot.uncertainty.ranges import Range
-
-Z90 = 1.2815515655446004  # P90 of a standard normal
-Correlated = Callable[[str, str, float], FloatArray]
+from entrepot.uncertainty.sampler import Sampler, joined
+from entrepot.uncertainty.spread import Z90
 
 
 def in_levels(z: float, given: Range, *, bounded: bool = False) -> FloatArray:
@@ -34,11 +33,9 @@ def in_logs(z: FloatArray, given: Range) -> FloatArray:
 
 
 def theta_draws(
-    correlated: Correlated, sectors: Sequence[str], given: Range, correlation: float
+    sampler: Sampler, sectors: Sequence[str], given: Range, correlation: float
 ) -> FloatArray:
-    """(D, J) trade elasticities; the errors of different sectors have a common cause.
-
-    correlated : (stream, name, correlation) to (D,) standard normals
-    """
-    z = np.stack([correlated("elasticity", s, correlation) for s in sectors], axis=1)
+    """(D, J) trade elasticities; the errors of different sectors have a common cause."""
+    own = sampler.normals([f"theta:{s}" for s in sectors])
+    z = joined(sampler.normal("theta:all"), own, correlation).T
     return np.stack([in_logs(row, given) for row in z])

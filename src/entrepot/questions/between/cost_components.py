@@ -155,7 +155,7 @@ class _Draw:
         tariff = self.later.mid.copy()
         for direction in self.costs.directions:
             at = self._at(direction)
-            z = float(self.costs.normal(f"duty:{direction.importer}<{direction.exporter}")[self.d])
+            z = float(self.costs.sampler.normal("duty")[self.d])
             tariff[:, *at] = in_levels(
                 z, Range(*(v[:, *at] for v in (self.later.low, self.later.mid, self.later.high)))
             )

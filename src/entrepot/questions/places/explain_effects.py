@@ -18,6 +18,7 @@ from entrepot.questions.places.place_effects import STANDING, place_effects
 from entrepot.routes.session import Session
 from entrepot.trade.world.trade_world import day_of
 from entrepot.uncertainty.draws import Draws
+from entrepot.uncertainty.sampler import SEED
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ def explain_effects(
     kinds: Sequence[str] = STANDING,
     most: int = 20,
     draws: int = 8,
-    seed: int = 0,
+    seed: int = SEED,
     jobs: int = 1,
     told: Callable[[str], None] = lambda _: None,
 ) -> Explained:

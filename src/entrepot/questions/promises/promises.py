@@ -28,7 +28,7 @@ from entrepot.equilibrium.objectives import pair_trade, welfare
 from entrepot.facts.change import Change
 from entrepot.kernels.arrays import FloatArray
 from entrepot.questions.promises.individual_effects import log_slopes
-from entrepot.uncertainty.draw_values import Z90
+from entrepot.uncertainty.spread import Z90
 from entrepot.uncertainty.draws import Draws
 
 SETBACKS = "setbacks"

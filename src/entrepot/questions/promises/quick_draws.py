@@ -38,7 +38,7 @@ from entrepot.questions.promises.promises import (
     between,
     fates_of,
 )
-from entrepot.uncertainty.draw_values import Z90
+from entrepot.uncertainty.spread import Z90
 from entrepot.uncertainty.draws import Draws
 
 TURNOVER = "turnover"

@@ -33,7 +33,7 @@ from entrepot.trade.one_sector.structural_input import OneSectorOptions
 from entrepot.trade.world.trade_world import TradeWorld, mean_theta
 from entrepot.uncertainty.draw_values import in_levels, theta_draws
 from entrepot.uncertainty.ranges import Range
-from entrepot.uncertainty.spread import Normals
+from entrepot.uncertainty.sampler import SEED, Sampler
 
 MODELS = ("sectors", "full", "conditional", "partial")
 ONE_SECTOR = ("full", "conditional")
@@ -92,7 +92,7 @@ def trade_effects(
     deficit: str = "proportional",
     horizon: str = "long",
     draws: int = 40,
-    seed: int = 0,
+    seed: int = SEED,
 ) -> TradeEffects:
     """Solve the world before and after the steps for every draw."""
     if model not in MODELS:
@@ -112,17 +112,17 @@ def trade_effects(
     parameter = world.table("parameters").set_index("parameter")
     value = parameter["value"]
     shared = float(value["elasticity_correlation"])
-    normals = Normals(seed, max(2, 2 * ((draws + 1) // 2)))
-    thetas = theta_draws(normals.correlated, trade.sectors, trade.elasticity, shared)
-    z_tariff = normals.correlated("trade", "duty", 0.0)
-    z_friction = normals.correlated("trade", "payment", 0.0)
+    sampler = Sampler(seed, max(1, draws))
+    thetas = theta_draws(sampler, trade.sectors, trade.elasticity, shared)
+    z_tariff = sampler.normal("duty")
+    z_friction = sampler.normal("payment")
     short = Range(
         *(np.array(float(parameter.at["short_run_share", k])) for k in ("low", "value", "high"))
     )
-    z_short = normals.correlated("trade", "short_run", 0.0)
+    z_short = sampler.normal("short_run")
     outcomes = []
     status = []
-    for d in range(normals.n_draw):
+    for d in range(sampler.n):
         theta = thetas[d]
         if horizon == "short":
             theta = theta * in_levels(float(z_short[d]), short)
@@ -137,7 +137,7 @@ def trade_effects(
             outcomes.append(found)
     if not outcomes:
         raise InfeasibleError(f"No draw was solved: {', '.join(sorted(set(status)))}.")
-    failed = normals.n_draw - len(outcomes)
+    failed = sampler.n - len(outcomes)
     run = {
         "model": model,
         "deficit": deficit if model == "sectors" else "",
@@ -145,7 +145,7 @@ def trade_effects(
         "on": trade.on.isoformat(),
         "base_year": trade.base_year,
         "steps": tuple(f"{s.kind} {s.text}" for s in steps),
-        "draws": normals.n_draw,
+        "draws": sampler.n,
         "failed": failed,
         "status": "converged" if not failed else f"{failed} draws failed",
         "notes": (
