@@ -12,6 +12,7 @@ from entrepot.answers.run import as_declared
 from entrepot.errors import UsageError
 from entrepot.flows.carriage import carriage
 from entrepot.questions.between.cost_components import levers, needed_cut
+from entrepot.questions.between.options import BetweenOptions
 from entrepot.questions.between.pair_costs import (
     PARTS,
     PairCosts,
@@ -19,7 +20,7 @@ from entrepot.questions.between.pair_costs import (
     parts_table,
 )
 from entrepot.questions.between.pair_goods import explain_trade
-from entrepot.questions.between.pair_trade import PairTrade, pair_trade
+from entrepot.questions.between.pair_trade import pair_trade
 from entrepot.routes.find import find_routes
 from entrepot.routes.query import RouteQuery
 from entrepot.routes.session import Session
@@ -27,22 +28,32 @@ from entrepot.routes.tables import route_tables
 from entrepot.schema.table import load_schema
 from entrepot.trade.exact.counterfactual import counterfactual
 from entrepot.trade.world.trade_world import TradeWorld
+from entrepot.uncertainty.sampler import Sampler
 
 PAIR = ("IRN", "KAZ")
-ASK = PairTrade(
-    PAIR, "2024-06-30", "2026-06-30", 340.0, "2024", ("T57",), 3000.0, ("T84",), draws=8, seed=3
+SEED = 3
+ASK = BetweenOptions(
+    pair=PAIR,
+    on="2024-06-30",
+    later="2026-06-30",
+    turnover_musd=340.0,
+    turnover_year="2024",
+    turnover_source_id=("T57",),
+    target_musd=3000.0,
+    target_source_id=("T84",),
+    draws=8,
 )
 
 
 @pytest.fixture(scope="module")
 def costs(session: Session) -> PairCosts:
     trade = TradeWorld.of_world(session.world, on=date(2024, 6, 30), pair_values={PAIR: 340.0})
-    return pair_costs(session, trade, PAIR, "2024-06-30", 8, 3)
+    return pair_costs(session, trade, PAIR, "2024-06-30", Sampler(SEED, 8))
 
 
 @pytest.fixture(scope="module")
 def tables(session: Session) -> dict[str, pd.DataFrame]:
-    return pair_trade(session, ASK)
+    return pair_trade(session, ASK, SEED)
 
 
 def test_the_parts_make_the_whole(costs: PairCosts) -> None:
@@ -266,14 +277,17 @@ def test_figures_add_up(tables: dict[str, pd.DataFrame]) -> None:
 def test_the_same_seed_gives_the_same_tables(
     session: Session, tables: dict[str, pd.DataFrame]
 ) -> None:
-    again = pair_trade(Session.open(session.world), ASK)
+    again = pair_trade(Session.open(session.world), ASK, SEED)
     for name, table in tables.items():
         assert table.equals(again[name]), name
 
 
 def test_another_pair_goes_the_same_way(session: Session) -> None:
     """Nothing is special about the default pair: no target, no turnover of its own, no duty known."""
-    found = pair_trade(session, PairTrade(("KAZ", "TUR"), "2024-06-30", "2026-06-30", draws=2))
+    found = pair_trade(
+        session,
+        BetweenOptions(pair=("KAZ", "TUR"), on="2024-06-30", later="2026-06-30", draws=2),
+    )
     figures = found["trade_figures"].set_index("figure")
     assert "target" not in figures.index
     assert figures.at["turnover", "p50"] == pytest.approx(figures.at["matrix", "p50"])
@@ -282,7 +296,7 @@ def test_another_pair_goes_the_same_way(session: Session) -> None:
     assert not {"duty", "agreement"} & set(found["trade_levers"]["lever"])
     assert found["trade_levers"]["reaches_target"].isna().all()
     with pytest.raises(UsageError, match="too few"):
-        pair_trade(session, PairTrade(PAIR, "2024-06-30", "2026-06-30", draws=1))
+        pair_trade(session, BetweenOptions(pair=PAIR, on="2024-06-30", later="2026-06-30", draws=1))
 
 
 def test_what_a_flow_rests_on(session: Session) -> None:

@@ -1,8 +1,9 @@
 """Days, money and CO2e of a route, with their spread.
 
-Percentiles do not add: a route's hours are drawn element by element, with one common cause behind
-all elements of a source (parameters.csv, time_correlation), and added draw by draw. Routes share
-their draws, so differences between routes are differences between routes and not between samples.
+Percentiles do not add: a route's hours are drawn element by element and added draw by draw. Behind
+all delays is one common cause, and behind those of one source (all speeds by rail, all borders)
+another (parameters.csv, time_correlation). Routes share their draws, so differences between routes
+are differences between routes and not between samples.
 """
 
 from __future__ import annotations
@@ -31,15 +32,19 @@ RULE_SPREAD = (0.5, 2.0)  # P10 and P90 of a rule's hours or charge over the val
 class Factors:
     """Random factors on hours or on money, drawn when first asked for.
 
-    of_rules    : source whose common factor the effects of rules share
-    correlation : of two elements of a source
+    over        : source of the common cause behind all elements
+    of_rules    : source that the effects of rules belong to
+    correlation : of two elements of different sources, and again of two of one source in what the
+                  common cause leaves
     """
 
+    over: str
     of_rules: str
     elements: Elements
     sampler: Sampler
     correlation: float
     _rows: dict[int, FloatArray] = field(default_factory=dict)
+    _rules: dict[str, FloatArray] = field(default_factory=dict)
 
     def rows(self, elements: NDArray[np.int64]) -> FloatArray:
         """(k, n) draws over the median; ones for the element -1."""
@@ -52,17 +57,24 @@ class Factors:
 
     def of_rule(self, rule_id: str) -> FloatArray:
         """(n,) draws of a rule's hours or charge over the value in the table."""
-        own = member(self.of_rules, f"rule:{rule_id}")
-        z = self.sampler.correlated(self.of_rules, own, self.correlation)
-        return factor(z, -np.log(RULE_SPREAD[0]) / Z90, np.log(RULE_SPREAD[1]) / Z90)
+        if rule_id not in self._rules:
+            (z,) = self._normals([member(self.of_rules, f"rule:{rule_id}")], [self.of_rules])
+            low, high = -np.log(RULE_SPREAD[0]) / Z90, np.log(RULE_SPREAD[1]) / Z90
+            self._rules[rule_id] = factor(z, low, high)
+        return self._rules[rule_id]
 
     def _draw(self, new: list[int]) -> None:
         """Draw elements that were not drawn yet."""
         names, common = self.elements.names, self.elements.common
-        own = self.sampler.normals([names[e] for e in new])
-        shared = self.sampler.normals([common[e] for e in new])
-        for e, z in zip(new, joined(shared, own, self.correlation), strict=True):
+        drawn = self._normals([names[e] for e in new], [common[e] for e in new])
+        for e, z in zip(new, drawn, strict=True):
             self._rows[e] = factor(z, float(self.elements.low[e]), float(self.elements.high[e]))
+
+    def _normals(self, names: list[str], common: list[str]) -> FloatArray:
+        """(k, n) standard normals of elements, given the sources they belong to."""
+        draw, alike = self.sampler, self.correlation
+        of_source = joined(draw.normals(common), draw.normals(names), alike)
+        return joined(draw.normal(self.over), of_source, alike)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +89,8 @@ class RouteDraws:
         cls, costs: ArcCosts, sampler: Sampler, time_correlation: float, price_correlation: float
     ) -> RouteDraws:
         return cls(
-            Factors("border", costs.time, sampler, time_correlation),
-            Factors("border_fee", costs.price, sampler, price_correlation),
+            Factors("delays", "border", costs.time, sampler, time_correlation),
+            Factors("charges", "border_fee", costs.price, sampler, price_correlation),
         )
 
 

@@ -38,7 +38,7 @@ class Sampler:
         text = hashlib.sha256(f"{self.seed}/{source}".encode()).digest()
         rng = np.random.default_rng(int.from_bytes(text[:8], "big"))
         strata = (np.arange(self.n) + rng.random(self.n)) / self.n
-        return np.clip(rng.permutation(strata), EDGE, 1 - EDGE)
+        return np.asarray(np.clip(rng.permutation(strata), EDGE, 1 - EDGE))
 
     def uniforms(self, sources: Sequence[str]) -> FloatArray:
         """(n_source, n) uniform draws."""

@@ -2,7 +2,8 @@
 
 A source with members (the speeds of all countries, the elasticities of all sectors) has one common
 factor, drawn by the name of the source, and a part of its own for each member, drawn by
-`member(source, element)`. A coupled world draws the factor alone; routes and the pair draw both.
+`member(source, element)`. A coupled world draws the factor alone; routes and the pair draw both, and
+the cause behind all delays or all charges.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 SHAPES = {
     "log": "a positive figure that is multiplied: log-normal, with a side of its own each way",
     "level": "a share or rate that may be zero: normal, with a side of its own each way",
-    "score": "whether something comes: a normal score against the odds",
+    "score": "a normal score, without a range of its own",
 }
 
 
@@ -23,8 +24,8 @@ class Source(NamedTuple):
     means       : what is not known for sure
     table       : of the facts or of the dossier, with `column`, that gives the range
     shape       : key of SHAPES
-    common      : source that is the common factor of the elements; empty for none
-    correlation : parameter of two elements that share the factor; empty for none
+    common      : source that is a common factor of this one and others; empty for none
+    correlation : parameter that tells how alike those are that share a factor; empty for none
     """
 
     name: str
@@ -41,19 +42,21 @@ _RATIOS = "p10_ratio p90_ratio"
 _GIVEN = "low value high"
 
 SOURCES = (
-    Source("speed:rail", "hours of movement by rail", "uncertainty", _RATIOS, "log", "", _TIME),
-    Source("speed:road", "hours of movement by road", "uncertainty", _RATIOS, "log", "", _TIME),
-    Source("speed:water", "hours of movement on water", "uncertainty", _RATIOS, "log", "", _TIME),
+    Source("delays", "all hours together: season, supply of wagons, demand", "parameters", _GIVEN, "score", "", _TIME),
+    Source("charges", "all charges together", "parameters", _GIVEN, "score", "", _PRICE),
+    Source("speed:rail", "hours of movement by rail", "uncertainty", _RATIOS, "log", "delays", _TIME),
+    Source("speed:road", "hours of movement by road", "uncertainty", _RATIOS, "log", "delays", _TIME),
+    Source("speed:water", "hours of movement on water", "uncertainty", _RATIOS, "log", "delays", _TIME),
     Source("border", "hours at land borders", "border_crossings",
-           "hours_p10 hours_p50 hours_p90", "log", "", _TIME),
+           "hours_p10 hours_p50 hours_p90", "log", "delays", _TIME),
     Source("dwell", "hours of terminals, transfers and waits", "transfers",
-           "hours_p10 hours_p50 hours_p90", "log", "", _TIME),
-    Source("rate:rail", "haulage by rail", "uncertainty", _RATIOS, "log", "", _PRICE),
-    Source("rate:road", "haulage by road", "uncertainty", _RATIOS, "log", "", _PRICE),
-    Source("rate:water", "haulage on water", "uncertainty", _RATIOS, "log", "", _PRICE),
-    Source("handling", "charges of terminals and transfers", "uncertainty", _RATIOS, "log", "",
-           _PRICE),
-    Source("border_fee", "fees at land borders", "uncertainty", _RATIOS, "log", "", _PRICE),
+           "hours_p10 hours_p50 hours_p90", "log", "delays", _TIME),
+    Source("rate:rail", "haulage by rail", "uncertainty", _RATIOS, "log", "charges", _PRICE),
+    Source("rate:road", "haulage by road", "uncertainty", _RATIOS, "log", "charges", _PRICE),
+    Source("rate:water", "haulage on water", "uncertainty", _RATIOS, "log", "charges", _PRICE),
+    Source("handling", "charges of terminals and transfers", "uncertainty", _RATIOS, "log",
+           "charges", _PRICE),
+    Source("border_fee", "fees at land borders", "uncertainty", _RATIOS, "log", "charges", _PRICE),
     Source("time_value", "what an hour costs goods", "uncertainty", _RATIOS, "log"),
     Source("mu", "how closely goods follow costs", "parameters", _GIVEN, "log"),
     Source("theta:all", "trade elasticities together", "elasticity_estimates", "theta", "log", "",
