@@ -37,10 +37,12 @@ def _plain(thing: Any) -> dict[str, Any]:
     """An object as a plain dictionary; three values keep their names."""
     from dataclasses import asdict
 
-    def named(value: Any) -> Any:
-        return value._asdict() if hasattr(value, "_asdict") else value
+    from entrepot.dossier.objects import RANGE_KEYS
 
-    return asdict(thing, dict_factory=lambda items: {k: named(v) for k, v in items})
+    def named(name: str, value: Any) -> Any:
+        return dict(zip(RANGE_KEYS[name], value, strict=True)) if name in RANGE_KEYS else value
+
+    return asdict(thing, dict_factory=lambda items: {k: named(k, v) for k, v in items})
 
 
 def _text_of(file: Path) -> str:
@@ -112,7 +114,7 @@ def show(
             low, mid, high = p.probability
             typer.echo(
                 f"  comes with {100 * mid:.0f} % ({100 * low:.0f}-{100 * high:.0f} %), {p.due:.1f} plus "
-                f"{p.delay.p50:g} years ({p.delay.p10:g}-{p.delay.p90:g}); {p.kind}, {p.reference_class or 'no class'}"
+                f"{p.delay.mid:g} years ({p.delay.low:g}-{p.delay.high:g}); {p.kind}, {p.reference_class or 'no class'}"
             )
     say(
         f"\nNext: entrepot dossier history {name if name in {c.id for c in found.commitments} else 'C011'}"
@@ -172,6 +174,7 @@ def late(
 ) -> None:
     """Commitments whose deadline has passed without evidence, beside how late their class is."""
     from entrepot.dossier.history import late as find_late
+    from entrepot.dossier.objects import RANGE_KEYS
     from entrepot.errors import UsageError
 
     found, world = _open(folder, data)
@@ -192,7 +195,7 @@ def late(
                     "outcome": x.outcome or "open",
                     "last_evidence": x.last_evidence.status if x.last_evidence else None,
                     "reference_class": x.reference_class,
-                    "class_delay_years": x.delay._asdict(),
+                    "class_delay_years": dict(zip(RANGE_KEYS["delay"], x.delay, strict=True)),
                     "restated_as": list(x.restated),
                 }
                 for x in rows
@@ -226,7 +229,7 @@ def late(
                     if x.last_evidence
                     else "",
                     x.reference_class,
-                    f"{x.delay.p50:g} ({x.delay.p10:g}-{x.delay.p90:g})",
+                    f"{x.delay.mid:g} ({x.delay.low:g}-{x.delay.high:g})",
                     " ".join(x.restated),
                 )
                 for x in rows

@@ -22,8 +22,8 @@ from entrepot.cost.arcs import (
 from entrepot.cost.seasons import apply_seasons
 from entrepot.kernels.arrays import FloatArray, Int32Array
 from entrepot.network.graph import MODES, WATER_MODES, ArcKind, Network
+from entrepot.uncertainty.ranges import Z90
 from entrepot.uncertainty.sources import member, of_mode
-from entrepot.uncertainty.spread import Z90
 
 if TYPE_CHECKING:
     from entrepot.cost.cargo import Cargo

@@ -15,7 +15,7 @@ import numpy as np
 
 from entrepot.dossier import Measure
 from entrepot.facts.change import Change
-from entrepot.uncertainty.spread import Z90
+from entrepot.uncertainty.ranges import Z90
 
 # Without a place in the order, a change that sets a value would undo one that scales it.
 ORDER = {"set": 0, "add": 1, "scale": 2}

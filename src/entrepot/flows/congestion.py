@@ -20,7 +20,7 @@ import numpy as np
 from entrepot.kernels.arrays import FloatArray, IntArray
 from entrepot.kernels.delay import POWER, QUEUE, Delays, queue_size
 from entrepot.network.graph import MODES, ArcKind, Network
-from entrepot.uncertainty.spread import Z90
+from entrepot.uncertainty.ranges import Z90
 
 if TYPE_CHECKING:
     from entrepot.facts.world import World

@@ -18,9 +18,10 @@ from entrepot.cost.arcs import PARTS, ArcCosts, Elements
 from entrepot.cost.passage import Passage, Rule
 from entrepot.kernels.arrays import FloatArray
 from entrepot.network.graph import MODE_CODE, ArcKind, Network
+from entrepot.uncertainty.ranges import Z90
 from entrepot.uncertainty.sampler import Sampler, joined
 from entrepot.uncertainty.sources import member
-from entrepot.uncertainty.spread import Z90, factor
+from entrepot.uncertainty.spread import factor
 
 if TYPE_CHECKING:
     from entrepot.routes.alternatives import ArcPath

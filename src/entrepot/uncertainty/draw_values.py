@@ -11,12 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from entrepot.kernels.arrays import FloatArray
-from entrepot.uncertainty.ranges import Range
+from entrepot.uncertainty.ranges import Z90, Range
 from entrepot.uncertainty.sampler import Sampler, joined
-from entrepot.uncertainty.spread import Z90
 
 
-def in_levels(z: float, given: Range, *, bounded: bool = False) -> FloatArray:
+def in_levels(z: float, given: Range[FloatArray], *, bounded: bool = False) -> FloatArray:
     """One draw of shares, zero at least; z standard normal, the same for all cells.
 
     bounded : low and high are the least and the most there can be, and no percentiles
@@ -26,14 +25,14 @@ def in_levels(z: float, given: Range, *, bounded: bool = False) -> FloatArray:
     return np.asarray(np.clip(drawn, given.low, given.high) if bounded else drawn)
 
 
-def in_logs(z: FloatArray, given: Range) -> FloatArray:
+def in_logs(z: FloatArray, given: Range[FloatArray]) -> FloatArray:
     """One draw of positive values; z of the shape of the range."""
     side = np.where(z > 0, np.log(given.high / given.mid), np.log(given.mid / given.low))
     return np.asarray(given.mid * np.exp(z / Z90 * side))
 
 
 def theta_draws(
-    sampler: Sampler, sectors: Sequence[str], given: Range, correlation: float
+    sampler: Sampler, sectors: Sequence[str], given: Range[FloatArray], correlation: float
 ) -> FloatArray:
     """(D, J) trade elasticities; the errors of different sectors have a common cause."""
     own = sampler.normals([f"theta:{s}" for s in sectors])

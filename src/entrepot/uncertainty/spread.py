@@ -11,8 +11,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from entrepot.kernels.arrays import FloatArray
-
-Z90 = 1.2815515655446004  # P90 of a standard normal
+from entrepot.uncertainty.ranges import Z90
 
 
 def log_sides(p10: FloatArray, p50: FloatArray, p90: FloatArray) -> tuple[FloatArray, FloatArray]:

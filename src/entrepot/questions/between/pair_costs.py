@@ -163,7 +163,7 @@ class _Drawn:
         )
         return factor(self.sampler.normal(quantity), float(low), float(high))
 
-    def share(self, source: str, given: Range, *, bounded: bool = False) -> FloatArray:
+    def share(self, source: str, given: Range[FloatArray], *, bounded: bool = False) -> FloatArray:
         """(D, C) draws of a share known by three figures a good, one normal for all goods."""
         z = self.sampler.normal(source)
         return np.stack([in_levels(float(x), given, bounded=bounded) for x in z])
@@ -224,7 +224,7 @@ def _carriage_parts(
     session: Session,
     commodities: tuple[str, ...],
     carried: dict[int, Carriage],
-    per_tonne: Range,
+    per_tonne: Range[FloatArray],
     drawn: _Drawn,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Freight, time and border as shares of the value, (D, C) each; zero where nothing is known."""

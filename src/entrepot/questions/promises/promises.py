@@ -29,7 +29,7 @@ from entrepot.facts.change import Change
 from entrepot.kernels.arrays import FloatArray
 from entrepot.questions.promises.individual_effects import log_slopes
 from entrepot.uncertainty.draws import Draws
-from entrepot.uncertainty.spread import Z90
+from entrepot.uncertainty.ranges import Z90
 
 SETBACKS = "setbacks"
 SIZES = {"low": -Z90, "mid": 0.0, "high": Z90}

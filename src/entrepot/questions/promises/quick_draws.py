@@ -39,7 +39,7 @@ from entrepot.questions.promises.promises import (
     fates_of,
 )
 from entrepot.uncertainty.draws import Draws
-from entrepot.uncertainty.spread import Z90
+from entrepot.uncertainty.ranges import Z90
 
 TURNOVER = "turnover"
 # Sources of the world that are solved one at a time, and the trade started from.

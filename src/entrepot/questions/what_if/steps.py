@@ -179,6 +179,6 @@ def wedges(
     return Wedges(np.exp(log_cost), tariff, new_tariff)
 
 
-def spread_of(draws: FloatArray) -> Range:
+def spread_of(draws: FloatArray) -> Range[FloatArray]:
     """P10, P50, P90 along the first axis, failed draws (NaN) left out."""
     return Range(*(np.nanpercentile(draws, q, axis=0) for q in (10, 50, 90)))

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from entrepot.facts.world import World
-from entrepot.uncertainty.ranges import Range
+from entrepot.kernels.arrays import FloatArray
+from entrepot.uncertainty.ranges import Range, put
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,9 @@ def _in_force(world: World, on: date) -> list[Any]:
     ]
 
 
-def tariffs(world: World, places: Places, commodities: tuple[str, ...], on: date) -> Range:
+def tariffs(
+    world: World, places: Places, commodities: tuple[str, ...], on: date
+) -> Range[FloatArray]:
     """(C, N, N) ad valorem duties in force on a day, [commodity, importer, exporter].
 
     Zero where the facts have no row: that duty is then part of what is not explained. Rows for
@@ -66,18 +69,20 @@ def tariffs(world: World, places: Places, commodities: tuple[str, ...], on: date
     for row in sorted(_in_force(world, on), key=_specific_tariff):
         for c in _which((row.commodity,), commodities):
             block = (c, *np.ix_(places.positions(row.importer), places.positions(row.exporter)))
-            out.put(block, row.rate_low, row.rate, row.rate_high)
+            put(out, block, row.rate_low, row.rate, row.rate_high)
     for values in (out.low, out.mid, out.high):
         values[:, np.arange(n), np.arange(n)] = 0.0
     return out
 
 
-def payment_friction(world: World, places: Places, commodities: tuple[str, ...]) -> Range:
+def payment_friction(
+    world: World, places: Places, commodities: tuple[str, ...]
+) -> Range[FloatArray]:
     """(C, N, N) what paying costs beyond a normal transfer, as part of the value, both ways."""
     n = len(places.zones)
     out = Range.filled((len(commodities), n, n))
     for _, row, cells in _payment_rows(world, places, commodities):
-        out.put(cells, row.share_low, row.share, row.share_high)
+        put(out, cells, row.share_low, row.share, row.share_high)
     for values in (out.low, out.mid, out.high):
         values[:, np.arange(n), np.arange(n)] = 0.0
     return out
