@@ -17,7 +17,6 @@ from entrepot.facts.change import Change, apply
 from entrepot.network.build import build_network
 from entrepot.network.graph import ArcKind
 from entrepot.uncertainty.spread import (
-    Normals,
     factor,
     log_sides,
     mean_ratio,
@@ -172,14 +171,3 @@ def test_mean_of_the_two_sided_lognormal_against_integration() -> None:
     density = stats.norm.pdf(z)
     values = np.exp(np.where(z < 0, low * z, high * z))
     assert mean_ratio(low, high)[0] == pytest.approx(np.trapezoid(values * density, z), rel=1e-6)
-
-
-def test_draws_have_the_correlation_and_hang_on_names_only() -> None:
-    normals = Normals(3, 4096)
-    z = np.stack([normals.correlated("time", f"border {i}", 0.35) for i in range(40)])
-    measured = np.corrcoef(z)[np.triu_indices(40, 1)].mean()
-    assert measured == pytest.approx(0.35, abs=0.03)
-    assert abs(z.mean()) < 1e-12
-    other = Normals(3, 4096)
-    assert (other.correlated("time", "border 17", 0.35) == z[17]).all()
-    assert (Normals(4, 4096).correlated("time", "border 17", 0.35) != z[17]).any()

@@ -91,7 +91,7 @@ def test_a_good_folder(tmp_path: Path, shipped: World):
     assert [c.value for c in measure.changes("high")] == ["0.5"] * 3
     prospect = found.prospects["M1"]
     assert prospect.probability.mid == 0.2
-    assert prospect.delay.p90 == 4
+    assert prospect.delay.high == 4
     assert prospect.due == 2027.5
     assert found.claims[0].low == 1e9
     assert found.claims[0].high is None

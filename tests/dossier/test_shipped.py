@@ -110,7 +110,7 @@ def test_every_modelled_measure_has_a_prospect_and_estimates_follow_from_their_c
 def test_classes_count_what_the_table_says():
     all_works = reference_class(WORLD, "region: all works")
     assert (all_works.kept, all_works.n) == (13, 25)
-    assert all_works.delay.p50 == 1.5  # the median the compilers derived by themselves
+    assert all_works.delay.mid == 1.5  # the median the compilers derived by themselves
     new = reference_class(WORLD, "region: rail new")
     assert (new.kept, new.n) == (7, 14)
     assert new.probability.mid == 0.5

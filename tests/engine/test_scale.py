@@ -29,6 +29,7 @@ from entrepot.routes.session import Session
 from entrepot.trade.exact.counterfactual import counterfactual
 from entrepot.trade.world.wedges import payment_friction, payment_owners
 from entrepot.uncertainty.ranges import Range
+from entrepot.uncertainty.sampler import Sampler
 from tests.questions.promised_worlds import change
 
 PAIR = ("IRN", "KAZ")
@@ -297,7 +298,7 @@ def test_measures_on_payment_have_the_sign_of_what_they_do():
 def middle_costs() -> PairCosts:
     """What separates the pair, good by good, with every source of doubt at its middle."""
     trade = facts().trade
-    costs = pair_costs(facts().session, trade, PAIR, DAY, 4, 1)
+    costs = pair_costs(facts().session, trade, PAIR, DAY, Sampler(1, 4))
     directions = []
     for one in costs.directions:
         n, i = trade.position(one.importer), trade.position(one.exporter)

@@ -11,7 +11,7 @@ from unittest.mock import patch
 
 import numpy as np
 
-from entrepot.dossier import Dossier, Levels, Measure, MeasureChange, Percentiles, Prospect
+from entrepot.dossier import Dossier, Measure, MeasureChange, Prospect
 from entrepot.engine.coupled_facts import CoupledFacts
 from entrepot.engine.drawn_world import Uncertain
 from entrepot.equilibrium.loop import Equilibrium, solve
@@ -25,6 +25,7 @@ from entrepot.questions.promises.promises import (
 )
 from entrepot.routes.session import Session
 from entrepot.schema.table import load_schema
+from entrepot.uncertainty.ranges import Range
 from tests.equilibrium.coupled_worlds import TABLES, facts
 from tests.flows.flow_worlds import RULE_COLUMNS
 from tests.worlds import KEPT
@@ -169,7 +170,7 @@ def prospect(
     group: str = "",
 ) -> Prospect:
     return Prospect(
-        f"P-{name}", name, Levels(*probability), due, Percentiles(*delay), "assumed", "drawn",
+        f"P-{name}", name, Range(*probability), due, Range(*delay), "assumed", "drawn",
         group=group,
     )  # fmt: skip
 

@@ -28,6 +28,7 @@ from entrepot.routes.tables import route_tables
 from entrepot.schema.table import load_schema
 from entrepot.trade.exact.counterfactual import counterfactual
 from entrepot.trade.world.trade_world import TradeWorld
+from entrepot.uncertainty.sampler import Sampler
 
 PAIR = ("IRN", "KAZ")
 ASK = BetweenOptions(
@@ -47,7 +48,7 @@ SEED = 3
 @pytest.fixture(scope="module")
 def costs(session: Session) -> PairCosts:
     trade = TradeWorld.of_world(session.world, on=date(2024, 6, 30), pair_values={PAIR: 340.0})
-    return pair_costs(session, trade, PAIR, "2024-06-30", ASK.draws, SEED)
+    return pair_costs(session, trade, PAIR, "2024-06-30", Sampler(SEED, 8))
 
 
 @pytest.fixture(scope="module")

@@ -21,11 +21,11 @@ from entrepot.flows.route_cache import OFF, VARIABLE
 from entrepot.network.build import build_network
 from entrepot.routes.cargo_class import all_classes
 from entrepot.routes.legs import legal_flags
-from entrepot.routes.session import N_DRAW, Session
+from entrepot.routes.session import Session
 from entrepot.schema.check import NO_COLUMN, Raw, check_table
 from entrepot.schema.table import MODEL, READERS, SCENARIO, Column, Table, load_schema
 from entrepot.trade.world.trade_world import TradeWorld, day_of
-from entrepot.uncertainty.spread import Normals
+from entrepot.uncertainty.sampler import Sampler
 from tests.equilibrium.coupled_worlds import facts
 from tests.questions.promised_worlds import MORE
 from tests.schema.recording import Recorder, recorded
@@ -79,7 +79,7 @@ def read_all(world: World, recorder: Recorder) -> tuple[Session, TradeWorld]:
     with recorder.room("network"):
         network = build_network(world)
     with recorder.room("names"):
-        session = Session._on(world, network, Normals(0, N_DRAW))
+        session = Session._on(world, network, Sampler())
     with recorder.room("prices"):
         for one in all_classes(world):
             session.pricing(one.commodity, one.unit, DAY)

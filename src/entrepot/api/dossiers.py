@@ -97,12 +97,14 @@ def as_row(thing: Any) -> dict[str, Any]:
     """An object of a dossier as a row; three values keep their names."""
     from dataclasses import asdict, is_dataclass
 
-    def named(value: Any) -> Any:
-        return value._asdict() if hasattr(value, "_asdict") else value
+    from entrepot.dossier.objects import RANGE_KEYS
+
+    def named(name: str, value: Any) -> Any:
+        return dict(zip(RANGE_KEYS[name], value, strict=True)) if name in RANGE_KEYS else value
 
     if not is_dataclass(thing):
-        return {str(k): named(v) for k, v in dict(thing).items()}
-    made = asdict(thing, dict_factory=lambda items: {k: named(v) for k, v in items})  # type: ignore[arg-type]
+        return {str(k): named(str(k), v) for k, v in dict(thing).items()}
+    made = asdict(thing, dict_factory=lambda items: {k: named(k, v) for k, v in items})  # type: ignore[arg-type]
     return dict(made)
 
 

@@ -11,7 +11,15 @@ from typing import Annotated, Any, get_args, get_origin
 import typer
 import typer.main
 
-from entrepot.cli.shared import DataOption, JsonOption, print_answer, print_table, records, say
+from entrepot.cli.shared import (
+    DataOption,
+    JsonOption,
+    SeedOption,
+    print_answer,
+    print_table,
+    records,
+    say,
+)
 
 MOST_ROWS = 12
 MOST_COLUMNS = 7
@@ -41,9 +49,8 @@ def _function(question: str) -> Callable[..., None]:
         )
 
     parameters = [_parameter(name, field, told.get(name, "")) for name, field in fields.items()]
-    seeds = Annotated[int, typer.Option(help="Seed of the draws.")]
     for name, annotation, default in (
-        ("seed", seeds, 0),
+        ("seed", SeedOption, None),
         ("data", DataOption, None),
         ("as_json", JsonOption, False),
     ):
@@ -77,7 +84,7 @@ def _parameter(name: str, field: Any, told: str) -> inspect.Parameter:
 
 
 def _ask(
-    question: str, options: dict[str, Any], data: Path | None, seed: int, as_json: bool
+    question: str, options: dict[str, Any], data: Path | None, seed: int | None, as_json: bool
 ) -> None:
     import entrepot as ep
     from entrepot.api.questions import progress_to

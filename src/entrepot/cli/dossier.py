@@ -102,7 +102,7 @@ def show(
             low, mid, high = p.probability
             typer.echo(
                 f"  comes with {100 * mid:.0f} % ({100 * low:.0f}-{100 * high:.0f} %), {p.due:.1f} plus "
-                f"{p.delay.p50:g} years ({p.delay.p10:g}-{p.delay.p90:g}); {p.kind}, {p.reference_class or 'no class'}"
+                f"{p.delay.mid:g} years ({p.delay.low:g}-{p.delay.high:g}); {p.kind}, {p.reference_class or 'no class'}"
             )
     if name in {c.id for c in found.commitments}:
         say_next(("dossier", "history", name), own)
@@ -178,7 +178,7 @@ def late(
                 "outcome": x.outcome or "open",
                 "last_evidence": x.last_evidence.status if x.last_evidence else None,
                 "reference_class": x.reference_class,
-                "class_delay_years": x.delay,
+                "class_delay_years": {"p10": x.delay.low, "p50": x.delay.mid, "p90": x.delay.high},
                 "restated_as": list(x.restated),
             }
             for x in rows
@@ -212,7 +212,7 @@ def late(
                     if x.last_evidence
                     else "",
                     x.reference_class,
-                    f"{x.delay.p50:g} ({x.delay.p10:g}-{x.delay.p90:g})",
+                    f"{x.delay.mid:g} ({x.delay.low:g}-{x.delay.high:g})",
                     " ".join(x.restated),
                 )
                 for x in rows

@@ -11,6 +11,7 @@ from entrepot.cli.shared import (
     DataOption,
     JsonOption,
     OnOption,
+    SeedOption,
     print_answer,
     print_table,
     records,
@@ -37,7 +38,7 @@ def effects(
     lines: Annotated[bool, typer.Option("--lines", help="Sections of lines as well.")] = False,
     top: Annotated[int, typer.Option(help="How many places.", min=1, max=200)] = 20,
     draws: Annotated[int, typer.Option(help="Draws for the range; 0 for none.", min=0)] = 8,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
+    seed: SeedOption = None,
     map_file: Annotated[
         Path | None, typer.Option("--map", help="Write a map (SVG) of the places here.")
     ] = None,

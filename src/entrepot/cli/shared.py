@@ -39,7 +39,15 @@ CarrierOption = Annotated[str | None, typer.Option(help="Where a truck is regist
 DossierOption = Annotated[
     str | None, typer.Option("--dossier", help="A folder, or the name of a shipped dossier.")
 ]
+SeedOption = Annotated[
+    int | None, typer.Option(help="Seed of the draws; that of all answers if left out.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def seeded(seed: int | None) -> dict[str, int]:
+    """The seed where one was given, as a keyword."""
+    return {} if seed is None else {"seed": seed}
 
 
 def say(text: str) -> None:

@@ -12,10 +12,12 @@ import typer
 from entrepot.cli.shared import (
     DataOption,
     JsonOption,
+    SeedOption,
     print_answer,
     print_table,
     say,
     say_next,
+    seeded,
 )
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def trade(
         int,
         typer.Option(min=0, max=10_000, help="Draws for the ranges, an even number; 0 for none."),
     ] = 40,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
+    seed: SeedOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Winners and losers as CSV.")] = False,
@@ -117,7 +119,7 @@ def trade(
     changes = read_steps(
         world, {"tariff": tariff or [], "cost": cost or [], "friction": friction or []}
     )
-    rules = TradeRules(model, deficit, horizon, draws, seed)
+    rules = TradeRules(model, deficit, horizon, draws, **seeded(seed))
     found = trade_effects(world, trade_world, changes, rules)
     answer = trade_answer(world, found)
     if found.failed:

@@ -12,6 +12,7 @@ from entrepot.cli.shared import (
     DataOption,
     JsonOption,
     OnOption,
+    SeedOption,
     print_answer,
     print_table,
     say,
@@ -71,7 +72,7 @@ def what_if(
         str, typer.Option(help="Trade deficits: proportional, nominal or zero.")
     ] = "proportional",
     draws: Annotated[int, typer.Option(min=0, help="Draws for the ranges; 0 for none.")] = 0,
-    seed: Annotated[int, typer.Option(help="Seed of the draws.")] = 0,
+    seed: SeedOption = None,
     on: OnOption = None,
     data: DataOption = None,
     as_json: JsonOption = False,

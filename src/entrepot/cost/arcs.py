@@ -25,16 +25,18 @@ HAULAGE, HANDLING, BORDER, FEE, INSURANCE = range(5)
 @short_repr
 @dataclass(frozen=True, slots=True)
 class Elements:
-    """Independent sources of error, shared by the arcs that depend on them.
+    """Sources of error with a part of their own, shared by the arcs that depend on them.
 
     of_arc : (n_arc,) element of an arc, -1 where the value is certain or zero
     names  : (n_element,) what the source of error is
+    common : (n_element,) source whose common factor it shares
     low    : (n_element,) scale of the log below the median
     high   : (n_element,) above it
     """
 
     of_arc: Int32Array
     names: tuple[str, ...]
+    common: tuple[str, ...]
     low: FloatArray
     high: FloatArray
 

@@ -23,7 +23,8 @@ from entrepot.cost.seasons import apply_seasons
 from entrepot.kernels.arrays import FloatArray, Int32Array
 from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODES, WATER_MODES, ArcKind, Network
-from entrepot.uncertainty.spread import Z90
+from entrepot.uncertainty.ranges import Z90
+from entrepot.uncertainty.sources import member, of_mode
 
 if TYPE_CHECKING:
     from entrepot.cost.cargo import Cargo
@@ -108,23 +109,27 @@ class _ElementBook:
     """Numbers sources of error as they are met."""
 
     keys: dict[str, int]
+    common: list[str]
     low: list[float]
     high: list[float]
 
     @classmethod
     def empty(cls) -> _ElementBook:
-        return cls({}, [], [])
+        return cls({}, [], [], [])
 
-    def number(self, key: str, p10: float, p90: float) -> int:
-        """Element of a key; p10 and p90 are ratios to the median."""
+    def number(self, source: str, element: str, p10: float, p90: float) -> int:
+        """Number of an element of a source; p10 and p90 are ratios to the median."""
+        key = member(source, element)
         if key not in self.keys:
             self.keys[key] = len(self.low)
+            self.common.append(source)
             self.low.append(-math.log(p10) / Z90 if p10 > 0 else 0.0)
             self.high.append(math.log(max(p90, 1.0)) / Z90)
         return self.keys[key]
 
     def freeze(self, of_arc: Int32Array) -> Elements:
-        return Elements(of_arc, tuple(self.keys), np.array(self.low), np.array(self.high))
+        names, common = tuple(self.keys), tuple(self.common)
+        return Elements(of_arc, names, common, np.array(self.low), np.array(self.high))
 
 
 class _Tables:
@@ -231,10 +236,12 @@ def _price_hauls(
         speed *= tables.calibration.pick(tables.calibration.speed, rate.speed_kind)
     draft.hours[arcs] = km / speed
     fast, slow = spreads.of("speed", mode)
-    draft.time_of[arcs] = draft.clock.number(f"speed:{mode}:{area}", 1 / slow, 1 / fast)
+    where = area if mode in _LAND else f"{mode}:{area}"
+    source = of_mode("speed", mode)
+    draft.time_of[arcs] = draft.clock.number(source, where, 1 / slow, 1 / fast)
     draft.money[HAULAGE, arcs] = draft.cargo.rate_usd_per_tkm(rate) * km
-    key = f"rate:{mode}:{area}:{rate.vehicle_class}"
-    draft.price_of[arcs] = draft.purse.number(key, *spreads.of("rate", rate.rate_kind))
+    source, key = of_mode("rate", mode), f"{where}:{rate.vehicle_class}"
+    draft.price_of[arcs] = draft.purse.number(source, key, *spreads.of("rate", rate.rate_kind))
     draft.co2e[arcs] = rate.co2e_g_per_tkm * km / 1000
     if line is not None:
         draft.hours[arcs] += line.extra_hours
@@ -253,22 +260,22 @@ def _price_steps(draft: _PriceDraft, tables: _Tables) -> None:
         if kind == ArcKind.BORDER:
             r = tables.borders[row]
             p10, p50, p90 = r.hours_p10, r.hours_p50, r.hours_p90
-            key = f"border:{'-'.join(sorted((r.node_a_id, r.node_b_id)))}:{r.mode}"
+            source, key = "border", f"{'-'.join(sorted((r.node_a_id, r.node_b_id)))}:{r.mode}"
             money[i] = cargo.border_usd_per_t(r)
-            price_of[i] = draft.purse.number(key, *at_border)
+            price_of[i] = draft.purse.number("border_fee", key, *at_border)
         elif kind == ArcKind.BOARD:
             r = tables.services[row]
             p10, p50, p90 = r.waiting_hours_p10, r.waiting_hours_p50, r.waiting_hours_p90
-            key = f"wait:{_ports(network, at)}:{MODES[mode]}"
+            source, key = "dwell", f"wait:{_ports(network, at)}:{MODES[mode]}"
         else:
             r = tables.transfers[row]
             p10, p50, p90 = r.hours_p10, r.hours_p50, r.hours_p90
-            key = f"{step}:{network.place_id[at]}"
+            source, key = "dwell", f"{step}:{network.place_id[at]}"
             money[i] = cargo.handling_usd_per_t(r)
-            price_of[i] = draft.purse.number(key, *handled)
+            price_of[i] = draft.purse.number("handling", key, *handled)
         hours[i] = p50 * tables.calibration.pick(tables.calibration.dwell, r.value_kind)
         if p50 > 0:
-            time_of[i] = draft.clock.number(key, p10 / p50, p90 / p50)
+            time_of[i] = draft.clock.number(source, key, p10 / p50, p90 / p50)
     part = np.where(network.kind[arcs] == ArcKind.BORDER, BORDER, HANDLING)
     draft.hours[arcs], draft.money[part, arcs] = np.array(hours)[stop], np.array(money)[stop]
     draft.time_of[arcs], draft.price_of[arcs] = np.array(time_of)[stop], np.array(price_of)[stop]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from entrepot.dossier.objects import Commitment, Dossier, Event, Percentiles
+from entrepot.dossier.objects import Commitment, Dossier, Event
 from entrepot.dossier.parse import year_of
 from entrepot.dossier.reference import ALL, reference_class
 from entrepot.facts.world import World
+from entrepot.uncertainty.ranges import Range
 
 DAYS = 365.25
 
@@ -28,7 +29,7 @@ class Late:
     outcome: str
     last_evidence: Event | None
     reference_class: str
-    delay: Percentiles
+    delay: Range[float]
     restated: tuple[str, ...]
 
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from hashlib import sha256
-from typing import NamedTuple
 
 from entrepot.facts.change import Change
+from entrepot.uncertainty.ranges import Range
 
 THEMES = ("transport", "border", "tariff", "payment", "infrastructure", "people", "other")
 SETBACKS = "setbacks"
@@ -21,24 +21,8 @@ EVIDENCE = ("measured", "published", "estimated", "assumed")
 PROSPECT_KINDS = ("elicited", "assumed", "estimated")
 SIDES = ("low", "mid", "high")
 OUTCOMES = ("kept", "partly", "not kept")
-
-
-class Levels(NamedTuple):
-    """Three values: of an effect the smallest, the middle and the largest; of a probability P10,
-    P50 and P90.
-    """
-
-    low: float
-    mid: float
-    high: float
-
-
-class Percentiles(NamedTuple):
-    """P10, P50 and P90."""
-
-    p10: float
-    p50: float
-    p90: float
+# Names of the three figures of a range in files, by column.
+RANGE_KEYS = {"probability": ("low", "mid", "high"), "delay": ("p10", "p50", "p90")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,9 +222,9 @@ class Prospect:
 
     id: str
     measure: str
-    probability: Levels
+    probability: Range[float]
     due: float
-    delay: Percentiles
+    delay: Range[float]
     kind: str
     reason: str
     reference_class: str = ""

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import MISSING, Field, fields
 from typing import Any
 
-from entrepot.dossier.objects import Levels, MeasureChange, Percentiles
+from entrepot.dossier.objects import RANGE_KEYS, MeasureChange
 from entrepot.errors import Finding, nearest
 from entrepot.facts.change import ROWS
 from entrepot.facts.read_changes import as_cell
+from entrepot.uncertainty.ranges import Range
 
 DAY = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
 CHANGE_KEYS = ("table", "rows", "columns", "operation", "low", "mid", "high", "value")
@@ -22,9 +23,18 @@ WORDS = {
     "float | None": "a number",
     "int": "a whole number",
     "bool": "true or false",
-    "Levels": "{ low = ..., mid = ..., high = ... }",
-    "Percentiles": "{ p10 = ..., p50 = ..., p90 = ... }",
 }
+
+
+def _words(column: str, wanted: str) -> str:
+    """What is expected in a column, as a fault tells it."""
+    return (
+        _three_words(RANGE_KEYS[column]) if column in RANGE_KEYS else WORDS.get(wanted, "a value")
+    )
+
+
+def _three_words(names: Sequence[str]) -> str:
+    return "{ " + ", ".join(f"{n} = ..." for n in names) + " }"
 
 
 class Taker:
@@ -53,7 +63,7 @@ class Taker:
             if column in content:
                 values[column] = self._value(at, key, column, field, content[column])
             elif field.default is MISSING and field.default_factory is MISSING:
-                self.fault(at, key, column, "nothing", WORDS.get(str(field.type), "a value"))
+                self.fault(at, key, column, "nothing", _words(column, str(field.type)))
         return kind(**values) if len(self.findings) == before else None
 
     def unknown(self, at: int, key: str, content: dict[str, Any], known: Sequence[str]) -> None:
@@ -80,28 +90,27 @@ class Taker:
         elif wanted.startswith("float"):
             good = _finite(value)
             out = float(value) if good else 0.0
-        elif wanted in ("Levels", "Percentiles"):
-            return self._three(at, key, column, wanted, value)
+        elif wanted.startswith("Range["):
+            return self._three(at, key, column, value)
         elif wanted.startswith("tuple[MeasureChange"):
             return self._changes(at, key, value)
         if not good:
             self.fault(at, key, column, value, WORDS[wanted])
         return out
 
-    def _three(self, at: int, key: str, column: str, wanted: str, value: Any) -> Any:
-        make: Any = {"Levels": Levels, "Percentiles": Percentiles}[wanted]
-        names = make._fields
+    def _three(self, at: int, key: str, column: str, value: Any) -> Range[float]:
+        names = RANGE_KEYS[column]
         if (
             isinstance(value, dict)
             and set(value) == set(names)
             and all(map(_finite, value.values()))
         ):
-            out = make(**{n: float(v) for n, v in value.items()})
+            out = Range(*(float(value[n]) for n in names))
             if list(out) != sorted(out):
                 self.fault(at, key, column, value, "values that do not fall")
             return out
-        self.fault(at, key, column, value, WORDS[wanted])
-        return make(0.0, 0.0, 0.0)
+        self.fault(at, key, column, value, _three_words(names))
+        return Range(0.0, 0.0, 0.0)
 
     def _changes(self, at: int, key: str, value: Any) -> tuple[MeasureChange, ...]:
         """[[measure.change]] tables; `value` stands for low, mid and high alike."""

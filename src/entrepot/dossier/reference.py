@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from entrepot.dossier.objects import Levels, Percentiles
 from entrepot.facts.world import World
+from entrepot.uncertainty.ranges import Range
 
 ALL = "region: all works"
 REGION = "region: "
@@ -36,20 +36,20 @@ class ReferenceClass:
     slips: tuple[float, ...]
 
     @property
-    def probability(self) -> Levels:
+    def probability(self) -> Range[float]:
         """P10, P50, P90 of the share kept."""
         from scipy.stats import beta
 
         a, b = self.kept + 0.5, self.n - self.kept + 0.5
-        return Levels(*(round(float(beta.ppf(q, a, b)), 2) for q in (0.1, 0.5, 0.9)))
+        return Range(*(round(float(beta.ppf(q, a, b)), 2) for q in (0.1, 0.5, 0.9)))
 
     @property
-    def delay(self) -> Percentiles:
+    def delay(self) -> Range[float]:
         """P10, P50, P90 of the slips, not below zero; zeros where no slip is known."""
         if not self.slips:
-            return Percentiles(0.0, 0.0, 0.0)
+            return Range(0.0, 0.0, 0.0)
         values = np.percentile(np.maximum(self.slips, 0.0), (10, 50, 90))
-        return Percentiles(*(round(float(v), 1) for v in values))
+        return Range(*(round(float(v), 1) for v in values))
 
 
 def reference_class(world: World, name: str) -> ReferenceClass:

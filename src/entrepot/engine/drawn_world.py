@@ -147,7 +147,7 @@ class Uncertain:
         )
 
     @cached_property
-    def _sent(self) -> tuple[Range, Range, FloatArray]:
+    def _sent(self) -> tuple[Range[FloatArray], Range[FloatArray], FloatArray]:
         trade = self.facts.trade
         world = self.facts.session.world
         found = shipments(world, trade.zones, trade.folding.commodities, trade.value)

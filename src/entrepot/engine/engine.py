@@ -45,6 +45,7 @@ from entrepot.routes.query import RouteQuery, RouteSet
 from entrepot.routes.session import Session
 from entrepot.trade.world.trade_world import TradeWorld, day_of
 from entrepot.uncertainty.draws import Draws
+from entrepot.uncertainty.sampler import SEED
 
 __all__ = [
     "DrawnEngine",
@@ -68,7 +69,7 @@ class Engine:
 
     >>> engine = ep.Engine.open(ep.load_world(), "2024-06-30", turnover=[ep.Turnover(("IRN", "KAZ"), 340.0)])
     >>> engine
-    <Engine eurasia, 2024-06-30, seed 0>
+    <Engine eurasia, 2024-06-30, seed 20251211>
     >>> engine.routes(ep.RouteQuery("almaty", "tehran")).status
     'found'
     """
@@ -85,19 +86,20 @@ class Engine:
         world: World,
         on: str | None = None,
         *,
-        seed: int = 0,
+        seed: int | None = None,
         turnover: Sequence[Turnover] = (),
         candidates: Sequence[Change] = (),
     ) -> Engine:
         """Open an engine; nothing is solved before it is asked for.
 
         on         : such as 2024-06-30; None for the day of the facts
-        seed       : of all draws
+        seed       : of all draws; None is that of all answers
         turnover   : trade of pairs to start from
         candidates : changes that open routes (new lines, rules that go), to be used in `solve` later;
                      all are in the network from the start, shut in the baseline
         """
-        return cls.of(world, EngineSpec(None, on, seed, tuple(turnover), tuple(candidates)))
+        chosen = SEED if seed is None else seed
+        return cls.of(world, EngineSpec(None, on, chosen, tuple(turnover), tuple(candidates)))
 
     @classmethod
     def of(cls, world: World, spec: EngineSpec) -> Engine:

@@ -15,7 +15,7 @@ import numpy as np
 
 from entrepot.dossier import Measure, MeasureChange
 from entrepot.facts.change import ROWS, Change
-from entrepot.uncertainty.draw_values import Z90
+from entrepot.uncertainty.ranges import Z90
 
 # A row is there before its cells change; a change that sets a value would undo one that scales it.
 ORDER = {"insert": 0, "set": 1, "add": 2, "scale": 3, "remove": 4}

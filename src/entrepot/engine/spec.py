@@ -11,6 +11,7 @@ from entrepot.facts.world import World
 from entrepot.flows.route_cache import cache_folder, cache_path, cached_route_sets
 from entrepot.routes.cargo_class import all_classes
 from entrepot.routes.session import Session
+from entrepot.uncertainty.sampler import SEED
 
 Pair = tuple[str, str]
 
@@ -52,7 +53,7 @@ class EngineSpec:
 
     data: Path | None = None
     on: str | None = None
-    seed: int = 0
+    seed: int = SEED
     turnover: tuple[Turnover, ...] = ()
     candidates: tuple[Change, ...] = ()
     deficit: str = "proportional"

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @short_repr
 @dataclass(frozen=True, slots=True)
 class Carriage:
-    """Draws of what a tonne takes from one economy to another; (n_draw,) each.
+    """Draws of what a tonne takes from one economy to another; (n,) each.
 
     freight_usd  : USD/t for haulage, handling, tolls, insurance
     border_usd   : USD/t of fees at borders
@@ -74,9 +74,9 @@ def carriage(
 
 
 def _mean(routes: RouteSet) -> FloatArray:
-    """(4, n_draw): freight and border USD/t, moving and border hours, over the routes."""
+    """(4, n): freight and border USD/t, moving and border hours, over the routes."""
     pricing, network = routes.pricing, routes.session.network
-    total = np.zeros((4, pricing.draws.time.normals.n_draw))
+    total = np.zeros((4, pricing.draws.time.sampler.n))
     shares, _ = shares_of(routes)
     for share, candidate in zip(shares, routes.candidates, strict=True):
         at_border = [int(network.kind[a] == ArcKind.BORDER) for a in candidate.path]

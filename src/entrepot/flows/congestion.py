@@ -22,7 +22,7 @@ from entrepot.kernels.arrays import BoolArray, FloatArray, IntArray
 from entrepot.kernels.delay import POWER, QUEUE, Delays, queue_size
 from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODES, ArcKind, Network
-from entrepot.uncertainty.spread import Z90
+from entrepot.uncertainty.ranges import Z90
 
 if TYPE_CHECKING:
     from entrepot.facts.world import World

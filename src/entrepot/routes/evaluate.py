@@ -1,8 +1,9 @@
 """Days, money and CO2e of a route, with their spread.
 
-Percentiles do not add: a route's hours are drawn element by element, with one common cause
-behind all delays (parameters.csv, time_correlation), and added draw by draw. Routes share their
-draws, so differences between routes are differences between routes and not between samples.
+Percentiles do not add: a route's hours are drawn element by element and added draw by draw. Behind
+all delays is one common cause, and behind those of one source (all speeds by rail, all borders)
+another (parameters.csv, time_correlation). Routes share their draws, so differences between routes
+are differences between routes and not between samples.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from entrepot.cost.passage import Passage, Rule
 from entrepot.kernels.arrays import FloatArray
 from entrepot.kernels.short_repr import short_repr
 from entrepot.network.graph import MODE_CODE, ArcKind, Network
-from entrepot.uncertainty.spread import Z90, Normals, factor
+from entrepot.uncertainty.ranges import Z90
+from entrepot.uncertainty.sampler import Sampler, joined
+from entrepot.uncertainty.sources import member
+from entrepot.uncertainty.spread import factor
 
 if TYPE_CHECKING:
     from entrepot.routes.alternatives import ArcPath
@@ -31,34 +35,49 @@ RULE_SPREAD = (0.5, 2.0)  # P10 and P90 of a rule's hours or charge over the val
 class Factors:
     """Random factors on hours or on money, drawn when first asked for.
 
-    stream      : 'time' or 'price'; sources of error of a stream share a common cause
-    correlation : of two sources of the stream
+    over        : source of the common cause behind all elements
+    of_rules    : source that the effects of rules belong to
+    correlation : of two elements of different sources, and again of two of one source in what the
+                  common cause leaves
     """
 
-    stream: str
+    over: str
+    of_rules: str
     elements: Elements
-    normals: Normals
+    sampler: Sampler
     correlation: float
     _rows: dict[int, FloatArray] = field(default_factory=dict)
+    _rules: dict[str, FloatArray] = field(default_factory=dict)
 
     def rows(self, elements: NDArray[np.int64]) -> FloatArray:
-        """(k, n_draw) draws over the median; ones for the element -1."""
-        return np.stack([self._row(int(e)) for e in elements])
+        """(k, n) draws over the median; ones for the element -1."""
+        asked = elements.tolist()
+        new = [e for e in asked if e not in self._rows]
+        if new:
+            self._draw([e for e in new if e >= 0])
+            self._rows.setdefault(-1, np.ones(self.sampler.n))
+        return np.stack([self._rows[e] for e in asked])
 
     def of_rule(self, rule_id: str) -> FloatArray:
-        """(n_draw,) draws of a rule's hours or charge over the value in the table."""
-        z = self.normals.correlated(self.stream, f"rule:{rule_id}", self.correlation)
-        return factor(z, -np.log(RULE_SPREAD[0]) / Z90, np.log(RULE_SPREAD[1]) / Z90)
+        """(n,) draws of a rule's hours or charge over the value in the table."""
+        if rule_id not in self._rules:
+            (z,) = self._normals([member(self.of_rules, f"rule:{rule_id}")], [self.of_rules])
+            low, high = -np.log(RULE_SPREAD[0]) / Z90, np.log(RULE_SPREAD[1]) / Z90
+            self._rules[rule_id] = factor(z, low, high)
+        return self._rules[rule_id]
 
-    def _row(self, element: int) -> FloatArray:
-        if element < 0:
-            return np.ones(self.normals.n_draw)
-        if element not in self._rows:
-            name = self.elements.names[element]
-            z = self.normals.correlated(self.stream, name, self.correlation)
-            low, high = self.elements.low[element], self.elements.high[element]
-            self._rows[element] = factor(z, float(low), float(high))
-        return self._rows[element]
+    def _draw(self, new: list[int]) -> None:
+        """Draw elements that were not drawn yet."""
+        names, common = self.elements.names, self.elements.common
+        drawn = self._normals([names[e] for e in new], [common[e] for e in new])
+        for e, z in zip(new, drawn, strict=True):
+            self._rows[e] = factor(z, float(self.elements.low[e]), float(self.elements.high[e]))
+
+    def _normals(self, names: list[str], common: list[str]) -> FloatArray:
+        """(k, n) standard normals of elements, given the sources they belong to."""
+        draw, alike = self.sampler, self.correlation
+        of_source = joined(draw.normals(common), draw.normals(names), alike)
+        return joined(draw.normal(self.over), of_source, alike)
 
 
 @short_repr
@@ -71,11 +90,11 @@ class RouteDraws:
 
     @classmethod
     def of(
-        cls, costs: ArcCosts, normals: Normals, time_correlation: float, price_correlation: float
+        cls, costs: ArcCosts, sampler: Sampler, time_correlation: float, price_correlation: float
     ) -> RouteDraws:
         return cls(
-            Factors("time", costs.time, normals, time_correlation),
-            Factors("price", costs.price, normals, price_correlation),
+            Factors("delays", "border", costs.time, sampler, time_correlation),
+            Factors("charges", "border_fee", costs.price, sampler, price_correlation),
         )
 
 
@@ -140,8 +159,8 @@ def _road_km(network: Network, path: ArcPath) -> float:
 class Sampled:
     """Draws of a route along its arcs, grouped into legs.
 
-    hours   : (n_leg, n_draw)
-    usd     : (n_leg, n_draw) USD/t
+    hours   : (n_leg, n)
+    usd     : (n_leg, n) USD/t
     money   : (n_leg, 5) USD/t by part, at the medians
     """
 
@@ -202,7 +221,7 @@ def sample(
 def _by_leg(
     value: FloatArray, element: np.ndarray, legs: np.ndarray, n_leg: int, factors: Factors
 ) -> FloatArray:
-    """(n_leg, n_draw): values times the draws of their elements, added up by leg."""
+    """(n_leg, n): values times the draws of their elements, added up by leg."""
     used, position = np.unique(element, return_inverse=True)
     by_element = np.zeros((n_leg, len(used)))
     np.add.at(by_element, (legs, position), value)

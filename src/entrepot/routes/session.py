@@ -24,13 +24,11 @@ from entrepot.routes.alternatives import (
 from entrepot.routes.corridors import Namer
 from entrepot.routes.evaluate import RouteDraws
 from entrepot.routes.route_kinds import KindReader
-from entrepot.uncertainty.spread import Normals
+from entrepot.uncertainty.sampler import SEED, Sampler
 
 if TYPE_CHECKING:
     from entrepot.facts.world import World
     from entrepot.network.graph import Network
-
-N_DRAW = 1024
 
 
 @short_repr
@@ -45,7 +43,7 @@ class Pricing:
     when: When
     costs: ArcCosts
     rulebook: Rulebook
-    normals: Normals
+    sampler: Sampler
     correlation: tuple[float, float]
 
     @cached_property
@@ -56,7 +54,7 @@ class Pricing:
     @cached_property
     def draws(self) -> RouteDraws:
         """Draws of hours and money of arcs."""
-        return RouteDraws.of(self.costs, self.normals, *self.correlation)
+        return RouteDraws.of(self.costs, self.sampler, *self.correlation)
 
 
 @short_repr
@@ -70,7 +68,7 @@ class Session:
     closures: Closures
     limits: Limits
     dispersion: float
-    normals: Normals
+    sampler: Sampler
     _pricing: dict[tuple[object, ...], Pricing] = field(default_factory=dict)
     _carriage: dict[tuple[object, ...], ArcCosts] = field(default_factory=dict)
     _rulebooks: dict[tuple[object, ...], Rulebook] = field(default_factory=dict)
@@ -79,12 +77,12 @@ class Session:
     _reverse: Reverse | None = None
 
     @classmethod
-    def open(cls, world: World, seed: int = 0) -> Session:
+    def open(cls, world: World, seed: int = SEED) -> Session:
         """Build the network of a world."""
-        return cls._on(world, build_network(world), Normals(seed, N_DRAW))
+        return cls._on(world, build_network(world), Sampler(seed))
 
     @classmethod
-    def _on(cls, world: World, network: Network, normals: Normals) -> Session:
+    def _on(cls, world: World, network: Network, sampler: Sampler) -> Session:
         return cls(
             world,
             network,
@@ -92,7 +90,7 @@ class Session:
             find_closures(world, network),
             Limits.of(world),
             world.parameter("route_dispersion"),
-            normals,
+            sampler,
         )
 
     def on_facts(self, world: World) -> Session:
@@ -103,10 +101,10 @@ class Session:
             return own.key(reader) == world.key(reader)
 
         if not same("topology"):
-            return self._on(world, build_network(world), self.normals)
+            return self._on(world, build_network(world), self.sampler)
         network = self.network if same("price") else restated(self.network, world)
         if not same("name"):
-            return replace(self._on(world, network, self.normals), _arcs=self._arcs)
+            return replace(self._on(world, network, self.sampler), _arcs=self._arcs)
         return replace(
             self,
             world=world,
@@ -115,6 +113,10 @@ class Session:
             _carriage={},
             _rulebooks=self._rulebooks if same("rule") else {},
         )
+
+    def drawing(self, sampler: Sampler) -> Session:
+        """A session on the same facts with other draws of routes."""
+        return replace(self, sampler=sampler, _pricing={})
 
     def same_rules(self, other: Session) -> bool:
         """Whether another session on the same network has the rules of this one."""
@@ -155,7 +157,7 @@ class Session:
             self.world.parameter("time_correlation"),
             self.world.parameter("cost_correlation"),
         )
-        return Pricing(cargo, when, costs, self._rulebook(cargo, when), self.normals, correlation)
+        return Pricing(cargo, when, costs, self._rulebook(cargo, when), self.sampler, correlation)
 
     def _of_unit(self, cargo: Cargo, when: When, planned: bool) -> ArcCosts:
         key = (cargo.unit, when, planned)

@@ -23,6 +23,7 @@ from entrepot.facts.files import read_text
 from entrepot.questions.registry import names, question
 from entrepot.schema.model import STRICT, read_model
 from entrepot.studies.plan import Request
+from entrepot.uncertainty.sampler import SEED
 
 # The name becomes the name of a folder.
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -49,7 +50,7 @@ class StudyHead(BaseModel):
     question: str
     pair: tuple[str, str]
     on: str | None = None
-    seed: int = 0
+    seed: int = SEED
     trade_notes: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""Draws of what the trade block is not sure of, from standard normals by name.
+"""Draws of what the trade block is not sure of, from standard normals by the name of their source.
 
 Positive quantities that are multiplied (elasticities, values per tonne) spread in logs, shares
 that may be zero (duties, payment) in levels; P10, P50 and P90 are met either way.
@@ -6,18 +6,16 @@ that may be zero (duties, payment) in levels; P10, P50 and P90 are met either wa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from entrepot.kernels.arrays import FloatArray
-from entrepot.uncertainty.ranges import Range
-
-Z90 = 1.2815515655446004  # P90 of a standard normal
-Correlated = Callable[[str, str, float], FloatArray]
+from entrepot.uncertainty.ranges import Z90, Range
+from entrepot.uncertainty.sampler import Sampler, joined
 
 
-def in_levels(z: float, given: Range, *, bounded: bool = False) -> FloatArray:
+def in_levels(z: float, given: Range[FloatArray], *, bounded: bool = False) -> FloatArray:
     """One draw of shares, zero at least; z standard normal, the same for all cells.
 
     bounded : low and high are the least and the most there can be, and no percentiles
@@ -27,18 +25,16 @@ def in_levels(z: float, given: Range, *, bounded: bool = False) -> FloatArray:
     return np.asarray(np.clip(drawn, given.low, given.high) if bounded else drawn)
 
 
-def in_logs(z: FloatArray, given: Range) -> FloatArray:
+def in_logs(z: FloatArray, given: Range[FloatArray]) -> FloatArray:
     """One draw of positive values; z of the shape of the range."""
     side = np.where(z > 0, np.log(given.high / given.mid), np.log(given.mid / given.low))
     return np.asarray(given.mid * np.exp(z / Z90 * side))
 
 
 def theta_draws(
-    correlated: Correlated, sectors: Sequence[str], given: Range, correlation: float
+    sampler: Sampler, sectors: Sequence[str], given: Range[FloatArray], correlation: float
 ) -> FloatArray:
-    """(D, J) trade elasticities; the errors of different sectors have a common cause.
-
-    correlated : (stream, name, correlation) to (D,) standard normals
-    """
-    z = np.stack([correlated("elasticity", s, correlation) for s in sectors], axis=1)
+    """(D, J) trade elasticities; the errors of different sectors have a common cause."""
+    own = sampler.normals([f"theta:{s}" for s in sectors])
+    z = joined(sampler.normal("theta:all"), own, correlation).T
     return np.stack([in_logs(row, given) for row in z])

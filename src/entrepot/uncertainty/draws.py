@@ -1,12 +1,7 @@
-"""Draws of everything that is not known for sure, and what they say of an answer.
-
-Names, not positions, tie a draw to its source of error, so two scenarios that share a name share
-the draw (common random numbers) whatever else is drawn. The points are a Latin hypercube.
-"""
+"""A table of the draws of everything that is not known for sure, and what they say of an answer."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,6 +11,7 @@ from scipy.special import fdtrc, ndtri
 
 from entrepot.kernels.arrays import FloatArray
 from entrepot.kernels.short_repr import short_repr
+from entrepot.uncertainty.sampler import Sampler, joined
 
 PERCENTILES = (10.0, 50.0, 90.0)
 # A mean by bins needs this many draws in each.
@@ -44,13 +40,7 @@ class Draws:
         One more name does not change the draws of the others.
         """
         unique = tuple(dict.fromkeys(names))
-        points = np.empty((n_draw, len(unique)))
-        for k, name in enumerate(unique):
-            text = hashlib.sha256(f"{seed}/{name}".encode()).digest()
-            rng = np.random.default_rng(int.from_bytes(text[:8], "big"))
-            strata = (np.arange(n_draw) + rng.random(n_draw)) / n_draw
-            points[:, k] = rng.permutation(strata)
-        return cls(unique, np.clip(points, 1e-9, 1 - 1e-9))
+        return cls(unique, np.ascontiguousarray(Sampler(seed, n_draw).uniforms(unique).T))
 
     def __len__(self) -> int:
         return len(self.points)
@@ -65,8 +55,7 @@ class Draws:
 
     def correlated(self, common: str, name: str, correlation: float) -> FloatArray:
         """(D,) standard normals that share a common factor with others."""
-        shared, own = self.normal(common), self.normal(name)
-        return np.asarray(np.sqrt(correlation) * shared + np.sqrt(1.0 - correlation) * own)
+        return joined(self.normal(common), self.normal(name), correlation)
 
 
 def percentiles(values: FloatArray) -> tuple[float, float, float]:

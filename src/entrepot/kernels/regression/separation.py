@@ -207,7 +207,9 @@ def _none_possible(positive: BoolArray, x: FloatArray, codes: list[IntArray], th
             return False
     if w.factor is None or not w.factor.redundant.any():
         return True
-    free = np.where(w.factor.redundant, np.random.default_rng(0).normal(size=structure.size), 0.0)
+    # A direction that no plain relation between effects has: cosines of a phase that grows in squares.
+    spread = np.cos(np.sqrt(2.0) * np.arange(1.0, structure.size + 1.0) ** 2)
+    free = np.where(w.factor.redundant, spread, 0.0)
     null = free[:, None] - w.factor.solve(apply_schur(w, free[:, None]))
     rest = np.zeros((len(w.weight), 1))
     own = residuals(w, rest, np.zeros((len(structure.start) - 1, 1)), null)

@@ -105,7 +105,7 @@ def _moved(direction: Direction) -> NDArray[np.bool_]:
 class _Draw:
     """The world under one draw, and the pair's cost of every good in it."""
 
-    def __init__(self, costs: PairCosts, d: int, later: Range) -> None:
+    def __init__(self, costs: PairCosts, d: int, later: Range[FloatArray]) -> None:
         trade = costs.trade
         self.costs, self.d, self.later = costs, d, later
         self.ends = (trade.position(costs.pair[0]), trade.position(costs.pair[1]))
@@ -155,7 +155,7 @@ class _Draw:
         tariff = self.later.mid.copy()
         for direction in self.costs.directions:
             at = self._at(direction)
-            z = float(self.costs.normal(f"duty:{direction.importer}<{direction.exporter}")[self.d])
+            z = float(self.costs.sampler.normal("duty")[self.d])
             tariff[:, *at] = in_levels(
                 z, Range(*(v[:, *at] for v in (self.later.low, self.later.mid, self.later.high)))
             )

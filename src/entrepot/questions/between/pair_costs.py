@@ -28,11 +28,8 @@ from entrepot.trade.world.shipments import Shipments, shipments
 from entrepot.trade.world.trade_world import TradeWorld, mean_theta
 from entrepot.uncertainty.draw_values import in_levels, theta_draws
 from entrepot.uncertainty.ranges import Range
-from entrepot.uncertainty.spread import (
-    Normals,
-    factor,
-    log_sides,
-)
+from entrepot.uncertainty.sampler import Sampler
+from entrepot.uncertainty.spread import factor, log_sides
 
 PARTS = ("duty", "freight", "time", "border", "payment", "unexplained")
 # Goods below this part of a direction's trade are not priced: they take the mean carriage of the
@@ -83,15 +80,11 @@ class PairCosts:
     theta_all: FloatArray
     total: FloatArray
     unexplained: FloatArray
-    _normals: Normals = field(repr=False)
+    sampler: Sampler = field(repr=False)
 
     @property
     def n_draw(self) -> int:
         return len(self.total)
-
-    def normal(self, name: str) -> FloatArray:
-        """(D,) the standard normal behind a share that was drawn by name."""
-        return self._normals.correlated("trade", name, 0.0)
 
     def named_share(self) -> FloatArray:
         """(D,) part of the log of the total that the named parts make up."""
@@ -111,16 +104,15 @@ class PairCosts:
 
 
 def pair_costs(
-    session: Session, trade: TradeWorld, pair: tuple[str, str], on: str, draws: int, seed: int
+    session: Session, trade: TradeWorld, pair: tuple[str, str], on: str, sampler: Sampler
 ) -> PairCosts:
     """Take the trade cost of a pair apart under the rules of passage of a date."""
     world, folding = session.world, trade.folding
-    normals = Normals(seed, 2 * ((draws + 1) // 2))
-    n_draw = normals.n_draw
+    session = session.drawing(sampler)
     sent = shipments(world, trade.zones, folding.commodities, trade.value)
-    drawn = _Drawn(world, normals, n_draw)
+    drawn = _Drawn(world, sampler)
     shared = world.parameter("elasticity_correlation")
-    theta = theta_draws(normals.correlated, trade.sectors, trade.elasticity, shared)
+    theta = theta_draws(sampler, trade.sectors, trade.elasticity, shared)
     a, b = pair
     between = [trade.position(z) for z in pair]
     theta_all = np.array(
@@ -143,7 +135,7 @@ def pair_costs(
         theta_all=theta_all,
         total=total,
         unexplained=np.expm1(np.log1p(total) - logs),
-        _normals=normals,
+        sampler=sampler,
     )
 
 
@@ -159,23 +151,21 @@ class _Drawn:
     """Draws that several parts share."""
 
     world: World
-    normals: Normals
-    n_draw: int
+    sampler: Sampler
 
-    def ratio(self, quantity: str, name: str) -> FloatArray:
+    def ratio(self, quantity: str) -> FloatArray:
         """(D,) draws over the middle value, from uncertainty.csv."""
         row = self.world.table("uncertainty").set_index("quantity").loc[quantity]
-        z = self.normals.correlated("trade", name, 0.0)
         low, high = log_sides(
             np.array(row["p10_ratio"], dtype=float),
             np.array(1.0),
             np.array(row["p90_ratio"], dtype=float),
         )
-        return factor(z, float(low), float(high))
+        return factor(self.sampler.normal(quantity), float(low), float(high))
 
-    def share(self, name: str, given: Range, *, bounded: bool = False) -> FloatArray:
+    def share(self, source: str, given: Range[FloatArray], *, bounded: bool = False) -> FloatArray:
         """(D, C) draws of a share known by three figures a good, one normal for all goods."""
-        z = self.normals.correlated("trade", name, 0.0)
+        z = self.sampler.normal(source)
         return np.stack([in_levels(float(x), given, bounded=bounded) for x in z])
 
 
@@ -217,16 +207,12 @@ def _direction(
         value,
         carried,
         {
-            "duty": drawn.share(
-                f"duty:{importer}<{exporter}", trade.tariff.each(lambda v: v[of, n, i])
-            ),
+            "duty": drawn.share("duty", trade.tariff.each(lambda v: v[of, n, i])),
             "freight": freight,
             "time": time,
             "border": border,
             "payment": drawn.share(
-                "payment:" + "-".join(sorted((exporter, importer))),
-                trade.friction.each(lambda v: v[of, n, i]),
-                bounded=True,
+                "payment", trade.friction.each(lambda v: v[of, n, i]), bounded=True
             ),
         },
         tuple(closed),
@@ -238,39 +224,29 @@ def _carriage_parts(
     session: Session,
     commodities: tuple[str, ...],
     carried: dict[int, Carriage],
-    per_tonne: Range,
+    per_tonne: Range[FloatArray],
     drawn: _Drawn,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Freight, time and border as shares of the value, (D, C) each; zero where nothing is known."""
-    shape = (drawn.n_draw, len(commodities))
+    shape = (drawn.sampler.n, len(commodities))
     freight, time, border = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     table = session.world.table("commodities").set_index("commodity")
-    worth = drawn.ratio("time_value", "time_value")
+    worth = drawn.ratio("time_value")
     for c, good in carried.items():
         commodity = commodities[c]
         low, high = log_sides(*(v[c] for v in (per_tonne.low, per_tonne.mid, per_tonne.high)))
-        z = drawn.normals.correlated("trade", f"usd_per_t:{commodity}", 0.0)
+        z = drawn.sampler.normal(f"usd_per_t:{commodity}")
         usd_per_t = per_tonne.mid[c] * factor(z, float(low), float(high))
-        pick = _pick(len(good.freight_usd), drawn.n_draw)
         a_day = float(table.at[commodity, "time_value_pct_per_day"]) / 100 * worth
-        moving, waiting = good.moving_hours[pick] / 24, good.border_hours[pick] / 24
+        moving, waiting = good.moving_hours / 24, good.border_hours / 24
         late = (
             good.cargo.reliability_ratio * _half_range(good.moving_hours + good.border_hours) / 24
         )
         whole = moving + waiting
-        freight[:, c] = good.freight_usd[pick] / usd_per_t
+        freight[:, c] = good.freight_usd / usd_per_t
         time[:, c] = a_day * (moving + late * moving / whole)
-        border[:, c] = good.border_usd[pick] / usd_per_t + a_day * (
-            waiting + late * waiting / whole
-        )
+        border[:, c] = good.border_usd / usd_per_t + a_day * (waiting + late * waiting / whole)
     return freight, time, border
-
-
-def _pick(have: int, want: int) -> slice | np.ndarray:
-    """Draws to use of those there are: antithetic pairs stay together."""
-    half = want // 2
-    first = np.arange(half) % (have // 2)
-    return np.concatenate((first, first + have // 2))
 
 
 def _half_range(hours: FloatArray) -> float:

@@ -37,12 +37,13 @@ from entrepot.trade.world.inverse_gravity import (
 )
 from entrepot.trade.world.potential import potential
 from entrepot.trade.world.trade_world import TradeWorld, day_of
+from entrepot.uncertainty.sampler import SEED, Sampler
 
 
 def pair_trade(
     session: Session,
     options: BetweenOptions,
-    seed: int = 0,
+    seed: int = SEED,
     on_progress: Callable[[int], None] = lambda _: None,
 ) -> dict[str, pd.DataFrame]:
     """Tables trade_goods, trade_parts, trade_levers and trade_figures (schema/results).
@@ -54,7 +55,7 @@ def pair_trade(
     world = session.world
     values = {} if options.turnover_musd is None else {options.pair: options.turnover_musd}
     trade = TradeWorld.of_world(world, on=day_of(options.on), pair_values=values)
-    costs = pair_costs(session, trade, options.pair, options.on, options.draws, seed)
+    costs = pair_costs(session, trade, options.pair, options.on, Sampler(seed, options.draws))
     found = levers(world, costs, day_of(options.later or world.meta["default_date"]), on_progress)
     base = sum(float(d.value.sum()) for d in costs.directions)
     sources = _sources(session, costs)

@@ -105,7 +105,7 @@ def measure_effects(
                     "probability": chance.mid,
                     "probability_high": chance.high,
                     "due": prospect.due,
-                    "delay_p50": prospect.delay.p50,
+                    "delay_p50": prospect.delay.mid,
                     "expected_musd": chance.mid * mid,
                 }
         rows.append(row)

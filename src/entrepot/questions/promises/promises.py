@@ -29,8 +29,8 @@ from entrepot.equilibrium.objectives import pair_trade, welfare
 from entrepot.facts.change import Change
 from entrepot.kernels.arrays import FloatArray
 from entrepot.questions.promises.individual_effects import log_slopes
-from entrepot.uncertainty.draw_values import Z90
 from entrepot.uncertainty.draws import Draws
+from entrepot.uncertainty.ranges import Z90
 
 SETBACKS = "setbacks"
 SIZES = {"low": -Z90, "mid": 0.0, "high": Z90}

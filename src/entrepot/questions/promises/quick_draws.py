@@ -38,8 +38,8 @@ from entrepot.questions.promises.promises import (
     between,
     fates_of,
 )
-from entrepot.uncertainty.draw_values import Z90
 from entrepot.uncertainty.draws import Draws
+from entrepot.uncertainty.ranges import Z90
 
 TURNOVER = "turnover"
 # Sources of the world that are solved one at a time, and the trade started from.

@@ -34,7 +34,7 @@ from entrepot.trade.exact.baseline import check_rule
 from entrepot.trade.world.trade_world import TradeWorld
 from entrepot.uncertainty.draw_values import in_levels, theta_draws
 from entrepot.uncertainty.ranges import Range
-from entrepot.uncertainty.spread import Normals
+from entrepot.uncertainty.sampler import SEED, Sampler
 
 MOST_FLOWS = 20
 FLOW_COLUMNS = (
@@ -74,7 +74,7 @@ class TradeRules:
     deficit: str = "proportional"
     horizon: str = "long"
     draws: int = 40
-    seed: int = 0
+    seed: int = SEED
 
 
 def with_goods(world: World, trade: TradeWorld) -> World:
@@ -162,13 +162,13 @@ def _figures(world: World, trade: TradeWorld, rules: TradeRules) -> Iterator[Tra
     )
     if not rules.draws:
         return
-    normals = Normals(rules.seed, max(2, 2 * ((rules.draws + 1) // 2)))
+    sampler = Sampler(rules.seed, rules.draws)
     alike = float(value["elasticity_correlation"])
-    thetas = theta_draws(normals.correlated, trade.sectors, trade.elasticity, alike)
-    z_tariff = normals.correlated("trade", "duty", 0.0)
-    z_friction = normals.correlated("trade", "payment", 0.0)
-    z_short = normals.correlated("trade", "short_run", 0.0)
-    for d in range(normals.n_draw):
+    thetas = theta_draws(sampler, trade.sectors, trade.elasticity, alike)
+    z_tariff = sampler.normal("duty")
+    z_friction = sampler.normal("payment")
+    z_short = sampler.normal("short_run")
+    for d in range(sampler.n):
         theta = thetas[d]
         if rules.horizon == "short":
             theta = theta * in_levels(float(z_short[d]), short)
@@ -281,7 +281,7 @@ def _capped(outcomes: Sequence[TradeOutcome]) -> list[str]:
     ]
 
 
-def spread_of(draws: FloatArray) -> Range:
+def spread_of(draws: FloatArray) -> Range[FloatArray]:
     """P10, P50, P90 along the first axis, failed draws (NaN) left out."""
     return Range(*(np.nanpercentile(draws, q, axis=0) for q in (10, 50, 90)))
 

@@ -99,7 +99,7 @@ class Folding:
         top, bottom = self.total(used * by_commodity), self.total(used)
         return np.asarray(top / bottom)
 
-    def means(self, by_commodity: Range, weight: FloatArray) -> Range:
+    def means(self, by_commodity: Range[FloatArray], weight: FloatArray) -> Range[FloatArray]:
         """Low, middle and high figures (C, N, N) as weighted means (J, N, N)."""
         return by_commodity.each(lambda values: self.mean(values, weight))
 
@@ -121,7 +121,7 @@ class Folding:
         )
 
 
-def elasticities(world: World, folding: Folding, value: FloatArray) -> Range:
+def elasticities(world: World, folding: Folding, value: FloatArray) -> Range[FloatArray]:
     """(J,) trade elasticity theta by sector: geometric mean of what is published, and its range.
 
     Of a commodity: geometric mean, least and most of the rows of elasticity_estimates.csv; one

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from entrepot.kernels.arrays import FloatArray
 from entrepot.trade.world.inverse_gravity import FEWEST, Comparison
 from entrepot.uncertainty.ranges import Range
 
 
-def estimated_friction(bounds: Range, comparison: Comparison, theta: float) -> Range:
+def estimated_friction(
+    bounds: Range[FloatArray], comparison: Comparison, theta: float
+) -> Range[FloatArray]:
     """(J, N, N) shares of the value; zero where no bounds are published.
 
     bounds : (J, N, N) published low, middle and high

@@ -45,7 +45,7 @@ class Potential:
 
     actual: float
     expected: float
-    spread: Range
+    spread: Range[FloatArray]
     own_effects: bool
     coefficients: dict[str, float]
     pairs: int

@@ -15,7 +15,7 @@ import numpy as np
 from entrepot.facts.world import World
 from entrepot.kernels.arrays import FloatArray
 from entrepot.kernels.short_repr import short_repr
-from entrepot.uncertainty.ranges import Range
+from entrepot.uncertainty.ranges import Range, put
 
 SURFACE = ("rail", "road", "sea", "pipeline")
 
@@ -31,9 +31,9 @@ class Shipments:
                 low share of pipelines make the high figure
     """
 
-    usd_per_t: Range
-    surface: Range
-    tonnes: Range
+    usd_per_t: Range[FloatArray]
+    surface: Range[FloatArray]
+    tonnes: Range[FloatArray]
 
 
 def shipments(
@@ -52,7 +52,9 @@ def shipments(
     return Shipments(usd_per_t, surface, tonnes)
 
 
-def _densities(world: World, zones: tuple[str, ...], commodities: tuple[str, ...]) -> Range:
+def _densities(
+    world: World, zones: tuple[str, ...], commodities: tuple[str, ...]
+) -> Range[FloatArray]:
     n = len(zones)
     out = Range.filled((len(commodities), n, n))
     table = world.table("commodities").set_index("commodity")
@@ -60,7 +62,7 @@ def _densities(world: World, zones: tuple[str, ...], commodities: tuple[str, ...
         mid = float(table.at[commodity, "usd_per_t"])
         sides = [float(table.at[commodity, f"usd_per_t_{side}"]) for side in ("low", "high")]
         low, high = (mid if np.isnan(v) else v for v in sides)
-        out.put((c,), low, mid, high)
+        put(out, (c,), low, mid, high)
     spread = world.table("uncertainty").set_index(["quantity", "applies_to"])
     for row in world.table("value_densities").itertuples(index=False):
         c = commodities.index(row.commodity)
@@ -68,24 +70,26 @@ def _densities(world: World, zones: tuple[str, ...], commodities: tuple[str, ...
         kind = row.value_kind if ("value_density", row.value_kind) in spread.index else "*"
         ratios = spread.loc[("value_density", kind)]
         low, high = (row.usd_per_t * float(ratios[k]) for k in ("p10_ratio", "p90_ratio"))
-        out.put((c, *np.ix_(buyers, sellers)), low, row.usd_per_t, high)
+        put(out, (c, *np.ix_(buyers, sellers)), low, row.usd_per_t, high)
     return out
 
 
-def _off_surface(world: World, zones: tuple[str, ...], commodities: tuple[str, ...]) -> Range:
+def _off_surface(
+    world: World, zones: tuple[str, ...], commodities: tuple[str, ...]
+) -> Range[FloatArray]:
     n = len(zones)
     out = Range.filled((len(commodities), n, n))
     table = world.table("commodities").set_index("commodity")
     for c, commodity in enumerate(commodities):
         if not set(table.at[commodity, "modes_allowed"]) & set(SURFACE):
-            out.put((c,), 1.0, 1.0, 1.0)
+            put(out, (c,), 1.0, 1.0, 1.0)
     rows = list(world.table("pipeline_shares").itertuples(index=False))
     for row in sorted(rows, key=lambda r: (r.exporter != "*") + (r.importer != "*")):
         c = commodities.index(row.commodity)
         buyers, sellers = _positions(row.importer, zones), _positions(row.exporter, zones)
         low = row.share if np.isnan(row.share_low) else row.share_low
         high = row.share if np.isnan(row.share_high) else row.share_high
-        out.put((c, *np.ix_(buyers, sellers)), low, row.share, high)
+        put(out, (c, *np.ix_(buyers, sellers)), low, row.share, high)
     return out
 
 

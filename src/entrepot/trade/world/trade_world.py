@@ -73,11 +73,11 @@ class TradeWorld:
     folding: Folding
     value: FloatArray
     flows: FloatArray
-    tariff: Range
+    tariff: Range[FloatArray]
     tariff_known: NDArray[np.bool_]
-    friction: Range
+    friction: Range[FloatArray]
     comparison: Comparison
-    elasticity: Range
+    elasticity: Range[FloatArray]
     gdp: FloatArray
     on: date
     base_year: str
@@ -167,7 +167,7 @@ class TradeWorld:
         """Codes, and codes with names, to look for near ones in."""
         return [*self.zones, *zip(self.zones, self.names, strict=True)]
 
-    def duties_in(self, world: World, on: date | None = None) -> Range:
+    def duties_in(self, world: World, on: date | None = None) -> Range[FloatArray]:
         """(J, N, N) duties of other facts or another day, at the trade of this world."""
         places = Places.of_world(world, self.zones)
         found = tariffs(world, places, self.folding.commodities, on or self.on)

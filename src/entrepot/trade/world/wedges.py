@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from entrepot.facts.world import World
 from entrepot.kernels.arrays import FloatArray
-from entrepot.uncertainty.ranges import Range
+from entrepot.uncertainty.ranges import Range, put
 
 # Position of a row in its table, the row, and its cells (c, importers, exporters).
 Ruled = tuple[int, Any, tuple[Any, ...]]
@@ -59,7 +59,9 @@ def _holds(row: Any, on: date) -> bool:
     return bool(row.valid_from <= on and (row.valid_to is None or on <= row.valid_to))
 
 
-def tariffs(world: World, places: Places, commodities: tuple[str, ...], on: date) -> Range:
+def tariffs(
+    world: World, places: Places, commodities: tuple[str, ...], on: date
+) -> Range[FloatArray]:
     """(C, N, N) ad valorem duties in force on a day, [commodity, importer, exporter].
 
     Zero where the facts have no row: that duty is then part of what is not explained. Rows for
@@ -68,7 +70,7 @@ def tariffs(world: World, places: Places, commodities: tuple[str, ...], on: date
     n = len(places.zones)
     out = Range.filled((len(commodities), n, n))
     for _, row, cells in _tariff_rows(world, places, commodities, on):
-        out.put(cells, row.rate_low, row.rate, row.rate_high)
+        put(out, cells, row.rate_low, row.rate, row.rate_high)
     for values in (out.low, out.mid, out.high):
         values[:, np.arange(n), np.arange(n)] = 0.0
     return out
@@ -120,12 +122,14 @@ def _cost_rows(world: World, places: Places, commodities: tuple[str, ...]) -> It
             yield position, row, (c, *np.ix_(buyers, sellers))
 
 
-def payment_friction(world: World, places: Places, commodities: tuple[str, ...]) -> Range:
+def payment_friction(
+    world: World, places: Places, commodities: tuple[str, ...]
+) -> Range[FloatArray]:
     """(C, N, N) what paying costs beyond a normal transfer, as part of the value, both ways."""
     n = len(places.zones)
     out = Range.filled((len(commodities), n, n))
     for _, row, cells in _payment_rows(world, places, commodities):
-        out.put(cells, row.share_low, row.share, row.share_high)
+        put(out, cells, row.share_low, row.share, row.share_high)
     for values in (out.low, out.mid, out.high):
         values[:, np.arange(n), np.arange(n)] = 0.0
     return out
