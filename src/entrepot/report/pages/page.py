@@ -99,7 +99,6 @@ point at a number to see it. <code>entrepot explain number ID</code> tells the r
 
 
 def _date(run: Run) -> str:
-    queries = run.table("queries")
-    return (
-        str(queries["on"].iloc[0]) if len(queries) else str(run.manifest["world"]["default_date"])
-    )
+    if "queries" in run.manifest["tables"] and len(queries := run.table("queries")):
+        return str(queries["on"].iloc[0])
+    return str(run.manifest["world"]["default_date"])

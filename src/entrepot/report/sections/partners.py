@@ -186,6 +186,8 @@ def _most(group: pd.DataFrame, way: str, draws: int) -> str:
 
 def _cold(run: Run) -> str:
     """Goods that go by truck only: how many days, and what the facts do not hold."""
+    if "queries" not in run.manifest["tables"]:
+        return ""
     queries, routes = run.table("queries"), run.table("routes")
     own = queries[(queries["unit"] == TRUCK) & queries["commodity"].isin(COLD)]
     if not len(own):

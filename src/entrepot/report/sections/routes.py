@@ -35,6 +35,8 @@ MOST_CHARTED = 5
 
 def ways_to_go(run: Run) -> str:
     """Each set of routes with a map, a table and the rules behind it."""
+    if "queries" not in run.manifest["tables"]:
+        return ""
     queries, routes = run.table("queries"), run.table("routes")
     points, outline = run.table("route_points"), run.table("land_outline")
     rules = run.table("rules_in_force")
@@ -184,6 +186,8 @@ def _rules(rules: pd.DataFrame) -> str:
 
 def time_and_money(run: Run) -> str:
     """Hours by element and price by part, then time and cost over distance for the best route."""
+    if "queries" not in run.manifest["tables"]:
+        return ""
     queries, routes, legs = run.table("queries"), run.table("routes"), run.table("legs")
     out = [
         "<p>Hours split into moving, borders, and terminals, transfers and waits; price into its parts, both at the "

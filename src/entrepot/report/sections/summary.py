@@ -47,6 +47,8 @@ SENTENCES = {1: "one sentence", 2: "two sentences", 3: "three sentences", 4: "fo
 def summary(run: Run) -> str:
     """The answer in five sentences, or fewer where the study asks less, each with its range."""
     sentences = _five(run) if "target_paths" in run.manifest["tables"] else _without_promises(run)
+    if not sentences:
+        return ""
     items = "".join(f"<li>{s}</li>" for s in sentences)
     many = SENTENCES.get(len(sentences), "five sentences")
     return f'<div class="box"><strong>In {many}</strong><ol>{items}</ol></div>'
@@ -82,6 +84,8 @@ def _five(run: Run) -> list[str]:
 
 def _ways_sentence(run: Run) -> str:
     """The best way of the first question of each direction of the pair."""
+    if "queries" not in run.manifest["tables"]:
+        return ""
     queries, routes = run.table("queries"), run.table("routes")
     a, b = run.manifest["pair"]
     told, ties = [], []
@@ -174,6 +178,8 @@ def _trade_sentence(run: Run) -> str:
 
 def _route_sentences(run: Run, most: int) -> list[str]:
     """At most so many: one for each direction first, and what is shut."""
+    if "queries" not in run.manifest["tables"]:
+        return []
     queries, routes = run.table("queries"), run.table("routes")
     found = queries[queries["status"] == "found"]
     again = found.duplicated(["origin_country", "destination_country"])
