@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
 from functools import wraps
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import pytest
 from pandas.testing import assert_frame_equal
@@ -31,6 +29,7 @@ from entrepot.studies.executors import Inline, Shared, Task
 from entrepot.studies.plan import Plan, answer, engine_spec, make_plan
 from entrepot.studies.run import RunSettings, check_study, run_study
 from tests.questions.promised_worlds import DAY, MAP_PAIR, TURNOVER, write_dossier, write_world
+from tests.studies.same_records import assert_same, classes_in
 
 SLOPES, DRAWS = 3, 4
 COUPLED = ("corridor_flows", "link_flows", "border_cuts", "bottlenecks", "place_effects")
@@ -339,17 +338,6 @@ def test_faults_are_told_before_anything_is_computed(
         check_study(world, wrong)
 
 
-def classes_in(value: Any) -> set[type]:
-    """Classes that a record is made of beside plain data."""
-    if isinstance(value, dict):
-        value = (*value.keys(), *value.values())
-    if isinstance(value, tuple | list | frozenset):
-        return {kind for part in value for kind in classes_in(part)}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {type(value)} | classes_in([getattr(value, f.name) for f in fields(value)])
-    return set()
-
-
 def test_every_kind_of_answer_comes_back_to_the_bit(
     world: World, dossier: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -381,27 +369,3 @@ def test_every_kind_of_answer_comes_back_to_the_bit(
     kept.clear()
     met = {kind for record, _ in said.values() for kind in classes_in(record)}
     assert met == set(plan.classes)
-
-
-def assert_same(a: Any, b: Any) -> None:
-    """Without the code that wrote them."""
-    assert type(a) is type(b)
-    if isinstance(a, pd.DataFrame):
-        assert_frame_equal(a, b, check_exact=True, check_column_type="exact")
-    elif isinstance(a, np.ndarray):
-        assert (a.dtype, a.shape, a.tobytes()) == (b.dtype, b.shape, b.tobytes())
-    elif isinstance(a, dict):
-        assert list(a) == list(b)
-        for k in a:
-            assert_same(a[k], b[k])
-    elif isinstance(a, tuple | list):
-        assert len(a) == len(b)
-        for one, two in zip(a, b, strict=True):
-            assert_same(one, two)
-    elif is_dataclass(a):
-        for f in fields(a):
-            assert_same(getattr(a, f.name), getattr(b, f.name))
-    elif isinstance(a, float):
-        assert a.hex() == b.hex()
-    else:
-        assert a == b

@@ -11,6 +11,7 @@ import atexit
 import tomllib
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -106,10 +107,9 @@ def dossier_folder(folder: Path | str | None) -> Path:
     return root / folder
 
 
+@cache
 def _shipped() -> Path:
-    if not _CACHE:
-        _CACHE.append(_OPEN.enter_context(as_file(files("entrepot.data") / "dossiers")))
-    return _CACHE[0]
+    return _OPEN.enter_context(as_file(files("entrepot.data") / "dossiers"))
 
 
 def _gather(folder: Path, seen: set[Path]) -> Gathered:
@@ -202,6 +202,5 @@ def _dossier(gathered: Gathered, name: str) -> Dossier:
     )
 
 
-_CACHE: list[Path] = []
 _OPEN = ExitStack()
 atexit.register(_OPEN.close)

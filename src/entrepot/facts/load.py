@@ -16,7 +16,7 @@ import atexit
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
-from functools import partial
+from functools import cache, partial
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -228,11 +228,10 @@ def _read_meta(folder: Path) -> tuple[dict[str, str], list[Finding]]:
     return meta, findings
 
 
+@cache
 def _shipped() -> World:
-    if not _CACHE:
-        # Open to the end of the process, for tables are read when they are asked for.
-        _CACHE.append(read_plain(_OPEN.enter_context(as_file(files("entrepot.data") / "eurasia"))))
-    return _CACHE[0]
+    # Open to the end of the process, for tables are read when they are asked for.
+    return read_plain(_OPEN.enter_context(as_file(files("entrepot.data") / "eurasia")))
 
 
 def read_plain(folder: Path) -> World:
@@ -246,6 +245,5 @@ def _cells(path: Path) -> Raw:
     return read_csv(path)[0]
 
 
-_CACHE: list[World] = []
 _OPEN = ExitStack()
 atexit.register(_OPEN.close)

@@ -37,6 +37,8 @@ MOST_CHARTED = 5
 
 def routes_today(run: Run) -> str:
     """Each set of routes with a map, a table and the rules behind it."""
+    if "queries" not in run.manifest["tables"]:
+        return ""
     names = ("routes", "route_points", "rules_in_force", "legs", "land_outline")
     tables = {name: run.rows(name) for name in names}
     queries = run.rows("queries").itertuples(index=False)
@@ -137,6 +139,8 @@ def _rule(r: Any) -> list[str]:
 
 def time_and_money(run: Run) -> str:
     """Hours by element and price by part, then time and cost over distance for the best route."""
+    if "queries" not in run.manifest["tables"]:
+        return ""
     queries, routes, legs = run.rows("queries"), run.rows("routes"), run.rows("legs")
     found = queries[queries["status"] == "found"].itertuples(index=False)
     sets = [(q, routes[routes["query_id"] == q.query_id].head(MOST_CHARTED)) for q in found]

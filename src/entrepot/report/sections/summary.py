@@ -37,6 +37,8 @@ def summary(run: Run) -> str:
     """The answer in five sentences, or fewer where the study asks less, each with its range."""
     made = _five(run) if "target_paths" in run.manifest["tables"] else _without_promises(run)
     sentences = [s for s in made if s]
+    if not sentences:
+        return ""
     many = SENTENCES.get(len(sentences), "five sentences")
     return fill("summary.html", many=many, sentences=sentences)
 

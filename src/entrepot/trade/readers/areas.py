@@ -53,8 +53,10 @@ ALPHA_2 = {w[3:5]: w[:3] for w in _ISO.split()} | {
 NUMERIC = {str(int(w[5:])): w[:3] for w in _ISO.split()}
 
 # Statistical numbers for a customs territory that is the country but for some outlying part.
-_SAME = {"251": "FRA", "381": "ITA", "412": "XKX", "579": "NOR", "699": "IND", "757": "CHE"}
-_SAME |= {"842": "USA"}
+_SAME = {
+    "251": "FRA", "381": "ITA", "412": "XKX", "579": "NOR", "699": "IND", "757": "CHE",
+    "842": "USA",
+}  # fmt: skip
 # Codes read as a country, with what the file really means by them.
 _READ_AS = {
     "58": ("BEL", "Belgium-Luxembourg"),
