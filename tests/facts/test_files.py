@@ -15,10 +15,10 @@ from entrepot.assignment.tntp import read_tntp
 from entrepot.cli.main import app
 from entrepot.dossier import load_dossier
 from entrepot.errors import BadInputError, EntrepotError, UsageError
-from entrepot.facts.change import read_changes
 from entrepot.facts.files import exact_path, read_bytes, read_text
 from entrepot.facts.load import check_folder
 from entrepot.facts.read import read_csv
+from entrepot.facts.read_changes import read_changes
 from entrepot.facts.world import World
 from entrepot.studies.definition import find_study, parse_study
 from entrepot.trade.gravity.data import read_cells

@@ -17,6 +17,7 @@ import numpy as np
 from entrepot.engine.lower import TradeChanges
 from entrepot.errors import UnknownNameError, UsageError
 from entrepot.kernels.arrays import FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.trade.exact.counterfactual import counterfactual
 from entrepot.trade.one_sector.partial import tariff_change
 from entrepot.trade.one_sector.structural import structural_gravity
@@ -59,6 +60,7 @@ def model_of(model: str = "", hold: Collection[str] = ()) -> str:
     return model
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class TradeFigures:
     """What a trade model is solved with: (J,) theta, (J, N, N) duties and payment, and rules."""
@@ -70,6 +72,7 @@ class TradeFigures:
     import_demand: float
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class TradeOutcome:
     """An answer. (N,) million USD a year; flows (J, N, N), or (1, N, N) of all goods.

@@ -27,6 +27,7 @@ from entrepot.facts.change import Change, apply, is_of_baseline, readers_of
 from entrepot.facts.world import World
 from entrepot.flows.arc_changes import ArcChange, along_routes, arc_changes, only_arcs
 from entrepot.kernels.arrays import BoolArray, FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.routes.session import Session
 from entrepot.trade.exact.shock import Shock
 from entrepot.trade.world.flow_changes import (
@@ -46,6 +47,7 @@ FIGURES = ("tariffs", "payment_friction", "trade_costs")
 CARRIAGE = ("topology", "price", "rule", "name")
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class TradeChanges:
     """Changes of duties, of payment and of other trade costs, in their order, on figures (J, N, N).
@@ -79,6 +81,7 @@ class TradeChanges:
         return Shock(None if wedge is None else np.log(wedge), self.tariff(tariff), None)
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class Lowered:
     """What changes come to.

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from entrepot.engine.engine import Engine
 from entrepot.engine.spec import EngineNeeds
 from entrepot.facts.world import World
+from entrepot.kernels.short_repr import short_repr
 from entrepot.schema.model import STRICT
 
 Record = Any
@@ -65,6 +66,7 @@ def no_needs(world: World, options: Any) -> EngineNeeds:
     return EngineNeeds()
 
 
+@short_repr
 @dataclass(frozen=True, slots=True)
 class Question(Generic[O]):
     """What can be asked of the model.

@@ -19,6 +19,7 @@ from entrepot.facts.change import ROWS, Change, apply, changed_rows, matching_ro
 from entrepot.facts.trade_flows import ALL, FIGURE, flows_of, names_flows
 from entrepot.facts.world import World
 from entrepot.kernels.arrays import BoolArray, FloatArray
+from entrepot.kernels.short_repr import short_repr
 from entrepot.schema.table import load_schema
 from entrepot.trade.world.trade_world import TradeWorld
 from entrepot.trade.world.wedges import (
@@ -35,6 +36,7 @@ GROUPS = "zone_groups"
 NEUTRAL = {"tariffs": 0.0, "payment_friction": 0.0, "trade_costs": 1.0}
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class FlowChange:
     """One change of a figure (J, N, N).
