@@ -129,5 +129,7 @@ def test_makers_are_seen(source: str):
 
 def test_no_other_module_makes_random_numbers():
     root = Path(entrepot.__file__).parent
-    found = {p.relative_to(root).as_posix(): makers(p.read_text("utf-8")) for p in root.rglob("*.py")}
+    found = {
+        p.relative_to(root).as_posix(): makers(p.read_text("utf-8")) for p in root.rglob("*.py")
+    }
     assert [p for p, names in found.items() if names] == ["uncertainty/sampler.py"]
