@@ -39,7 +39,9 @@ def test_a_box_costs_the_same_at_every_door(session: Session) -> None:
     assert figures(world, Engine.open(world, seed=study.head.seed).session) == plain
     told = CliRunner().invoke(app, ["routes", "Almaty", "Tehran", "--unit", "feu", "--json"])
     rows = json.loads(told.stdout)["routes"]
-    assert [[r[c] for c in SHOWN] for r in rows] == pytest.approx(plain)
+    assert len(rows) == len(plain)
+    for row, figure in zip(rows, plain, strict=True):
+        assert [row[c] for c in SHOWN] == pytest.approx(figure)
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     table = re.findall(r"\| (\d+) \((\d+)–(\d+)\) \| ([\d,]+) \(([\d,]+)–([\d,]+)\) \|", text)
     assert len(table) == 6

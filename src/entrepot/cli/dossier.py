@@ -39,10 +39,9 @@ def _plain(thing: Any) -> dict[str, Any]:
 
     from entrepot.dossier.objects import RANGE_KEYS
 
-    def named(name: str, value: Any) -> Any:
-        return dict(zip(RANGE_KEYS[name], value, strict=True)) if name in RANGE_KEYS else value
-
-    return asdict(thing, dict_factory=lambda items: {k: named(k, v) for k, v in items})
+    out = asdict(thing)
+    three = {k: dict(zip(RANGE_KEYS[k], out[k], strict=True)) for k in RANGE_KEYS if k in out}
+    return out | three
 
 
 def _text_of(file: Path) -> str:
