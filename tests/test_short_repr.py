@@ -15,6 +15,7 @@ import pytest
 import entrepot
 from entrepot.answers.answer import make_answer
 from entrepot.dossier import load_dossier
+from entrepot.engine.engine import Engine
 from entrepot.facts.world import World
 from entrepot.kernels.short_repr import short_repr
 from entrepot.routes.find import find_routes
@@ -30,7 +31,7 @@ ROOMS = (
     "kernels", "network", "routes", "trade", "uncertainty",
 )  # fmt: skip
 # Their line is made of what their fields mean, so they are tested as they are made.
-READ = ("Answer", "AnswerWorld", "World")
+READ = ("Answer", "AnswerWorld", "DrawnEngine", "Engine", "World")
 
 
 def heavy_classes() -> list[type]:
@@ -65,7 +66,7 @@ def test_what_is_made_of_the_shipped_facts(shipped: World, session: Session) -> 
     trade = TradeWorld.of_world(shipped)
     answer = make_answer("units", {"units": shipped.table("units")}, world=shipped)
     made = [shipped, session, routes, routes.pricing, session.network, trade, routes.candidates[0],
-            trade.baseline(), load_dossier(None, shipped), answer, answer.world]  # fmt: skip
+            trade.baseline(), load_dossier(None, shipped), answer, answer.world, Engine.open(shipped)]  # fmt: skip
     for thing in made:
         assert len(repr(thing)) < MOST, type(thing)
 

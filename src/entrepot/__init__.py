@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from entrepot.api.runs import open_run, run_study
     from entrepot.api.trade import estimate_gravity, explain_trade
     from entrepot.api.traffic import assign_traffic
+    from entrepot.api.what_if import what_if
     from entrepot.api.worlds import check_world, load_world
     from entrepot.dossier.objects import Dossier
     from entrepot.engine.engine import Engine
@@ -61,6 +62,7 @@ _HOME = {
     "read_claims": "entrepot.api.dossiers",
     "read_flows": "entrepot.trade.readers.read",
     "run_study": "entrepot.api.runs",
+    "what_if": "entrepot.api.what_if",
 }
 
 __all__ = [
@@ -87,6 +89,7 @@ __all__ = [
     "read_claims",
     "read_flows",
     "run_study",
+    "what_if",
 ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+import entrepot as ep
 from entrepot.cli.main import app
 from entrepot.facts.change import Change, apply
 from entrepot.facts.load import load_world
@@ -50,12 +52,12 @@ def test_the_page_has_every_difference() -> None:
 def test_an_example(
     toml: str, words: str, python: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    def asked(world: object, name: str, options: Any, *, seed: int = 0) -> None:
-        raise Asked(options.change_list())
+    def asked(engine: object, changes: Sequence[Change], pair: object, **options: Any) -> None:
+        raise Asked(tuple(changes))
 
     written = read_changes(toml)
-    assert bare(written) == [eval(python, {"Change": Change})]
-    monkeypatch.setattr("entrepot.cli.ask.ask", asked)
+    assert bare(written) == [eval(python, {"ep": ep})]
+    monkeypatch.setattr("entrepot.what_if", asked, raising=False)
     monkeypatch.chdir(tmp_path)
     for file in re.findall(r"\w+\.toml", words):
         (tmp_path / file).write_text(toml, encoding="utf-8")

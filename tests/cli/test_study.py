@@ -12,9 +12,8 @@ name = "one-way"
 title = "Almaty to Tehran"
 question = "How?"
 pair = ["IRN", "KAZ"]
-validation = false
 
-[[query]]
+[[routes]]
 id = "box"
 title = "A box"
 origin = "almaty"
@@ -35,8 +34,10 @@ def test_a_study_makes_a_report_and_a_report_can_be_made_again(tmp_path: Path):
     made = entrepot("study", file, "--out", out, "--seed", "5", "--jobs", "2", "--json")
     assert made.returncode == 0, made.stderr
     told = json.loads(made.stdout)
-    assert told["manifest"]["seed"] == 5
-    assert told["manifest"]["status"] == {"box": "found"}
+    assert told["data"]["tables"]["study"] == [
+        {"run": str(out), "report": str(out / "report.html")}
+    ]
+    assert "Seed 5" in told["notes"][0]
     assert "[1/3]" in made.stderr
     assert str(out / "report.html") in made.stderr.strip().splitlines()[-1]
     page = (out / "report.html").read_text(encoding="utf-8")
@@ -52,9 +53,11 @@ def test_a_study_makes_a_report_and_a_report_can_be_made_again(tmp_path: Path):
 @pytest.mark.parametrize(
     ("text", "status", "told"),
     [
-        (STUDY.replace("seed", "sed").replace("validation", "valdation"), 3, "'validation'?"),
-        (STUDY.replace('"almaty"', '"almatty"'), 3, "query 'box': 'almatty'"),
-        (STUDY.replace("[[query]]", "[query]"), 3, "at least one [[query]]"),
+        (STUDY.replace('title = "Alm', 'titel = "Alm'), 3, "did you mean 'title'?"),
+        (STUDY + "[valdation]\n", 3, "Did you mean [validation]?"),
+        (STUDY.replace("[[routes]]", "[[query]]"), 3, "[query] is now called [routes]"),
+        (STUDY.replace('"almaty"', '"almatty"'), 3, "routes:box: Unknown place"),
+        (STUDY.replace("[[routes]]", "[routes]"), 3, "expected [[routes]] tables"),
     ],
 )
 def test_a_wrong_study_is_explained(tmp_path: Path, text: str, status: int, told: str):
@@ -71,4 +74,4 @@ def test_an_unknown_study_and_a_folder_that_is_no_run(tmp_path: Path):
     made = entrepot("study", "iran-kazakstan", "--out", tmp_path / "run")
     assert (made.returncode, "iran-kazakhstan" in made.stderr) == (2, True)
     made = entrepot("report", tmp_path)
-    assert (made.returncode, "not a run" in made.stderr) == (2, True)
+    assert (made.returncode, "Not a run" in made.stderr) == (2, True)

@@ -82,7 +82,7 @@ def test_changes_that_change_nothing_move_nothing_bit_for_bit(value: str):
         change("payment_friction", "AAA,BBB,*", "share", "scale", 1),
         change("border_crossings", "post_a,post_b,rail", "capacity_mt_per_year", "scale", 1),
     )
-    scenario = coupled().scenario(idle)
+    scenario = lower(coupled(), idle).scenario
     assert parts(scenario) <= {"cost"}
     if value == "set":  # the same texts in the same cells: nothing is priced again
         assert not parts(scenario)
@@ -169,7 +169,8 @@ def test_a_change_of_the_baseline_is_refused(table: str):
 def test_what_only_prices_rest_on_may_change_in_any_table():
     """A commodity's loss of value is a price; its value is what trade starts from."""
     changes = (change("commodities", "perishables", "time_value_pct_per_day", "scale", 2),)
-    scenario, after = coupled().changed(changes)
+    lowered = lower(coupled(), changes)
+    scenario, after = lowered.scenario, lowered.session
     assert parts(scenario) == {"cost"}
     fresh = Session.open(apply(session().world, changes))
     full = coupled().model.priced(fresh, DAY).total
@@ -182,9 +183,9 @@ def test_what_only_prices_rest_on_may_change_in_any_table():
 
 def test_legal_flags_and_notes_make_no_scenario():
     with pytest.raises(BadInputError, match="a change of this one changes nothing"):
-        coupled().scenario((change("links", NEW_LINE, "note", "set", "x"),))
+        lower(coupled(), (change("links", NEW_LINE, "note", "set", "x"),))
     with pytest.raises(UsageError, match="which nobody changes"):
-        coupled().scenario((change("legal_flags", "AAA", "scope", "set", "none"),))
+        lower(coupled(), (change("legal_flags", "AAA", "scope", "set", "none"),))
 
 
 @pytest.mark.parametrize(

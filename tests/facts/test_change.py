@@ -189,7 +189,7 @@ def test_changes_from_toml():
         (TOML.replace("[[change]]", "[[changes]]"), "[[change]] tables only"),
         ("change = 3", "[[change]] tables"),
         ("change = [3]", "[[change]] tables"),
-        ("change = ", "no TOML"),
+        ("change = ", "not TOML"),
     ],
 )
 def test_toml_is_read_strictly(text: str, told: str):

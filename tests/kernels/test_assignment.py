@@ -7,11 +7,7 @@ import pytest
 from hypothesis import given, settings
 from scipy.optimize import LinearConstraint, minimize
 
-from entrepot.kernels.assignment.assign import (
-    Status,
-    assign,
-    warm_up,
-)
+from entrepot.kernels.assignment.assign import assign, warm_up
 from entrepot.kernels.assignment.link_costs import (
     beckmann,
     costs_at,
@@ -24,6 +20,7 @@ from entrepot.kernels.assignment.problem import (
     links,
     trips,
 )
+from entrepot.kernels.status import Status
 from tests.kernels.road_worlds import (
     affine,
     braess,

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from entrepot.kernels.regression.ppml import Ppml, PpmlOptions, Status, ppml
+from entrepot.kernels.regression.ppml import Ppml, PpmlOptions, ppml
 from entrepot.kernels.regression.ppml_plain import ppml_plain, residuals_plain
+from entrepot.kernels.status import Status
 from tests.kernels.panels import Panel, panel
 
 ADDING_UP = 1e-10

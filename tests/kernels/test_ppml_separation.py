@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from entrepot.kernels.regression.ppml import Status, ppml
+from entrepot.kernels.regression.ppml import ppml
 from entrepot.kernels.regression.ppml_plain import dummies
 from entrepot.kernels.regression.separation import (
     Reason,
     compact,
     separation,
 )
+from entrepot.kernels.status import Status
 
 KEPT, ALL_ZERO, SINGLETON, SEPARATED = (int(r) for r in Reason)
 NOTHING = np.empty

@@ -18,11 +18,7 @@ from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.facts.change import Change
 from entrepot.facts.world import World
 from entrepot.flows.route_cache import OFF, VARIABLE
-from entrepot.questions.promises.promises import (
-    Alone,
-    Plan,
-    measure_alone,
-)
+from entrepot.questions.promises.promises import Alone, PromisePlan, measure_alone
 from entrepot.routes.session import Session
 from entrepot.schema.table import load_schema
 from entrepot.uncertainty.ranges import Range
@@ -203,10 +199,10 @@ def plan(
     growth: tuple[float, float, float] = (0.0, 0.02, 0.04),
     delay: tuple[float, float, float] = (0.0, 1.0, 4.0),
     group: str = "",
-) -> Plan:
+) -> PromisePlan:
     """The promises, all with the same odds where they are given."""
     odds = probability or (0.3, 0.5, 0.7)
-    return Plan(
+    return PromisePlan(
         PAIR,
         measures(),
         {m.id: prospect(m.id, odds, delay=delay, group=group) for m in measures()},

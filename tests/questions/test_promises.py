@@ -21,7 +21,7 @@ from entrepot.questions.promises.promises import (
     Alone,
     DrawnPromises,
     Fate,
-    Plan,
+    PromisePlan,
     between,
     drawn_promises,
     fates,
@@ -56,7 +56,7 @@ def points(n: int = 8, kind: str = "usual") -> Draws:
     return Draws.latin((*uncertain().names, *plan().names()), n, 3)
 
 
-def drawn(p: Plan, d: int = 0) -> DrawnPromises:
+def drawn(p: PromisePlan, d: int = 0) -> DrawnPromises:
     return drawn_promises(p, uncertain().draw(points(), d), points(), d)
 
 

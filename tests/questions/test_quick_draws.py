@@ -11,11 +11,7 @@ import pytest
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.questions.promises.assumptions import LongRun, levels
 from entrepot.questions.promises.drivers import drivers
-from entrepot.questions.promises.promises import (
-    Plan,
-    drawn_promises,
-    fates,
-)
+from entrepot.questions.promises.promises import PromisePlan, drawn_promises, fates
 from entrepot.questions.promises.quick_draws import (
     WORLD,
     Quick,
@@ -48,12 +44,12 @@ def many() -> Draws:
     return Draws.latin((*WORLD, *plan().names()), 4096, 4)
 
 
-def at_the_middle(own: Plan) -> Draws:
+def at_the_middle(own: PromisePlan) -> Draws:
     names = (*WORLD, *own.names())
     return Draws(names, np.full((1, len(names)), 0.5))
 
 
-def sure(own: Plan, odds: float, due: float = 2020.0) -> Plan:
+def sure(own: PromisePlan, odds: float, due: float = 2020.0) -> PromisePlan:
     """Every promise with the same odds, due long ago and never late; setbacks never happen."""
     prospects = {
         m.id: replace(

@@ -26,7 +26,7 @@ from entrepot.questions.promises.promise_tables import (
     target_paths,
     with_ranges,
 )
-from entrepot.questions.promises.promises import Plan, drawn_promises
+from entrepot.questions.promises.promises import PromisePlan, drawn_promises
 from entrepot.questions.promises.quick_draws import Quick
 from entrepot.questions.promises.target import (
     at_sizes,
@@ -65,7 +65,7 @@ def reached(ids: list[str], side: str = "mid") -> float:
     return pair_trade(at_sizes(plan(), middle(), side, base(), ids), *PAIR).value
 
 
-def aimed(target: float | None) -> Plan:
+def aimed(target: float | None) -> PromisePlan:
     return plan(target=target)
 
 
@@ -161,7 +161,7 @@ def gains(drawn: tuple[object, ...]) -> FloatArray:
     return drawn_gains(plan(), drawn, log_slopes(plan().parts, middle(), base(), PAIR))
 
 
-def needs(own: Plan, drawn: tuple[object, ...]) -> pd.DataFrame:
+def needs(own: PromisePlan, drawn: tuple[object, ...]) -> pd.DataFrame:
     every = solve(
         coupled().world,
         lower(coupled(), changes_at(own.promises, {}, coupled().on)).scenario,

@@ -17,6 +17,7 @@ from entrepot.questions.between.options import BetweenOptions
 from entrepot.questions.routes import RouteOptions
 from entrepot.studies import run as run_module
 from entrepot.studies.definition import find_study, parse_study
+from entrepot.uncertainty.sampler import SEED
 
 GOOD = """
 name = "two"
@@ -37,7 +38,7 @@ def test_a_good_study_is_read_with_its_defaults():
     assert (study.name, study.head.pair, study.head.seed, study.head.on) == (
         "two",
         ("IRN", "KAZ"),
-        0,
+        SEED,
         None,
     )
     (request,) = study.requests

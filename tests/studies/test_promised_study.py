@@ -117,7 +117,7 @@ def test_a_study_of_promises_gives_all_tables(whole: Run, cache: Path):
     assert needs.loc["all_on_facts", "p50"] == pytest.approx(needs.loc["all_mid", "p50"], rel=1e-4)
     attribution = whole.table("attribution")
     assert set(attribution["theme"]) == {"border", "tariff", "payment", "infrastructure"}
-    assert whole.manifest["coupled"]["failed"] == 0
+    assert whole.failed("places", "promises") == 0
     assert [p.name for p in whole.folder.parent.iterdir()] == ["whole"]
     assert not [f for f in kept_in(cache) if f.name.startswith("drawn-")]
 

@@ -48,7 +48,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class NumberSource:
     """A source of the run; all but the id empty where its table of sources does not have it."""
 
     source_id: str
@@ -78,7 +78,7 @@ class Trace:
     cells: tuple[Cell, ...]
     row: tuple[Cell, ...]
     known: tuple[Cell, ...]
-    sources: tuple[Source, ...]
+    sources: tuple[NumberSource, ...]
     rests: str
     study: str
     title: str
@@ -249,7 +249,7 @@ def _filled(
 
 def _sources(
     run: Run, name: str, keys: Sequence[str], rows: Sequence[pd.Series]
-) -> tuple[tuple[Source, ...], str]:
+) -> tuple[tuple[NumberSource, ...], str]:
     """Sources of rows, and how they were found."""
     of_study = [OF_THE_STUDY.get((name, k), "") for k in keys]
     found: list[str] = []
@@ -275,7 +275,7 @@ def _sources(
         known = told.to_dict("index")
     parts = ("title", "publisher", "year", "url")
     return tuple(
-        Source(s, *(known[s].get(p, "") if s in known else "" for p in parts)) for s in unique
+        NumberSource(s, *(known[s].get(p, "") if s in known else "" for p in parts)) for s in unique
     ), rests
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,9 +21,6 @@ from entrepot.errors import InfeasibleError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from entrepot.facts.change import Change
-    from entrepot.facts.world import World
 
 Texts = list[str] | None
 
@@ -79,21 +75,24 @@ def what_if(
 ) -> None:
     """What if? Trade, main routes and income of two economies, before and after."""
     import entrepot as ep
-    from entrepot.api.questions import progress_to
-    from entrepot.questions.what_if.question import ChangeOptions, WhatIfOptions
-    from entrepot.questions.what_if.steps import read_steps
+    from entrepot.api.what_if import ChangeWords, read_words
 
     world = ep.load_world(data)
-    given = {"set": cell, "tariff": tariff, "cost": cost, "friction": friction}
-    made = [
-        *_from_file(changes),
-        *_measures(world, dossier, measure or [], on),
-        *_closures(world, close or [], transit_only),
-        *read_steps(world, {kind: texts or [] for kind, texts in given.items()}),
-    ]
-    options = WhatIfOptions(
-        pair=(first.upper(), second.upper()),
-        changes=tuple(ChangeOptions.of(change) for change in made),
+    texts = {"set": cell, "tariff": tariff, "cost": cost, "friction": friction}
+    words = ChangeWords(
+        {kind: given or [] for kind, given in texts.items()},
+        close or [],
+        transit_only,
+        measure or [],
+        dossier,
+        changes,
+    )
+    pair = (first.upper(), second.upper())
+    engine = ep.Engine.open(world, seed=seed)
+    answer = ep.what_if(
+        engine,
+        read_words(world, words, on),
+        pair,
         model=model,
         hold=tuple(hold or ()),
         deficit=deficit,
@@ -102,56 +101,13 @@ def what_if(
         on=on,
         turnover_musd=turnover,
     )
-    engine = ep.Engine.open(world, seed=seed)
-    answer = ep.ask(engine, "what_if", progress=progress_to(say), **options.model_dump())
     if answer.status != "ok":
         raise InfeasibleError(answer.notes[0])
     if as_json:
         print_answer(answer)
     else:
         _show(dict(answer.tables))
-        say_next(("explain", "effects", *options.pair), {"--on": on, "--data": data})
-
-
-def _from_file(path: Path | None) -> tuple[Change, ...]:
-    from entrepot.errors import UsageError
-    from entrepot.facts.read_changes import read_changes
-
-    if path is None:
-        return ()
-    try:
-        return read_changes(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from None
-
-
-def _measures(
-    world: World, folder: str | None, ids: list[str], on: str | None
-) -> tuple[Change, ...]:
-    from entrepot.dossier import load_dossier
-    from entrepot.engine.packages import changes_at, in_order
-    from entrepot.errors import UnknownNameError
-
-    if not ids:
-        return ()
-    own = folder if folder is None or not Path(folder).is_dir() else Path(folder)
-    known = {m.id: m for m in load_dossier(own, world).all_measures}
-    for name in ids:
-        if name not in known:
-            raise UnknownNameError(name, "measure", known)
-    day = on or world.meta["default_date"]
-    made = [
-        replace(change, reason=f"--measure {name}")
-        for name in ids
-        for change in changes_at([known[name]], {}, day)
-    ]
-    return in_order(made)
-
-
-def _closures(world: World, texts: list[str], transit_only: bool) -> list[Change]:
-    from entrepot.questions.what_if.closures import closure
-
-    return [closure(world, text, transit_only=transit_only) for text in texts]
+        say_next(("explain", "effects", *pair), {"--on": on, "--data": data})
 
 
 def _show(tables: dict[str, pd.DataFrame]) -> None:

@@ -26,6 +26,7 @@ from entrepot.facts.check import references
 from entrepot.facts.trade_flows import flow_faults, names_flows
 from entrepot.facts.view import View
 from entrepot.facts.world import World
+from entrepot.kernels.short_repr import short_repr
 from entrepot.schema.check import NO_COLUMN, Raw, check_table
 from entrepot.schema.table import SCENARIO, Column, Table, load_schema
 
@@ -168,6 +169,7 @@ def _names(changes: Sequence[Change]) -> Collection[tuple[str, str]]:
     }
 
 
+@short_repr
 @dataclass
 class _Editor:
     """Cells of a world while changes are made to them.

@@ -17,8 +17,8 @@ def read_changes(text: str) -> tuple[Change, ...]:
     """
     try:
         content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadInputError(f"The changes are no TOML: {error}") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise BadInputError(f"The changes are not TOML: {error}") from None
     findings: list[Finding] = []
     for key in content:
         if key != "change":

@@ -2,8 +2,7 @@
 
 What a place offers follows from the links that end there: a port with rail gets the transfer
 between ship and rail, a place with a row in gauge_breaks.csv gets the change of gauge, and so on.
-A link across a land border becomes three arcs each way: half the length in each country, at that
-country's speed and rate, and the crossing between them.
+A link across a land border becomes three arcs each way: half the length in each country, and the crossing.
 """
 
 from __future__ import annotations

@@ -15,7 +15,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from enum import Enum
 from itertools import pairwise
 
 import numpy as np
@@ -47,6 +46,7 @@ from entrepot.kernels.assignment.problem import (
 )
 from entrepot.kernels.paths.shortest_paths import cores
 from entrepot.kernels.short_repr import short_repr
+from entrepot.kernels.status import Status
 
 SWEEPS = 5  # over all bushes in one iteration
 NEWTON_BELOW = 1e-2  # relative gap; above it bushes change too much for the step to pay
@@ -59,15 +59,6 @@ PATIENCE = 25  # iterations without a smaller gap
 PROGRESS = 0.9  # of the gap must not be left by then
 BLOCKS_PER_THREAD = 4
 SMALL = 200_000  # arcs in all bushes, below which threads take longer than they save
-
-
-class Status(Enum):
-    """Why the iteration stopped."""
-
-    CONVERGED = "converged: the relative gap is at most what was asked"
-    EXHAUSTED = "not converged: the most iterations were made and the gap is above what was asked"
-    STALLED = "not converged: the gap does not fall any more and is above what was asked"
-    EMPTY = "nothing to assign: there are no trips between two nodes with a route between them"
 
 
 @short_repr

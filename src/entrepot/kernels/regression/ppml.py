@@ -19,7 +19,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +38,7 @@ from entrepot.kernels.regression.absorb import (
 from entrepot.kernels.regression.absorb_rows import scale_to_totals
 from entrepot.kernels.regression.collinear import independent
 from entrepot.kernels.short_repr import short_repr
+from entrepot.kernels.status import Status
 
 SWEEPS = 6
 HALVINGS = 30
@@ -52,15 +52,6 @@ LOST = 40.0
 ABSORBED = 1e-12
 ROUGH = 1e-6
 SHARP = 1e-12
-
-
-class Status(Enum):
-    """Why the iteration stopped."""
-
-    CONVERGED = "converged"
-    STALLED = "no step lowers the deviance any more, and the last move is above the tolerance"
-    EXHAUSTED = "the most iterations were made and the last move is above the tolerance"
-    DIVERGING = "linear indices run off to minus infinity: observations are separated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ import pandas as pd
 
 from entrepot.engine.drawn_world import Uncertain
 from entrepot.equilibrium.objectives import pair_trade
-from entrepot.questions.promises.promises import Plan, solve_set
+from entrepot.questions.promises.promises import PromisePlan, solve_set
 from entrepot.uncertainty.draws import Draws
 
 LOW, HIGH = 0.1, 0.9
@@ -41,14 +41,14 @@ class LongRun:
     all: float
 
 
-def levels(plan: Plan, uncertain: Uncertain) -> dict[tuple[str, float], LongRun]:
+def levels(plan: PromisePlan, uncertain: Uncertain) -> dict[tuple[str, float], LongRun]:
     """By source and quantile, everything else at the middle; ("", 0.5) is all at the middle."""
     asked = [("", 0.5), *((source, q) for source, _, _ in SOLVED for q in (LOW, HIGH))]
     return {(source, q): _levels(plan, uncertain, source, q) for source, q in asked}
 
 
 def assumptions(
-    plan: Plan,
+    plan: PromisePlan,
     found: dict[tuple[str, float], LongRun],
     turnover: tuple[float, float],
     turnover_kind: str,
@@ -116,7 +116,7 @@ def assumptions(
     return table.sort_values("swing_musd", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _levels(plan: Plan, uncertain: Uncertain, source: str, quantile: float) -> LongRun:
+def _levels(plan: PromisePlan, uncertain: Uncertain, source: str, quantile: float) -> LongRun:
     """At one source's quantile, everything else at the middle."""
     names = uncertain.names
     points = np.full((1, len(names)), 0.5)
@@ -129,7 +129,7 @@ def _levels(plan: Plan, uncertain: Uncertain, source: str, quantile: float) -> L
     return LongRun(*(pair_trade(e, *plan.pair).value for e in (none, every)))
 
 
-def _left(plan: Plan, side: int) -> float:
+def _left(plan: PromisePlan, side: int) -> float:
     """Part of the gains of all promises that their odds leave, at low, middle or high odds."""
     gains = {m.id: max(float(plan.alone[m.id].gain[1]), 0.0) for m in plan.promises}
     whole = sum(gains.values())

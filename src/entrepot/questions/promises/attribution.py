@@ -17,13 +17,7 @@ from entrepot.engine.drawn_world import DrawnWorld
 from entrepot.equilibrium.loop import Equilibrium
 from entrepot.equilibrium.objectives import pair_trade
 from entrepot.errors import UsageError
-from entrepot.questions.promises.promises import (
-    SETBACKS,
-    Alone,
-    Plan,
-    shapley,
-    solve_set,
-)
+from entrepot.questions.promises.promises import SETBACKS, Alone, PromisePlan, shapley, solve_set
 
 MOST_GROUPS = 12
 # Visas of drivers are felt at borders, and what is left over has no kind of its own.
@@ -57,13 +51,15 @@ def subsets(groups: Sequence[str]) -> list[frozenset[str]]:
     ]
 
 
-def value_of(plan: Plan, world: DrawnWorld, some: frozenset[str], start: Equilibrium) -> float:
+def value_of(
+    plan: PromisePlan, world: DrawnWorld, some: frozenset[str], start: Equilibrium
+) -> float:
     """Trade of the pair with all measures of some groups, million USD a year."""
     ids = [m.id for m in plan.promises if kind_of(m) in some]
     return pair_trade(solve_set(plan, world, ids, None, start, GAP), *plan.pair).value
 
 
-def attribution(plan: Plan, value: Mapping[frozenset[str], float]) -> pd.DataFrame:
+def attribution(plan: PromisePlan, value: Mapping[frozenset[str], float]) -> pd.DataFrame:
     """Table attribution without ranges; `value` has the trade of every set of groups."""
     groups = groups_of(plan.measures, plan.alone)
     found = shapley(groups, value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from entrepot.questions.promises.promises import Plan
+from entrepot.questions.promises.promises import PromisePlan
 from entrepot.questions.promises.quick_draws import Quick
 from entrepot.uncertainty.draws import (
     CHANCE,
@@ -17,7 +17,7 @@ MOST = 12
 COLUMNS = ("source", "name", "first_order", "chance", "looked_at")
 
 
-def drivers(draws: Draws, quick: Quick, plan: Plan) -> pd.DataFrame:
+def drivers(draws: Draws, quick: Quick, plan: PromisePlan) -> pd.DataFrame:
     """Table drivers: which source of error moves the trade of the horizon most, promises as likely.
 
     Only sources that the draws tell apart from chance.

@@ -103,8 +103,8 @@ class _Along:
                 own = factor[change.arcs] if isinstance(factor, np.ndarray) else factor
                 total += dot(by_usd, own * part)
         if parts.log_wedge is not None:
-            wedge = self.world.wedge(parts.log_wedge)
-            total += float(np.sum(self.slopes.by_kappa * np.log(wedge)))
+            moved = self.world.by_wedge * parts.log_wedge
+            total += float(np.sum(self.slopes.by_kappa * moved))
         if parts.log_factor is not None:
             total += float(np.sum(self.slopes.by_kappa * parts.log_factor))
         return total

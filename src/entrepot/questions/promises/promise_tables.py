@@ -12,11 +12,7 @@ from entrepot.dossier import Dossier
 from entrepot.engine.coupled_facts import CoupledFacts
 from entrepot.kernels.arrays import FloatArray
 from entrepot.questions.promises.individual_effects import own_factors
-from entrepot.questions.promises.promises import (
-    SETBACKS,
-    DrawnPromises,
-    Plan,
-)
+from entrepot.questions.promises.promises import SETBACKS, DrawnPromises, PromisePlan
 from entrepot.uncertainty.draws import (
     percentiles,
     rank_stability,
@@ -33,7 +29,7 @@ GOODS_COLUMNS = (
 )  # fmt: skip
 
 
-def drawn_gains(plan: Plan, drawn: Sequence[DrawnPromises], slope: FloatArray) -> FloatArray:
+def drawn_gains(plan: PromisePlan, drawn: Sequence[DrawnPromises], slope: FloatArray) -> FloatArray:
     """(D, M) gain of each measure alone in each draw that tells it, million USD a year.
 
     drawn : D draws with slopes; slope : (M,) at the middle of everything, see `individual_effects.log_slopes`
@@ -49,7 +45,7 @@ def drawn_gains(plan: Plan, drawn: Sequence[DrawnPromises], slope: FloatArray) -
 
 
 def measure_effects(
-    facts: CoupledFacts, dossier: Dossier, plan: Plan, over: FloatArray
+    facts: CoupledFacts, dossier: Dossier, plan: PromisePlan, over: FloatArray
 ) -> pd.DataFrame:
     """Table measure_effects: every measure of a dossier, with effect or with the reason why none.
 
@@ -126,7 +122,7 @@ def _tied(names: Sequence[str], values: FloatArray) -> list[str]:
 
 
 def with_ranges(
-    table: pd.DataFrame, plan: Plan, drawn: Sequence[DrawnPromises], over: FloatArray
+    table: pd.DataFrame, plan: PromisePlan, drawn: Sequence[DrawnPromises], over: FloatArray
 ) -> pd.DataFrame:
     """Table attribution with P10 and P90.
 
@@ -149,7 +145,7 @@ def with_ranges(
     return out
 
 
-def target_paths(plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
+def target_paths(plan: PromisePlan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
     """Table target_paths: trade by year with no promise kept, as they are likely kept, with all."""
     rows = []
     for scenario in ("none", "likely", "all"):
@@ -173,7 +169,7 @@ def target_paths(plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
 
 
 def partner_effects(
-    facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromises], partners: Sequence[str]
+    facts: CoupledFacts, plan: PromisePlan, drawn: Sequence[DrawnPromises], partners: Sequence[str]
 ) -> pd.DataFrame:
     """Table partner_effects: what all promises of the pair bring to others."""
     shape = (len(drawn), len(facts.trade.zones))
@@ -207,7 +203,9 @@ def partner_effects(
     return table
 
 
-def sector_effects(facts: CoupledFacts, plan: Plan, drawn: Sequence[DrawnPromises]) -> pd.DataFrame:
+def sector_effects(
+    facts: CoupledFacts, plan: PromisePlan, drawn: Sequence[DrawnPromises]
+) -> pd.DataFrame:
     """Table sector_effects: the pair's goods with no promise and with all, by direction."""
     if not drawn:
         return pd.DataFrame(columns=GOODS_COLUMNS)

@@ -131,7 +131,7 @@ def _steps(measure: Measure) -> FloatArray:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class PromisePlan:
     """Measures with what is known of them.
 
     years    : (Y,) years looked at, rising; the last is the horizon
@@ -210,7 +210,7 @@ class Fate:
     size: float
 
 
-def fates_of(plan: Plan, draws: Draws) -> Fates:
+def fates_of(plan: PromisePlan, draws: Draws) -> Fates:
     """(D, M) of all measures in all draws."""
     shape = (len(draws), len(plan.measures))
     kept, arrival, due = np.zeros(shape, dtype=bool), np.full(shape, np.inf), np.full(shape, np.inf)
@@ -228,7 +228,7 @@ def fates_of(plan: Plan, draws: Draws) -> Fates:
     return Fates(kept, arrival, due, size)
 
 
-def fates(plan: Plan, draws: Draws, d: int) -> dict[str, Fate]:
+def fates(plan: PromisePlan, draws: Draws, d: int) -> dict[str, Fate]:
     """Of all measures in draw d."""
     every = fates_of(plan, draws)
     return {
@@ -274,7 +274,7 @@ class DrawnPromises:
     converged: bool
 
 
-def drawn_promises(plan: Plan, world: DrawnWorld, draws: Draws, d: int) -> DrawnPromises:
+def drawn_promises(plan: PromisePlan, world: DrawnWorld, draws: Draws, d: int) -> DrawnPromises:
     """Solve a draw with no promise, with those kept, and with all."""
     fate = fates(plan, draws, d)
     horizon = float(plan.years[-1])
@@ -310,7 +310,7 @@ def drawn_promises(plan: Plan, world: DrawnWorld, draws: Draws, d: int) -> Drawn
 
 
 def solve_set(
-    plan: Plan,
+    plan: PromisePlan,
     world: DrawnWorld,
     ids: Iterable[str],
     fate: Mapping[str, Fate] | None,
@@ -333,7 +333,7 @@ def _start(world: DrawnWorld, pair: tuple[str, str]) -> float:
 
 
 def _share_by_year(
-    plan: Plan, arrival: Mapping[str, float], fate: Mapping[str, Fate]
+    plan: PromisePlan, arrival: Mapping[str, float], fate: Mapping[str, Fate]
 ) -> FloatArray:
     """(Y,) part of the long-run gain of a set that is there by the end of each year.
 

@@ -33,7 +33,7 @@ from entrepot.questions.promises.promise_tables import (
 from entrepot.questions.promises.promises import (
     Alone,
     DrawnPromises,
-    Plan,
+    PromisePlan,
     drawn_promises,
     measure_alone,
 )
@@ -74,11 +74,11 @@ def check(world: World, options: PromiseOptions) -> Sequence[str]:
     return faults
 
 
-def make_plan(engine: Engine, options: PromiseOptions, done: Records) -> Plan:
+def make_plan(engine: Engine, options: PromiseOptions, done: Records) -> PromisePlan:
     """Measures with what is known of them."""
     dossier = dossier_of(engine.world, options.dossier)
     parameter = engine.world.parameter
-    return Plan(
+    return PromisePlan(
         options.pair,
         modelled(dossier),
         dossier.prospects,

@@ -33,7 +33,7 @@ from entrepot.questions.promises.assumptions import (
 from entrepot.questions.promises.promises import (
     SETBACKS,
     DrawnPromises,
-    Plan,
+    PromisePlan,
     arrived,
     between,
     fates_of,
@@ -60,7 +60,7 @@ class Quick:
 
 
 def quick_draws(
-    plan: Plan,
+    plan: PromisePlan,
     levels: Mapping[tuple[str, float], LongRun],
     turnover: tuple[float, float],
     draws: Draws,

@@ -23,7 +23,7 @@ from entrepot.questions.promises.promises import (
     SIZES,
     DrawnPromises,
     Fate,
-    Plan,
+    PromisePlan,
     solve_set,
 )
 from entrepot.questions.promises.quick_draws import Quick
@@ -34,7 +34,7 @@ LEAST_COST = 1e-3
 
 
 def at_sizes(
-    plan: Plan, world: DrawnWorld, side: str, start: Equilibrium, ids: Sequence[str]
+    plan: PromisePlan, world: DrawnWorld, side: str, start: Equilibrium, ids: Sequence[str]
 ) -> Equilibrium:
     """Some promises together, all at their low, middle or high size."""
     z = SIZES[side]
@@ -42,7 +42,9 @@ def at_sizes(
     return solve_set(plan, world, ids, fate, start)
 
 
-def fewest(plan: Plan, world: DrawnWorld, side: str, start: Equilibrium) -> tuple[str, ...] | None:
+def fewest(
+    plan: PromisePlan, world: DrawnWorld, side: str, start: Equilibrium
+) -> tuple[str, ...] | None:
     """The shortest list of promises, largest gains first, that reaches the target; None if none does."""
     if plan.target is None:
         return None
@@ -63,7 +65,7 @@ def fewest(plan: Plan, world: DrawnWorld, side: str, start: Equilibrium) -> tupl
     return tuple(ranked[:low])
 
 
-def remaining_cut(plan: Plan, world: DrawnWorld, start: Equilibrium, side: str) -> float:
+def remaining_cut(plan: PromisePlan, world: DrawnWorld, start: Equilibrium, side: str) -> float:
     """Part by which everything between the two must fall beside all promises; NaN without a target.
 
     Producer prices, freight, duties and all else of a sale from one to the other together, both ways.
@@ -119,7 +121,7 @@ class Reach:
     fewest: Mapping[str, tuple[str, ...] | None]
 
 
-def reach(plan: Plan, world: DrawnWorld, start: Equilibrium, on_facts: Equilibrium) -> Reach:
+def reach(plan: PromisePlan, world: DrawnWorld, start: Equilibrium, on_facts: Equilibrium) -> Reach:
     """Solve what `target_needs` tells; on_facts: all promises on the changed facts."""
     ids = [m.id for m in plan.promises]
 
@@ -137,7 +139,7 @@ def reach(plan: Plan, world: DrawnWorld, start: Equilibrium, on_facts: Equilibri
 
 
 def target_needs(
-    plan: Plan, found: Reach, drawn: Sequence[DrawnPromises], quick: Quick, told: float
+    plan: PromisePlan, found: Reach, drawn: Sequence[DrawnPromises], quick: Quick, told: float
 ) -> pd.DataFrame:
     """Table target_needs.
 

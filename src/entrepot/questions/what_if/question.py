@@ -205,7 +205,12 @@ def tables(engine: Engine, options: WhatIfOptions, done: Records) -> Tables:
 def _trade_tables(engine: Engine, options: WhatIfOptions, changes: Sequence[Change]) -> Tables:
     """With transport held and nothing on routes: trade alone."""
     rules = TradeRules(
-        options.chosen, options.deficit, options.horizon, options.draws, engine.spec.seed
+        options.chosen,
+        options.deficit,
+        options.horizon,
+        options.draws,
+        engine.spec.seed,
+        options.pair,
     )
     lower_trade(engine.trade, engine.world, changes)
     out = dict(trade_effects(engine.world, engine.trade, changes, rules).tables)

@@ -128,7 +128,7 @@ def _goods(world: World, name: str) -> str:
     known = dict.fromkeys([*table["broad_group"], *table["commodity"]])
     if name in known or name == "*":
         return name
-    raise UnknownNameError(name, "commodity group", list(known))
+    raise UnknownNameError(name, "commodity group", known, listed=list(known))
 
 
 def _amount(kind: str, text: str, amount: str) -> tuple[float, bool]:

@@ -67,7 +67,8 @@ def read_pair(text: str) -> tuple[tuple[str, str], float]:
 class TradeRules:
     """How trade with transport held is solved; words of `engine.held`.
 
-    draws : of elasticities, duties and frictions, an even number; 0 for none
+    draws : of elasticities, duties and frictions; 0 for none
+    pair  : economies whose flows are shown whatever changes; empty for none
     """
 
     model: str = "sectors"
@@ -75,6 +76,7 @@ class TradeRules:
     horizon: str = "long"
     draws: int = 40
     seed: int = SEED
+    pair: tuple[str, ...] = ()
 
 
 def with_goods(world: World, trade: TradeWorld) -> World:
@@ -137,7 +139,8 @@ def trade_effects(
             *_capped([exact, *outcomes]),
         ),
     }
-    named = _named(trade, changes)
+    ends = [trade.position(zone) for zone in rules.pair]
+    named = _named(trade, changes) | {(n, i) for n in ends for i in ends if n != i}
     return TradeEffects(
         {
             "trade_run": pd.DataFrame([run]),

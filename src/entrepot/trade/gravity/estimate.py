@@ -21,7 +21,7 @@ from scipy.special import gammaln, ndtr, ndtri
 
 from entrepot.errors import InfeasibleError, UsageError
 from entrepot.kernels.arrays import FloatArray
-from entrepot.kernels.regression.ppml import Ppml, PpmlOptions, Status, ppml
+from entrepot.kernels.regression.ppml import Ppml, PpmlOptions, ppml
 from entrepot.kernels.regression.separation import (
     Reason,
     Separation,
@@ -29,6 +29,7 @@ from entrepot.kernels.regression.separation import (
     separation,
 )
 from entrepot.kernels.short_repr import short_repr
+from entrepot.kernels.status import Status
 from entrepot.trade.gravity.data import (
     Cells,
     frame_cells,

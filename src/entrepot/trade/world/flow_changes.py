@@ -99,6 +99,7 @@ def flow_changes(
     return tuple(out)
 
 
+@short_repr
 @dataclass(frozen=True, slots=True, eq=False)
 class _Ruled:
     """Which row of a table of some facts rules which cell."""

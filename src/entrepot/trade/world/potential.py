@@ -19,8 +19,9 @@ import numpy as np
 
 from entrepot.errors import InfeasibleError
 from entrepot.kernels.arrays import FloatArray
-from entrepot.kernels.regression.ppml import Status, ppml
+from entrepot.kernels.regression.ppml import ppml
 from entrepot.kernels.short_repr import short_repr
+from entrepot.kernels.status import Status
 from entrepot.trade.world.inverse_gravity import Pairs
 from entrepot.uncertainty.ranges import Range
 
