@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -90,6 +91,28 @@ def test_its_faults_are_told_before_anything_is_computed(folder: Path) -> None:
         assert done.returncode == 3, done.stderr
         assert told in " ".join(done.stderr.split())
         assert not (folder / "wrong").exists()
+
+
+def test_it_has_a_section_in_the_report_and_its_text_stays_text(run: Run, folder: Path) -> None:
+    page = (run.folder / "report.html").read_text(encoding="utf-8")
+    once = load_world(folder / "facts").table("border_crossings")["hours_p50"].sum()
+    assert "Hours of the toy" in page
+    assert f"{10 * once:g} hours &lt;b&gt;in all&lt;/b&gt;" in page
+
+
+def test_it_has_a_command_of_its_own(folder: Path, run: Run) -> None:
+    words = ("toy", "--zone", "KAZ", "--times", "4", "--data", str(folder / "facts"))
+    done = python(folder, "-m", "entrepot.cli.main", *words, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["schema"] == "entrepot/toy/1"
+    rows = duckdb.sql(f"select * from '{run.folder / 'toy_hours.parquet'}' order by time").df()
+    assert told["data"]["tables"]["toy_hours"] == rows.to_dict("records")
+    listed = python(folder, "-m", "entrepot.cli.main", "--help").stdout
+    assert "How many hours a zone waits at its borders" in " ".join(listed.split())
+    told_options = python(folder, "-m", "entrepot.cli.main", "toy", "--help").stdout
+    assert "--zone" in told_options
+    assert "--times" in told_options
 
 
 def test_the_registry_finds_it_beside_its_own(folder: Path) -> None:

@@ -60,6 +60,15 @@ QUESTIONS = (
         check=check, tables=tables,
     ),
 )
+
+
+def hours_section(run) -> str:
+    """Content of the section; nothing where the toy was not asked."""
+    hours = run.rows("toy_hours")["hours"]
+    return f"{hours.sum():g} hours <b>in all</b>" if len(hours) else ""
+
+
+SECTION = ("toy", "Hours of the toy", hours_section)
 '''
 RESULT = """column,type,unit,default,rule,description
 *,,,,,Hours of the toy
@@ -73,6 +82,9 @@ toy = toy_question
 
 [entrepot.results]
 toy = toy_question.results
+
+[entrepot.sections]
+toy = toy_question:SECTION
 """
 
 

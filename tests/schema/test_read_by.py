@@ -33,6 +33,11 @@ from tests.schema.recording import Recorder, recorded
 DAY = "2024-06-30"
 COLUMNS = [(t, c) for t in load_schema().values() for c in t.columns]
 IDS = [f"{t.name}.{c.name}" for t, c in COLUMNS]
+# Every day a column of each reader; all of them with the slow tests.
+SAMPLED = [
+    pytest.param(t, c, id=f"{t.name}.{c.name}", marks=[] if k % 12 == 0 else [pytest.mark.slow])
+    for k, (t, c) in enumerate(COLUMNS)
+]
 SHIPPED = load_world()
 # The first rows of every shipped table: enough to change any column in.
 FEW = {n: {c: v[:9] for c, v in SHIPPED.raw[n].items()} for n in load_schema()}
@@ -234,7 +239,7 @@ def test_unknown_readers_are_refused() -> None:
         SHIPPED.key()
 
 
-@pytest.mark.parametrize(("table", "column"), COLUMNS, ids=IDS)
+@pytest.mark.parametrize(("table", "column"), SAMPLED)
 def test_a_change_may_touch_what_a_scenario_is_made_of(table: Table, column: Column) -> None:
     raw = SHIPPED.raw[table.name]
     if not raw[table.keys[0]]:  # a table for scenarios alone, shipped empty
@@ -266,11 +271,7 @@ def touches(world: World, table: Table, column: Column) -> None:
         assert told.value.findings[0].column == "column"
 
 
-@pytest.mark.parametrize(
-    ("table", "column"),
-    [(t, c) for t, c in COLUMNS if c.must_be_there],
-    ids=[f"{t.name}.{c.name}" for t, c in COLUMNS if c.must_be_there],
-)
+@pytest.mark.parametrize(("table", "column"), [p for p in SAMPLED if p.values[1].must_be_there])
 def test_a_left_out_column_that_decides_is_told(table: Table, column: Column) -> None:
     raw: Raw = {c: v for c, v in FEW[table.name].items() if c != column.name}
     assert not [f for f in check_table(table, FEW[table.name]) if f.found == NO_COLUMN]

@@ -45,11 +45,6 @@ SeedOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
-def seeded(seed: int | None) -> dict[str, int]:
-    """The seed where one was given, as a keyword."""
-    return {} if seed is None else {"seed": seed}
-
-
 def say(text: str) -> None:
     """Talk to the person: stderr."""
     typer.echo(text, err=True)

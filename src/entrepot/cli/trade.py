@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,7 +18,6 @@ from entrepot.cli.shared import (
     print_table,
     say,
     say_next,
-    seeded,
 )
 
 if TYPE_CHECKING:
@@ -119,7 +119,9 @@ def trade(
     changes = read_steps(
         world, {"tariff": tariff or [], "cost": cost or [], "friction": friction or []}
     )
-    rules = TradeRules(model, deficit, horizon, draws, **seeded(seed))
+    rules = TradeRules(model, deficit, horizon, draws)
+    if seed is not None:
+        rules = replace(rules, seed=seed)
     found = trade_effects(world, trade_world, changes, rules)
     answer = trade_answer(world, found)
     if found.failed:
