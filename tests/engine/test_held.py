@@ -73,10 +73,11 @@ def test_the_short_run_answers_less(engine: Engine) -> None:
 
 def test_a_duty_that_goes_is_gone_in_every_draw(engine: Engine) -> None:
     a, b = (engine.trade.position(z) for z in PAIR)
-    for own in engine.draws(2):
+    charged = [own for own in engine.draws(4) if (own.world.tariff[:, b, a] > 0).all()]
+    assert len(charged) > 1  # at the low end of its range a duty may be nothing already
+    for own in charged:
         found = own.solve(NO_DUTY)
         assert found.scenario.tariff is not None
-        assert (own.world.tariff[:, b, a] > 0).all()
         assert (found.scenario.tariff[:, b, a] == 0.0).all()
 
 

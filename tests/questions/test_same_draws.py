@@ -38,7 +38,7 @@ def test_a_box_costs_the_same_at_every_door(session: Session) -> None:
     assert study.head.seed == SEED
     assert figures(world, Engine.open(world, seed=study.head.seed).session) == plain
     told = CliRunner().invoke(app, ["routes", "Almaty", "Tehran", "--unit", "feu", "--json"])
-    rows = json.loads(told.stdout)["routes"]
+    rows = json.loads(told.stdout)["data"]["tables"]["routes"]
     assert len(rows) == len(plain)
     for row, figure in zip(rows, plain, strict=True):
         assert [row[c] for c in SHOWN] == pytest.approx(figure)
