@@ -35,7 +35,7 @@ def routes(run: Run) -> str:
     points = run.table("route_points")
     points = points[points["route_id"].isin(routes["route_id"])]
     outline = run.table("land_outline")
-    return route_map(points, outline, "Ways from Almaty to Tehran", gates(run.table("legs"), routes))
+    return route_map(points, outline, "Routes from Almaty to Tehran", gates(run.table("legs"), routes))
 
 
 def fan(run: Run) -> str:
