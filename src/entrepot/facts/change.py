@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 
 from entrepot.errors import BadInputError, Finding, UsageError, format_findings, nearest
 from entrepot.facts.check import references
-from entrepot.facts.trade_flows import flow_faults, names_flows
+from entrepot.facts.trade_flows import FIGURE, flow_faults, names_flows
 from entrepot.facts.view import View
 from entrepot.facts.world import World
 from entrepot.kernels.short_repr import short_repr
@@ -199,6 +199,10 @@ class _Editor:
             return
         table = schema[change.table]
         if change.operation not in ROWS and names_flows(change.table, change.row):
+            figure = FIGURE[change.table]
+            if change.column != figure:
+                self.findings.append(at.unknown("column", change.column, [figure], "column"))
+                return
             found = flow_faults(self.world, change.table, change.row, change.text)
             self.findings += [at.fault(*fault) for fault in found]
             return
