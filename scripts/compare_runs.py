@@ -17,7 +17,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-# A denominator below this is no scale to measure a difference by.
+# A denominator below this is not a scale to measure a difference by.
 SMALLEST = 1e-12
 
 

@@ -234,7 +234,7 @@ HOSTILE = {
     "long number": forged(b'{"arrays":[],"value":' + b"9" * 100_000 + b"}"),
     "number without a tag": forged(b'{"arrays":[],"value":1e999}'),
     "table": forged(header({"__reduce__": 1})),
-    "frame of what is no column": forged(header(["frame", ["range", None, 0, 1, 1], ["range", None, 0, 1, 1], ["tuple", 1]])),
+    "frame of what is not a column": forged(header(["frame", ["range", None, 0, 1, 1], ["range", None, 0, 1, 1], ["tuple", 1]])),
     "frame of huge range": forged(header(["frame", ["range", None, 0, 2**62, 1], ["range", None, 0, 1, 1], ["array", 0]], ["<f8", [1], False]), b"\0" * 8),
     "pickle": pickle.dumps((1, 2)),
     "nothing": b"",

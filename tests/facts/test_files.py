@@ -38,8 +38,8 @@ ODD: dict[str, tuple[Callable[[Path], object], str]] = {
     "dangling link": (lambda p: p.symlink_to("gone"), "no such file"),
     "link to itself": (lambda p: p.symlink_to(p.name), "symbolic links"),
     "UTF-16": (lambda p: p.write_text("a,b\n1,2\n", encoding="utf-16"), "text in UTF-16"),
-    "binary": (lambda p: p.write_bytes(b"\x7fELF\0\0\0\0"), "bytes that are no text"),
-    "archive": (lambda p: p.write_bytes(b"PK\3\4\0\0\0\0"), "bytes that are no text"),
+    "binary": (lambda p: p.write_bytes(b"\x7fELF\0\0\0\0"), "bytes that are not text"),
+    "archive": (lambda p: p.write_bytes(b"PK\3\4\0\0\0\0"), "bytes that are not text"),
     "large": (lambda p: p.write_bytes(b"a" * 2000), "0.0 MB"),
 }
 

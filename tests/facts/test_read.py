@@ -45,7 +45,7 @@ TABLES = st.integers(1, 5).flatmap(
 
 @given(TABLES)
 def test_every_text_cell_survives_writing_and_reading(rows: list[list[str]]):
-    """Also with quotes, line breaks and letters of any script; a row of nothing is no row."""
+    """Also with quotes, line breaks and letters of any script; a row of nothing is not a row."""
     width = len(rows[0]) if rows else 1
     out = io.StringIO(newline="")
     csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\n").writerows(

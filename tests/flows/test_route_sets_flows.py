@@ -122,7 +122,7 @@ def test_a_hub_that_is_cut_off_sends_its_goods_to_the_others(drawn: FlowModel) -
     assert loads.carried[0] == pytest.approx(100)
     assert loads.diverted[0] == pytest.approx(25)
     before = drawn.skim()
-    # beta is nearer than gamma; that the mean falls without gamma is no gain
+    # beta is nearer than gamma; that the mean falls without gamma is not gain
     assert skim.cost[0, B, A] < before.cost[0, B, A]
     assert drawn.change(before, skim)[0, B, A] == 0
     shut = drawn.skim(drawn.dearer(closed=np.ones(net.n_arc, dtype=bool)))

@@ -79,7 +79,7 @@ def test_names_on_a_map_do_not_cover_each_other(browser: Chrome, report_file: Pa
     covered = browser.execute_script(
         """
         const out = [];
-        for (const svg of document.querySelectorAll('#ways figure > svg')) {
+        for (const svg of document.querySelectorAll('#routes figure > svg')) {
           const names = [...svg.querySelectorAll('text')].map(t => [t.textContent, t.getBBox()]);
           names.forEach(([a, p], i) => names.slice(i + 1).forEach(([b, q]) => {
             const wide = Math.min(p.x + p.width, q.x + q.width) - Math.max(p.x, q.x);

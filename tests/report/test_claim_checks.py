@@ -63,10 +63,10 @@ def shipped() -> World:
          "consistent", False),
         ([("B2", "2024", "calendar", 342.0, "B")], "consistent", False),
         ([("B2", "2024", "calendar", 150.0, "B")], "inconsistent", False),
-        # a figure worked out from a claim is no second source
+        # a figure worked out from a claim is not a second source
         ([("B1", "2024", "calendar", 340.0, "A"), ("B2", "2024", "calendar, implied", 340.0, "B")],
          "cannot tell", True),
-        # sources disagree: that is no proof against it
+        # sources disagree: that is not proof against it
         ([("B1", "2024", "calendar", 340.0, "A"), ("B2", "2024", "calendar", 150.0, "B")],
          "cannot tell", False),
         ([], "cannot tell", False),
@@ -123,6 +123,6 @@ def test_every_claim_of_the_shipped_dossier_gets_a_verdict_from_other_sources(sh
         if row["verdict"] == "consistent":
             assert row["source_id"]
             assert not set(row["source_id"]) <= own[claim.document]
-    # 340 million of 2024 over the 302 million of 2023 in the trade matrix is no growth of 50 %
+    # 340 million of 2024 over the 302 million of 2023 in the trade matrix is not growth of 50 %
     assert "Sources disagree" in found.at["K18", "reason"]
     assert "13 %" in found.at["K18", "reason"]

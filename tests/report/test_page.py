@@ -60,9 +60,9 @@ def test_every_element_is_closed_in_order(read: Reader):
     assert read.open == []
 
 
-BARE = ["trade", "ways", "parts", "between", "quality", "sources"]
+BARE = ["trade", "routes", "parts", "between", "quality", "sources"]
 FULL = [
-    "trade", "ways", "parts", "between", "answering", "promises", "target", "partners", "claims",
+    "trade", "routes", "parts", "between", "answering", "promises", "target", "partners", "claims",
     "quality", "sources",
 ]  # fmt: skip
 
@@ -334,7 +334,7 @@ def test_a_run_without_validation_or_figures_still_has_a_page(saved: Run, tmp_pa
     assert Reader(page).open == []
     assert 'id="quality"' not in page
     assert 'id="trade"' not in page
-    assert 'id="ways"' in page
+    assert 'id="routes"' in page
 
 
 def test_a_run_without_trade_has_no_section_on_it(saved: Run, tmp_path: Path):

@@ -169,8 +169,8 @@ FAULTS = {
     "negative flow": (cell("flows", (0, 1, 2), -3.0), "below zero in 1 cells, lowest -3"),
     "lost flow": (cell("flows", (1, 0, 0), np.nan), "flows is not a number: sector services"),
     "endless flow": (cell("flows", (1, 0, 0), np.inf), "flows is not a number"),
-    "words": ({"flows": [["a", "b"]]}, "flows is no array of numbers"),
-    "ragged": ({"flows": [[1.0], [1.0, 2.0]]}, "flows is no array of numbers"),
+    "words": ({"flows": [["a", "b"]]}, "flows is not an array of numbers"),
+    "ragged": ({"flows": [[1.0], [1.0, 2.0]]}, "flows is not an array of numbers"),
     "not square": ({"flows": np.ones((2, 3, 4))}, r"shape \(2, 3, 4\)"),
     "flat": ({"flows": np.ones(4)}, r"shape \(4,\)"),
     "empty": ({"flows": np.ones((0, 0))}, r"shape \(0, 0\)"),
@@ -197,10 +197,10 @@ FAULTS = {
     "lost input": (cell("input_share", (2, 0, 0), np.nan), "negative or not a number: C"),
     "inputs sum to one": ({"input_share": np.full((3, 2, 2), 0.5)}, "multiply by 1 - value_added"),
     "inputs off": (cell("input_share", (0, 0, 0), 0.5), "off by up to 0.25 in 1 cells: .*goods A"),
-    "owner": ({"fees": Fees(np.array([7]), NONE)}, "owner 7 is no country"),
+    "owner": ({"fees": Fees(np.array([7]), NONE)}, "owner 7 is not a country"),
     "fees shape": ({"fees": Fees(np.array([0, 1]), NONE)}, "fees: rate has shape"),
     "fees below zero": ({"fees": Fees(np.array([0]), NONE - 0.1)}, "rate is negative"),
-    "no rule": ({"deficit": "fixed"}, "no rule for deficits"),
+    "no rule": ({"deficit": "fixed"}, "not a rule for deficits"),
 }
 
 
@@ -238,7 +238,7 @@ def test_all_faults_in_one_pass() -> None:
     assert text.startswith("The baseline has 7 faults:")
     assert len(text.splitlines()) == 8
     for words in ("below zero", "above -1", "elasticity", "between 0 and 1", "named twice",
-                  "names of sectors", "no country"):  # fmt: skip
+                  "names of sectors", "not a country"):  # fmt: skip
         assert words in text
 
 
@@ -275,7 +275,7 @@ SHOCKS = {
     "cost shape": ({"cost_hat": np.ones((2, 2))}, r"expected \(2, 3, 3\) or \(3, 3\)"),
     "cost zero": ({"cost_hat": np.zeros((3, 3))}, "finite number above zero, which 18 cells"),
     "cost lost": ({"cost_hat": np.full((3, 3), np.nan)}, "An embargo is a large finite cost"),
-    "cost words": ({"cost_hat": "dear"}, "cost_hat is no array of numbers"),
+    "cost words": ({"cost_hat": "dear"}, "cost_hat is not an array of numbers"),
     "tariff shape": ({"tariff_new": np.zeros((3, 3))}, "tariff_new has shape"),
     "tariff lost": ({"tariff_new": np.full((2, 3, 3), np.inf)}, "tariff_new is not a number"),
     "tariff in per cent": ({"tariff_new": 90 * plain()["tariff"]}, "divide by 100"),

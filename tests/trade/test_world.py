@@ -170,7 +170,7 @@ def test_folding_to_sectors_and_back() -> None:
     np.testing.assert_allclose(constant, 0.3, rtol=1e-14)
     detailed = Folding.of_world(made, "commodity")
     assert detailed.sectors == detailed.commodities
-    with pytest.raises(UsageError, match="'hs6' is no level"):
+    with pytest.raises(UsageError, match="'hs6' is not a level"):
         Folding.of_world(made, "hs6")
     with pytest.raises(UnknownNameError, match="cereals"):
         folding.position("cerals")

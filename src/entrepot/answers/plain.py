@@ -36,7 +36,7 @@ class NotPlainError(TypeError):
 
 
 class DamagedError(ValueError):
-    """Bytes that are no whole plain data."""
+    """Bytes that are not whole plain data."""
 
 
 def encode(value: object, classes: Classes | None = None) -> bytes:
@@ -284,7 +284,7 @@ class _Reader:
 
 def _whole(value: Any) -> int:
     if type(value) is not int:
-        raise DamagedError(f"{value!r} is no whole number")
+        raise DamagedError(f"{value!r} is not a whole number")
     return value
 
 

@@ -59,7 +59,7 @@ def estimate_gravity(
     reference    : importer whose inward resistance is one
     Tables: coefficients (estimate, se, z, p, 95 % interval), fit, left_out, history, effects, observations
     and, where the effects are those of gravity, resistances.
-    Raises BadInputError for cells that are no numbers, InfeasibleError where nothing converges.
+    Raises BadInputError for cells that are not numbers, InfeasibleError where nothing converges.
     Source: Santos Silva and Tenreyro (2006); Correia, Guimarães and Zylkin (2020).
 
     >>> import pandas as pd

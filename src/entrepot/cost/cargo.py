@@ -98,7 +98,7 @@ def make_cargo(world: World, commodity: str | None, unit: str | None) -> Cargo:
         insurance, label, usual = float(row.insurance_pct), row.name, row.default_unit
     chosen = unit or usual
     if chosen not in units:
-        raise UsageError(f"'{chosen}' is no load unit. Known: {', '.join(units)}.")
+        raise UsageError(f"'{chosen}' is not a load unit. Known: {', '.join(units)}.")
     load = units[chosen]
     return Cargo(
         commodity=commodity or "",

@@ -67,7 +67,7 @@ class Rule:
     def binds(self, origin: str, destination: str) -> bool:
         """Whether the rule is about goods of this origin and destination.
 
-        Goods that stay in their country are no exports: rules that name an origin or a destination
+        Goods that stay in their country are not exports: rules that name an origin or a destination
         are about trade and do not bind them.
         """
         if origin == destination and (self.origins is not None or self.destinations is not None):

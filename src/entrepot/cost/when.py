@@ -29,14 +29,14 @@ class When:
             return cls(text, _one_month(text.month), text.isoformat())
         match = re.fullmatch(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", text.strip())
         if match is None:
-            raise UsageError(f"'{text}' is no date. Write 2026-06-30, 2026-06 or 2026.")
+            raise UsageError(f"'{text}' is not a date. Write 2026-06-30, 2026-06 or 2026.")
         year, month, day = match.groups()
         try:
             if month is None:
                 return cls(date(int(year), 7, 1), (1 / 12,) * 12, year)
             return cls(date(int(year), int(month), int(day or 15)), _one_month(int(month)), text)
         except ValueError as error:
-            raise UsageError(f"'{text}' is no date of the calendar: {error}.") from None
+            raise UsageError(f"'{text}' is not a date of the calendar: {error}.") from None
 
     def share_of(self, month_from: int, month_to: int) -> float:
         """Weight of the months from one to another, both included, over the turn of the year."""

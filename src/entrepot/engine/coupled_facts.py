@@ -50,7 +50,7 @@ class CoupledFacts:
         candidates : changes that open routes which are shut on the day; scenarios with them need
                      these routes in the route sets
         jobs       : processes; they change the time it takes and nothing else
-        Raises UsageError where `on` is no single day.
+        Raises UsageError where `on` is not a single day.
         """
         day_of(on)
         values = dict(pair_values or {})

@@ -302,7 +302,7 @@ def _act(column: Column, cells: list[str], i: int, change: Change) -> tuple[str,
 
 
 def _follow(column: Column, cells: list[str], i: int, middle: tuple[str, str]) -> None:
-    """Move an end of a range with its middle (before, after); what is no number is told elsewhere."""
+    """Move an end of a range with its middle (before, after); what is not a number is told elsewhere."""
     try:
         before, after = float(middle[0]), float(middle[1])
         end = float(cells[i] or column.default)

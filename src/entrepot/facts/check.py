@@ -31,7 +31,7 @@ SHOWN = 3
 
 
 def check_world(world: World) -> list[Finding]:
-    """Faults of the tables together. Cells that are no numbers are passed over here.
+    """Faults of the tables together. Cells that are not numbers are passed over here.
 
     A file that could not be taken apart hides what the others rest on; then this check waits.
     """

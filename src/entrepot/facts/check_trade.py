@@ -24,7 +24,7 @@ def _zones(view: View) -> set[str]:
 
 
 def _groups(view: View) -> Iterator[Finding]:
-    """A group is no economy and has each member once."""
+    """A group is not an economy and has each member once."""
     zones = _zones(view)
     for at, row in view.rows("zone_groups"):
         if row["group"] in zones:

@@ -70,7 +70,7 @@ def other_text(content: bytes) -> str:
     """What bytes are that cannot be text in UTF-8 as a whole; nothing where they may be."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return "text in UTF-16"
-    return "bytes that are no text" if b"\0" in content else ""
+    return "bytes that are not text" if b"\0" in content else ""
 
 
 def refused(path: Path, found: str, expected: str, tip: str = "", row: int = 0) -> BadInputError:

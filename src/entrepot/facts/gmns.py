@@ -127,7 +127,7 @@ def _length_unit(folder: Path) -> tuple[str, list[Finding]]:
 
 
 def _in_km(cell: str, unit: str) -> str:
-    """A length in km; a cell that is no number stays, it is a fault already."""
+    """A length in km; a cell that is not a number stays, it is a fault already."""
     if unit == "km" or not NUMBER.fullmatch(cell.strip()):
         return cell
     return f"{float(cell) * KM[unit]:.6g}"

@@ -108,6 +108,7 @@ def _mapped(finder: _Finder, jobs: int) -> Iterator[Iterator[tuple[IntArray, Int
         yield map(finder.from_hub, hubs)
         return
     # By way of a file: a large argument blocks for good where a process dies before it reads it.
+    # Only this user can write it, as to the pipe of a pool: the folder is new and closed to others.
     with tempfile.TemporaryDirectory(prefix="entrepot-") as folder:
         path = Path(folder) / "finder"
         path.write_bytes(pickle.dumps(finder))

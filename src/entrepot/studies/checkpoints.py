@@ -80,7 +80,7 @@ class Checkpoints:
     def load(self, name: str, kind: Any = Any) -> tuple[bool, Any]:
         """Whether an answer is there, and the answer.
 
-        kind : annotation of what is expected; a file with anything else is no answer
+        kind : annotation of what is expected; a file with anything else is not an answer
         """
         if self.folder is None or distrust(self.folder):
             return False, None

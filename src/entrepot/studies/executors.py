@@ -178,6 +178,7 @@ class Processes:
 
     def share(self, value: T) -> Shared[T]:
         """Write a value where each process reads it once."""
+        # Only this user can write it, as to the pipe of a pool: the folder is closed to others.
         path = Path(self._folder.name) / str(self._values)
         self._values += 1
         path.write_bytes(pickle.dumps(value))

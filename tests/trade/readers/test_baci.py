@@ -97,7 +97,7 @@ def test_numbers_of_countries(tmp_path: Path) -> None:
     assert flows.zones == ("DEU", "SCG", "TWN", "USA", "ZAF")
     assert cells(flows)["01", "USA", "DEU"] == 2.0
     [text] = left_out(flows)
-    assert text.startswith("partners that are no country")
+    assert text.startswith("partners that are not countries")
     assert "697 Europe EFTA, nes" in text
     assert "899 Areas, nes" in text
     assert note_on(flows, "490 as TWN (Other Asia, nes)").value_musd == 1.0
@@ -107,7 +107,7 @@ def test_codes_of_the_user_go_first(tmp_path: Path) -> None:
     path = write(tmp_path, BACI + "2023,490,276,010121,1000,1\n2023,899,276,010121,5000,1\n")
     flows = read_flows(path, areas={"490": "", "899": "ROW"})
     assert cells(flows) == {("01", "ROW", "DEU"): 5.0}
-    assert left_out(flows) == {"partners that are no country: 490 Other Asia, nes": (1, 1.0)}
+    assert left_out(flows) == {"partners that are not countries: 490 Other Asia, nes": (1, 1.0)}
 
 
 def test_the_list_of_countries_beside_the_file(tmp_path: Path) -> None:
@@ -151,7 +151,7 @@ def test_zones_and_the_rest(tmp_path: Path) -> None:
     without = read_flows(path, products="all", zones=["IRN", "KAZ", "UZB"])
     assert without.zones == ("IRN", "KAZ", "UZB")
     assert without.total_musd == 1.75
-    assert left_out(without) == {"countries that are no zone asked for": (3, 13.05)}
+    assert left_out(without) == {"countries outside the zones asked for": (3, 13.05)}
     assert note_on(without, "No row is of UZB.")
     value, _ = without.arrays()
     assert value.shape == (1, 3, 3)

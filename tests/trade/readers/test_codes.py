@@ -113,7 +113,7 @@ def test_rules_of_a_world(shipped: World) -> None:
     )
     broken = {name: list(cells) for name, cells in shipped.raw["commodities"].items()}
     broken["hs_chapters"][0] = "10;eleven"
-    with pytest.raises(UsageError, match="'eleven' of cereals is no HS chapter"):
+    with pytest.raises(UsageError, match="'eleven' of cereals is not an HS chapter"):
         hs_rules(World({"commodities": broken}, {}))
 
 

@@ -117,7 +117,7 @@ def test_partners_that_are_no_country(tmp_path: Path) -> None:
     assert flows.total_musd == 60.0
     assert left_out(flows) == {
         "totals of other rows: 0 World, 97 European Union": (2, 120.0),
-        "partners that are no country: 899 Areas, nes": (1, 30.0),
+        "partners that are not countries: 899 Areas, nes": (1, 30.0),
         "a country with itself": (1, 10.0),
     }
 

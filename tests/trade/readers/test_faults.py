@@ -25,11 +25,11 @@ BROKEN = {
     "UTF-16": ((BACI + GOOD).encode("utf-16"), ["text in UTF-16", "encoding='utf-16'"]),
     "latin-1 in the header": (
         (PLAIN.replace("value", "é") + "KAZ,IRN,1\n").encode("latin-1"),
-        ["no UTF-8", "encoding='latin-1'"],
+        ["not UTF-8", "encoding='latin-1'"],
     ),
     "latin-1 below it": (
         ("exporter,importer,sector,value_musd\nKAZ,IRN,Café,1\n").encode("latin-1"),
-        ["row 2", "no UTF-8", "encoding='latin-1'"],
+        ["row 2", "not UTF-8", "encoding='latin-1'"],
     ),
     "unknown columns": ("a,b,c\n1,2,3\n", ["found 'a, b, c'", "BACI, ITPD-E, Comtrade, SDMX"]),
     "a column twice": (PLAIN.replace("importer", "exporter"), ["exporter", "occur once"]),
@@ -58,7 +58,7 @@ BROKEN = {
         BACI + GOOD + "2023,398,364,100199,7,1\n",
         ["row 3", "found '398 364 100199'", "0.007 here and 1.5 before"],
     ),
-    "bytes that are no text": (b"\x00\x01,b\n1,2\n", ["bytes that are no text"]),
+    "bytes that are not text": (b"\x00\x01,b\n1,2\n", ["bytes that are not text"]),
     "an unknown flow": (
         COMTRADE + comtrade_row(398, "Q", 364, "10", 1.0),
         ["flowCode: found 'Q', expected a flow"],

@@ -59,7 +59,7 @@ def test_a_column_of_units(tmp_path: Path) -> None:
     assert read_flows(write(tmp_path, content)).total_musd == 5.0
     content += "RUS,KAZ,3,EUR\n"
     flows = read_flows(write(tmp_path, content))
-    assert left_out(flows) == {"unit is no USD": (1, 0.0)}
+    assert left_out(flows) == {"unit is not USD": (1, 0.0)}
 
 
 def test_year_product_weight_and_domestic_sales(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_decimal_commas_and_thousands(tmp_path: Path) -> None:
     assert "Pass thousands=','." in str(fault(path))
     words = str(fault(path, thousands=","))
     assert "1 fault" in words
-    assert "12,34" in words  # groups of two digits are no thousands
+    assert "12,34" in words  # groups of two digits are not thousands
 
 
 def test_two_letters(tmp_path: Path) -> None:

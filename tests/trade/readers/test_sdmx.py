@@ -118,7 +118,7 @@ def test_other_units_beside_usd(tmp_path: Path) -> None:
     content = OECD + _oecd("2023", "1.5") + _oecd("2023", "9", unit="EUR: Euro")
     flows = read_flows(write(tmp_path, content))
     assert flows.total_musd == 1.5
-    assert left_out(flows) == {"UNIT_MEASURE: Unit is no USD": (1, 0.0)}
+    assert left_out(flows) == {"UNIT_MEASURE: Unit is not USD": (1, 0.0)}
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def act(f: Sentence) -> tuple[bool, bool] | None:
 
 
 def _other(text: str, m: re.Match[str]) -> bool:
-    """Whether the word is no act here: a forum that opened, an agreement concluded long ago."""
+    """Whether the word is not an act here: a forum that opened, an agreement concluded long ago."""
     head = text[: m.start()]
     if m[0].endswith("ed") and re.search(r"\b(?:the|an?|this|its|their) $", head, re.I):
         return True  # "the closed border"

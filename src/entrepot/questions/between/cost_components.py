@@ -32,7 +32,7 @@ from entrepot.uncertainty.ranges import Range
 
 DUTY, AGREEMENT = "duty", "agreement"
 # Halves of what can be named only, and the end of what an agreement can end: nobody ends freight,
-# and half of what nobody can name is no lever.
+# and half of what nobody can name is not a lever.
 ASKED = (
     *((name, 0.1) for name in (*PARTS, "named")),
     *((name, 0.5) for name in (*PARTS[:-1], "named")),

@@ -2,7 +2,7 @@
 
 The demand is the trade of the base year; rules and seasons are those of its first of July. A
 back-test puts an event into the model and asks for the change on one corridor; demand stays, so
-growth of trade and new customers are no part of it.
+growth of trade and new customers are not part of it.
 """
 
 from __future__ import annotations
@@ -181,7 +181,7 @@ def _added(model: FlowModel, c: int, day: str, event: Any, now: FloatArray) -> F
         arcs = arcs_of(model.session.network, words)
         dearer[arcs] = pricing.costs.money[HAULAGE][arcs] * (event.value - 1)
         return route_cost(sets, np.where(np.isfinite(dearer), dearer, 0.0))
-    raise UsageError(f"'{event.quantity}' is no change of a back-test.")
+    raise UsageError(f"'{event.quantity}' is not a change of a back-test.")
 
 
 def _count(row: Any, modelled: float, apart: float) -> dict[str, Any]:

@@ -138,7 +138,9 @@ def _amount(kind: str, text: str, amount: str) -> tuple[float, bool]:
     sign, digits, percent = match.groups()
     value = float(digits) / (100 if percent else 1)
     if value > MOST:
-        raise UsageError(f"--{kind} {text}: more than {100 * MOST:,.0f} % is no change of trade.")
+        raise UsageError(
+            f"--{kind} {text}: more than {100 * MOST:,.0f} % is not a change of trade."
+        )
     signed = -value if sign == "-" else value
     if sign and not percent:
         raise UsageError(f"--{kind} {text}: a change is in per cent: did you mean {amount}%?")

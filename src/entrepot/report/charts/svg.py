@@ -15,7 +15,7 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8
 
 
 def tag(name: str, content: object = "", **attributes: Any) -> Markup:
-    """One element; what is no markup already is escaped, so text from data stays text.
+    """One element; what is not markup already is escaped, so text from data stays text.
 
     attributes : underscores in names become hyphens, a trailing one is dropped; None leaves one out
     """

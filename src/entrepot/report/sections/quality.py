@@ -67,24 +67,31 @@ def _total(r: Any) -> list[str]:
     ]
 
 
-def _row(r: Any) -> list[str]:
-    """A benchmark with its modelled values."""
+def benchmark_cells(r: Any) -> dict[str, str]:
+    """A published route beside what the model says, by column; empty where it was not published."""
     priced = r.published_usd == r.published_usd
-    return [
-        r.id,
-        f"{r.origin}–{r.destination}",
-        r.corridor,
-        "" if pd.isna(r.year) else f"{r.year:.0f}",
-        number(r.published_days),
-        _range(r.days_p10, r.days_p50, r.days_p90),
-        percent(r.days_error, True),
-        number(r.published_usd, 0),
-        _range(r.usd_p10, r.usd_p50, r.usd_p90) if priced else "",
-        percent(r.usd_error, True),
-        percent(r.km_error, True),
-        "" if pd.isna(r.free_rank) else f"{r.free_rank:.0f}",
-        r.status,
-    ]
+    return {
+        "id": r.id,
+        "route": f"{r.origin}–{r.destination}",
+        "corridor": r.corridor,
+        "year": "" if pd.isna(r.year) else f"{r.year:.0f}",
+        "published_days": number(r.published_days),
+        "days": _range(r.days_p10, r.days_p50, r.days_p90),
+        "days_error": percent(r.days_error, True),
+        "published_usd": number(r.published_usd, 0),
+        "cost_unit": r.cost_unit if priced else "",
+        "usd": _range(r.usd_p10, r.usd_p50, r.usd_p90) if priced else "",
+        "usd_error": percent(r.usd_error, True),
+        "km_error": percent(r.km_error, True),
+        "free_rank": "" if pd.isna(r.free_rank) else f"{r.free_rank:.0f}",
+        "free_best": r.free_best,
+        "status": r.status,
+    }
+
+
+def _row(r: Any) -> list[str]:
+    cells = benchmark_cells(r)
+    return [cells[name] for name in cells if name not in ("cost_unit", "free_best")]
 
 
 def _range(low: float, middle: float, high: float) -> str:

@@ -87,7 +87,7 @@ def _routes_sentence(run: Run) -> str:
             told.append({"title": q.title} | _route(mine.iloc[0], q.unit))
         elif len(own):
             told.append({"title": own["title"].iloc[0], "name": None})
-    return _say("best_ways", told, tie) if told else ""
+    return _say("best_routes", told, tie) if told else ""
 
 
 def _promise_sentence(run: Run) -> str:
@@ -192,7 +192,7 @@ Maker = Callable[[Run], str]
 Section = tuple[str, str | Maker, Maker]
 SECTIONS: tuple[Section, ...] = (
     ("trade", "Trade so far", trade_so_far),
-    ("ways", "Routes today", routes_today),
+    ("routes", "Routes today", routes_today),
     ("parts", "Where time and money go", time_and_money),
     ("between", title, barriers),
     ("answering", "How trade and transport answer each other", answering_section),

@@ -242,7 +242,7 @@ def _fewest(run: Run, row: Any) -> dict[str, object]:
 
 
 def firm_drivers(run: Run) -> pd.DataFrame:
-    """Sources of doubt that are no chance and make up enough of the spread to be named."""
+    """Sources of doubt that are not chance and make up enough of the spread to be named."""
     listed = run.table("drivers")
     firm = listed["chance"] * listed["looked_at"] < SURE
     return listed[firm & (listed["first_order"] >= LARGE)]

@@ -227,7 +227,7 @@ def check_rule(deficit: str) -> None:
     if deficit not in RULES:
         near = nearest(deficit, RULES)
         hint = f" Nearest: {near[0]}." if near else ""
-        raise UsageError(f"'{deficit}' is no rule for deficits: {', '.join(RULES)}.{hint}")
+        raise UsageError(f"'{deficit}' is not a rule for deficits: {', '.join(RULES)}.{hint}")
 
 
 def start_of(baseline: Baseline) -> State:

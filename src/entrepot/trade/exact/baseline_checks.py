@@ -76,7 +76,7 @@ def numbers(value: ArrayLike, what: str, faults: Faults) -> FloatArray | None:
     try:
         return np.array(value, dtype=np.float64)
     except (TypeError, ValueError) as reason:
-        faults.add(f"{what} is no array of numbers: {reason}")
+        faults.add(f"{what} is not an array of numbers: {reason}")
         return None
 
 

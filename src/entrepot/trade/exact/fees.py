@@ -48,7 +48,7 @@ def check_fees(data: Data, fees: Fees | None, faults: Faults, what: str = "fees"
     known = np.isin(owner, np.arange(len(data.zones)))
     if not known.all():
         faults.add(
-            f"{what}: owner {owner[~known][0]} is no country; expected whole numbers from 0 to "
+            f"{what}: owner {owner[~known][0]} is not a country; expected whole numbers from 0 to "
             f"{len(data.zones) - 1}"
         )
         return None

@@ -355,5 +355,5 @@ def balance(frame: Frame, state: State, point: MarketPoint) -> float:
         paid_fees = np.sum(collected * state.spending, axis=(0, 1))
     received = point.income - wages - point.tariff - point.fees
     gap = sold - bought - paid_fees + point.fees + received
-    # Where nearly all that is earned goes abroad, income is no measure of what rounds.
+    # Where nearly all that is earned goes abroad, income is not a measure of what rounds.
     return float(np.max(np.abs(gap) / np.maximum(np.abs(point.income), wages)))

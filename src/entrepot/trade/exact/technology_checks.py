@@ -15,7 +15,7 @@ from entrepot.trade.exact.baseline_checks import (
 
 # Published tables carry rounding; beyond this share of output it is something else.
 MOST_ROUNDING = 0.02
-# What sums of doubles lose is no rounding of the table.
+# What sums of doubles lose is not rounding of the table.
 EXACT = 1e-12
 
 

@@ -164,7 +164,7 @@ def _unknown(known: Collection[str], *wanted: Sequence[str]) -> tuple[str, ...]:
 
 
 def _no_numbers(column: str, cells: Iterable[tuple[int, str]], count: int) -> list[DataFault]:
-    """Faults of cells that are no numbers; many alike end in one line."""
+    """Faults of cells that are not numbers; many alike end in one line."""
     out: list[DataFault] = []
     for at, text in cells:
         if len(out) == MOST_PER_COLUMN:

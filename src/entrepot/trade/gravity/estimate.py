@@ -90,7 +90,7 @@ class Gravity:
     covariance     : of the coefficients, and its small-sample factor
     errors         : what standard errors allow for, in words
     effects        : one row by level of every effect
-    resistances    : multilateral resistances, None where the effects are no gravity
+    resistances    : multilateral resistances, None where the effects are not gravity
     observations   : row (position in the source, from 0), outcome, fitted
     separation     : rows dropped and why, over the complete rows
     missing        : rows left out for want of a value, left_out in all

@@ -4,7 +4,7 @@
 
 Left the outcome; then regressors: a column, `log(column)`, a product `a:b`, or `i(level, column)`
 for one slope by level (`i(level, column, ref=2000)` leaves one level out, `i(level)` gives
-dummies). After the bar the effects to absorb, where `^` joins columns. Names that are no words
+dummies). After the bar the effects to absorb, where `^` joins columns. Names that are not plain words
 stand in backticks.
 """
 
@@ -74,7 +74,7 @@ def parse_formula(text: str) -> Formula:
             "exponent of the right side; write the column without log."
         )
     if not re.fullmatch(NAME, outcome):
-        raise UsageError(f"Formula: '{outcome}' on the left is no name of a column.")
+        raise UsageError(f"Formula: '{outcome}' on the left is not a name of a column.")
     right = sides[1].split("|")
     if len(right) > 2:
         raise UsageError(f"Formula '{text}': expected at most one | before the effects.")
@@ -138,13 +138,13 @@ def _term(text: str) -> Term:
         omitted = (found[3] or "").strip("'\"")
         return Term(name.replace("`", ""), column, level=level, omitted=omitted)
     tip = " Give * terms one by one." if "*" in name else ""
-    raise UsageError(f"Formula: '{text}' is no regressor; expected {_FORMS}.{tip}")
+    raise UsageError(f"Formula: '{text}' is not a regressor; expected {_FORMS}.{tip}")
 
 
 def _effect(text: str) -> tuple[str, ...]:
     if not re.fullmatch(rf"\s*{NAME}(?:\s*\^\s*{NAME})*\s*", text):
         raise UsageError(
-            f"Formula: '{text}' is no effect; expected columns joined by ^, as in exporter^year."
+            f"Formula: '{text}' is not an effect; expected columns joined by ^, as in exporter^year."
         )
     columns = tuple(_bare(c) for c in re.findall(NAME, text))
     if len(set(columns)) < len(columns):

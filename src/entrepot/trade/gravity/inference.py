@@ -50,7 +50,7 @@ def check_convention(name: str) -> str:
     if name not in CONVENTIONS:
         near = nearest(name, CONVENTIONS, 1)
         tip = f" Did you mean '{near[0]}'?" if near else ""
-        raise UsageError(f"'{name}' is no small-sample factor: {', '.join(CONVENTIONS)}.{tip}")
+        raise UsageError(f"'{name}' is not a small-sample factor: {', '.join(CONVENTIONS)}.{tip}")
     return name
 
 

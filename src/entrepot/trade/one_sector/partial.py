@@ -21,7 +21,7 @@ with z = -s r. No flow falls below zero: what would is set to zero and counted, 
 loss of surplus there is overstated. A finite mu moves the exporter's price by its own tariff
 only, not by diversion.
 
-This is no equilibrium: no income, wage, input price or exchange rate moves, home
+This is not an equilibrium: no income, wage, input price or exchange rate moves, home
 goods stay apart from imports, and no good touches another. Effects on third countries end at
 diverted trade. Compare with `structural` or the multi-sector equilibrium before quoting it.
 """

@@ -120,8 +120,8 @@ ALL_KINDS = frozenset({"alpha-3", "alpha-2", "numeric"})
 class Area:
     """What a code stands for.
 
-    country : alpha-3, or the zone the user's own mapping names; empty when it is no country
-    meaning : the name of what is no country, or what the code really says; empty if plain
+    country : alpha-3, or the zone the user's own mapping names; empty when it is not a country
+    meaning : the name of what is not a country, or what the code really says; empty if plain
     is_total : whether its rows repeat those of countries
     """
 

@@ -61,7 +61,7 @@ def open_csv(path: Path, encoding: str = "utf-8") -> CsvFile:
     if encoding not in ENCODINGS:
         near = nearest(encoding, ENCODINGS, 1)
         tip = f" Did you mean '{near[0]}'?" if near else ""
-        raise UsageError(f"'{encoding}' is no encoding read here: {', '.join(ENCODINGS)}.{tip}")
+        raise UsageError(f"'{encoding}' is not an encoding read here: {', '.join(ENCODINGS)}.{tip}")
     if not path.is_file():
         raise UsageError(f"File not found: '{path}'.")
     with path.open("rb") as raw:
@@ -97,10 +97,10 @@ def _check_start(path: Path, first: str, header: list[str]) -> None:
     if first.lstrip().startswith(("{", "[")):
         raise refused(path, "JSON", "a CSV file", "Download the table as CSV.")
     if "\x00" in first:
-        raise refused(path, "bytes that are no text", "a CSV file", "")
+        raise refused(path, "bytes that are not text", "a CSV file", "")
     if "\ufffd" in first:
         tip = "Save the file as UTF-8, or pass encoding='latin-1'."
-        raise refused(path, "bytes that are no UTF-8", "text in UTF-8", tip)
+        raise refused(path, "bytes that are not UTF-8", "text in UTF-8", tip)
     if not any(header):
         raise refused(path, "an empty file" if not first else "an empty row", "a header row", "")
     twice = sorted({name for name in header if name and header.count(name) > 1})
@@ -155,7 +155,7 @@ def rejected(file: CsvFile, connection: duckdb.DuckDBPyConnection) -> dict[int, 
             found = (f"{count} cells", f"{file.width} cells", tip)
         elif kind == "INVALID ENCODING":
             tip = "Save the file as UTF-8, or pass encoding='latin-1'."
-            found = ("bytes that are no UTF-8", "text in UTF-8", tip)
+            found = ("bytes that are not UTF-8", "text in UTF-8", tip)
         else:
             found = (message.splitlines()[0], "a row of the table", "")
         out.setdefault(line, found)

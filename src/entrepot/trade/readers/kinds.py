@@ -188,7 +188,7 @@ def _priced(kind: Kind, names: Sequence[str], reading: Reading, asked: Asked) ->
 def _of_one_unit(
     kinds: list[Kind], names: Sequence[str], reading: Reading, asked: Asked
 ) -> list[Kind]:
-    """Leave out what is no USD where other rows are; without any USD the unit is a fault."""
+    """Leave out what is not USD where other rows are; without any USD the unit is a fault."""
     column = reading.layout.columns.get("unit")
     wanted = [kind for kind in kinds if not kind.why]
     units = {_cell(k, names, reading, "unit") or "": k for k in reversed(wanted)} if column else {}
@@ -209,7 +209,7 @@ def _of_one_unit(
             tip = f"Choose one with where={{'{column}': …}} and pass unit=…"
         reading.faults.append(Fault(wanted[0].first, name, found, "USD", tip))
         return kinds
-    why = f"{column} is no USD"
+    why = f"{column} is not USD"
     return [replace(k, why=why) if not (k.why or k.usd_m) else k for k in kinds]
 
 

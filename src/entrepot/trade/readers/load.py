@@ -16,7 +16,7 @@ def bring_in(
     """The second scan: a table `flows` of the rows wanted, in million USD and tonnes.
 
     n, exporter, importer (codes), side (M, X or empty), period, per_year (how many such periods
-    a year has), product, split, value, tonnes; bad_value and bad_tonnes, the text of what is no
+    a year has), product, split, value, tonnes; bad_value and bad_tonnes, the text of what is not a
     number or below zero; and why, empty where a row is used.
     """
     columns = reading.layout.columns

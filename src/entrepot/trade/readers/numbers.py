@@ -57,7 +57,7 @@ class Numbers:
         return re.fullmatch(self.pattern, text) is not None
 
     def tip(self, found: str) -> str:
-        """What a cell that is no number probably means."""
+        """What a cell that is not a number probably means."""
         text = found.strip()
         if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+\.\d*|[+-]?\d{1,3}(,\d{3}){2,}", text):
             return "Pass thousands=','."

@@ -15,7 +15,7 @@ NAMES = {YEAR: "years", HALF: "half years", QUARTER: "quarters", MONTH: "months"
 
 
 def parse(text: str) -> tuple[int, int] | None:
-    """Year, and how many such periods a year has; None for what is no period.
+    """Year, and how many such periods a year has; None for what is not a period.
 
     2023, 2023.0, 2023-S1, 2023-Q2, 2023Q2, 202304, 2023-04, 2023-M04, 2023M04
     """

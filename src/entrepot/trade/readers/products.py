@@ -61,7 +61,7 @@ class ProductFolding:
     totals: frozenset[str] = TOTAL_CODES
 
     def fold(self, code: str) -> Product | None:
-        """The product of a code; None for one that is no code at all."""
+        """The product of a code; None for one that is not a code at all."""
         text = code.strip()
         if text.upper() in self.totals:
             return Product("", ALL) if self.kind == "all" else Product("", "", is_coarse=True)
@@ -152,7 +152,9 @@ def hs_rules(world: World) -> dict[str, str]:
             first, _, last = item.strip().partition("-")
             if not re.fullmatch(r"([0-9]{2}){1,3}", first) or (last and len(last) != len(first)):
                 if item.strip():
-                    raise UsageError(f"commodities: '{item.strip()}' of {name} is no HS chapter.")
+                    raise UsageError(
+                        f"commodities: '{item.strip()}' of {name} is not an HS chapter."
+                    )
                 continue
             for number in range(int(first), int(last or first) + 1):
                 rules[f"{number:0{len(first)}d}"] = name

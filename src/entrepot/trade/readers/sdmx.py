@@ -47,7 +47,7 @@ MEANING = {
     "period": "TIME_PERIOD",
     "value": "OBS_VALUE",
 }
-# Columns that are no dimension, before OBS_VALUE or without one.
+# Columns that are not a dimension, before OBS_VALUE or without one.
 NO_DIMENSION = ("STRUCTURE", "STRUCTURE_ID", "STRUCTURE_NAME", "ACTION", "DATAFLOW", "KEY", "LASTUPDATE",
                 "SERIES_KEY", "FREQ", "FREQUENCY", "DECIMALS")  # fmt: skip
 TOTALS = ("_T", "TOTAL", "W00", "WLD", "T", "0", "C00", "B00", "ALL")

@@ -23,7 +23,7 @@ PRODUCT_COLUMNS = {"code": "VARCHAR", "hs": "VARCHAR", "sector": "VARCHAR", "coa
 
 
 def check_numbers(reading: Reading, numbers: Numbers) -> None:
-    """Cells that are no number, and numbers below zero."""
+    """Cells that are not a number, and numbers below zero."""
     for part in ("value", "tonnes"):
         if part not in reading.layout.columns:
             continue
@@ -38,7 +38,7 @@ def check_numbers(reading: Reading, numbers: Numbers) -> None:
 
 
 def find_areas(reading: Reading, own: Mapping[str, str], listed: Mapping[str, str]) -> None:
-    """A table `areas` from codes to countries; rows of what is no country left out.
+    """A table `areas` from codes to countries; rows of what is not a country left out.
 
     own    : codes of the user's
     listed : codes of the file's own list of countries
@@ -60,7 +60,7 @@ def find_areas(reading: Reading, own: Mapping[str, str], listed: Mapping[str, st
             continue
         why = ""
         if not area.country:
-            why = "totals of other rows" if area.is_total else "partners that are no country"
+            why = "totals of other rows" if area.is_total else "partners that are not countries"
         elif area.meaning:
             meant[code] = f"{code} as {area.country} ({area.meaning})"
         found[code] = (code, area.country, why)
@@ -311,7 +311,7 @@ def fold_zones(reading: Reading, zones: Sequence[str] | None, rest: str) -> None
     )
     if not rest:
         reading.database.execute(
-            "UPDATE flows SET why = 'countries that are no zone asked for' WHERE why = '' AND"
+            "UPDATE flows SET why = 'countries outside the zones asked for' WHERE why = '' AND"
             f" n IN (SELECT n {joined} AND (p.zone = '' OR q.zone = ''))"
         )
         return
@@ -339,7 +339,7 @@ def account(reading: Reading) -> None:
         "SELECT why, count(*), fsum(value) FROM flows WHERE why <> '' GROUP BY 1 ORDER BY min(n)"
     ):
         text = why
-        if why in ("totals of other rows", "partners that are no country"):
+        if why in ("totals of other rows", "partners that are not countries"):
             found = reading.ask(
                 "SELECT areas.code FROM flows JOIN areas ON areas.code IN (exporter, importer)"
                 " WHERE flows.why = ? AND areas.why = ? GROUP BY 1 ORDER BY fsum(value) DESC, 1",

@@ -57,7 +57,7 @@ class Folding:
     def of_world(cls, world: World, detail: str = "broad_group") -> Folding:
         """The folding of a world's commodities; `detail` is one of DETAIL."""
         if detail not in DETAIL:
-            raise UsageError(f"'{detail}' is no level of detail: {', '.join(DETAIL)}.")
+            raise UsageError(f"'{detail}' is not a level of detail: {', '.join(DETAIL)}.")
         table = world.table("commodities")
         groups = [str(g) for g in table[detail]]
         sectors = tuple(dict.fromkeys(groups))

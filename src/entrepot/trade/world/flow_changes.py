@@ -142,7 +142,7 @@ class _Ruled:
         return np.where(np.isin(owner, gone), -2, np.where(owner < 0, owner, left))
 
     def named(self, row: str) -> BoolArray:
-        """(C, N, N) the cells of flows that a row names; what is sold at home is no flow."""
+        """(C, N, N) the cells of flows that a row names; what is sold at home is not a flow."""
         flows = flows_of(self.world, self.table, row)
         folding, n = self.trade.folding, len(self.trade.zones)
         pair = np.zeros((n, n), dtype=bool)
