@@ -13,8 +13,8 @@ import numpy as np
 
 from bench_flows import quickest
 from entrepot.engine.engine import Engine
-from entrepot.engine.spec import EngineSpec
 from entrepot.engine.question import Job, Records
+from entrepot.engine.spec import EngineSpec
 from entrepot.equilibrium.coupled import CoupledWorld, Scenario
 from entrepot.equilibrium.loop import Equilibrium, solve
 from entrepot.equilibrium.objectives import pair_trade, welfare
